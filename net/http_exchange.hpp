@@ -1,0 +1,54 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "net/asio.hpp"
+#include "net/http_headers.hpp"
+#include "net/query.hpp"
+
+namespace penstock::net {
+
+class byte_stream;
+
+/// A request that we were sent.
+struct http_server_request {
+  std::string method; ///< as sent: "GET", "HEAD", …
+  std::string target; ///< as sent, percent-encoded: "/a%20b?c=d"
+  http_headers headers{};
+  std::string body{};
+  std::string remote_address{}; ///< IP address of the peer (a proxy's, if there is one)
+  bool is_loopback = false;     ///< the peer is this machine
+
+  /// The target up to '?', still percent-encoded.
+  [[nodiscard]] std::string_view path() const noexcept;
+  /// The target after '?', still percent-encoded.
+  [[nodiscard]] std::string_view query() const noexcept;
+  [[nodiscard]] query_parameters query_values() const { return parse_query(query()); }
+};
+
+/// Where a streaming reply writes.
+class reply_stream {
+public:
+  virtual ~reply_stream() = default;
+  /// Sends one piece now. False: the client has gone or takes nothing; end the stream.
+  /// The bytes must stay valid until it returns.
+  [[nodiscard]] virtual asio::awaitable<bool> write(std::string_view bytes) = 0;
+};
+
+/// A reply. The server adds Content-Length or Transfer-Encoding, Connection and Date. For HEAD the body is counted
+/// but not sent, and a stream is not started.
+struct http_reply {
+  int status = 200;
+  http_headers headers{};
+  std::string body{};
+  /// If set, sent instead of `body`, in chunks. The coroutine is *cancelled* when the client goes or the server stops:
+  /// what it waits for ends with operation_aborted. Made for server-sent events.
+  std::function<asio::awaitable<void>(reply_stream&)> stream{};
+  /// If set, called after the header was sent (status 101): the connection is the callee's until its coroutine ends.
+  /// `early` is what the client sent ahead. Cancelled when the server stops. For WebSocket.
+  std::function<asio::awaitable<void>(byte_stream&, std::string early)> take_over{};
+};
+
+} // namespace penstock::net

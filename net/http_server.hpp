@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/error.hpp"
+#include "net/asio.hpp"
+#include "net/http_exchange.hpp"
+
+namespace penstock::net {
+
+struct http_server_config {
+  std::string address = "127.0.0.1"; ///< an IP address; "::" listens on IPv4 too
+  std::uint16_t port = 0;            ///< 0: any free one
+  std::string tls_certificate{};     ///< PEM files: chain and key; both empty for plain HTTP
+  std::string tls_key{};
+  std::size_t max_body = 1024 * 1024;               ///< bytes; more is answered 413
+  std::size_t header_limit = 16 * 1024;             ///< bytes; more is answered 431
+  std::size_t max_connections = 1024;               ///< more are answered 503
+  duration header_timeout = std::chrono::seconds(10); ///< from a request's first byte to the end of its header
+  duration body_timeout = std::chrono::seconds(30);   ///< for its body
+  duration idle_timeout = std::chrono::seconds(60);   ///< between requests
+  duration write_timeout = std::chrono::seconds(30);  ///< for each piece that the client must take
+  /// Source of the Date header; null for none.
+  const wall_clock* clock = nullptr;
+  /// Told of an exception that a handler let out (the client got a 500). Runs on the connection's thread.
+  std::function<void(std::string_view what)> on_exception{};
+};
+
+/// Answers one request. Runs on the connection's strand and must not block. Exceptions become 500 problems.
+using http_handler = std::function<asio::awaitable<http_reply>(http_server_request)>;
+
+/// An HTTP/1.1 server. Each connection is one coroutine on a strand of its own; requests of a connection are answered
+/// one after the other. Malformed, oversized and slow requests are answered with problem documents (400, 408, 413,
+/// 431, 503) before the connection is closed.
+class http_server {
+public:
+  /// `executor` of an io_context that runs on any number of threads.
+  http_server(asio::any_io_executor executor, http_server_config config, http_handler handler);
+  /// Closes everything at once, without waiting.
+  ~http_server();
+
+  /// Listens, and gives the port. `unavailable` when the address is taken or not ours, `bad_configuration` when the
+  /// address or the TLS files cannot be read; the message says what to change.
+  [[nodiscard]] result<std::uint16_t> start();
+
+  /// Closes the listening socket and idle connections, cancels streaming replies, lets the other running answers end
+  /// within `grace` and closes the rest. Blocks: never call it from a thread of the io_context. False: some had to be
+  /// cut off. A second call does nothing.
+  bool stop(duration grace);
+
+  [[nodiscard]] std::size_t connections() const;
+
+private:
+  class core;
+  std::shared_ptr<core> core_;
+};
+
+} // namespace penstock::net
