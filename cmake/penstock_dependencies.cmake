@@ -1,0 +1,30 @@
+# Every library that the project uses, found once.
+find_package(Threads REQUIRED)
+find_package(CAF 0.17.6 EXACT REQUIRED)
+find_package(SOCI 4.0 REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(OpenSSL REQUIRED)
+# Debian 12 installs Boost 1.81 beside 1.74 without changing the default: ask for what the coroutines need.
+find_package(Boost 1.81 REQUIRED COMPONENTS json)
+find_package(spdlog REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+find_package(simdjson REQUIRED)
+
+find_library(DATE_TZ_LIBRARY date-tz REQUIRED)
+find_path(DATE_INCLUDE_DIR date/tz.h REQUIRED)
+if(NOT TARGET penstock_date_tz)
+  add_library(penstock_date_tz INTERFACE)
+  target_include_directories(penstock_date_tz SYSTEM INTERFACE "${DATE_INCLUDE_DIR}")
+  target_link_libraries(penstock_date_tz INTERFACE "${DATE_TZ_LIBRARY}")
+  target_compile_definitions(penstock_date_tz INTERFACE USE_OS_TZDB=1)
+endif()
+
+find_path(TOMLPLUSPLUS_INCLUDE_DIR toml++/toml.h REQUIRED)
+find_path(EXPECTED_INCLUDE_DIR tl/expected.hpp REQUIRED)
+
+if(PENSTOCK_BUILD_TESTS)
+  find_package(GTest REQUIRED)
+  include(GoogleTest)
+endif()

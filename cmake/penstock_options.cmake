@@ -1,0 +1,43 @@
+# Language level, warnings and sanitizers: the same for every target.
+option(PENSTOCK_BUILD_TESTS "Build the tests" ON)
+option(PENSTOCK_BUILD_BENCH "Build the benchmarks" ON)
+option(PENSTOCK_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+option(PENSTOCK_TIDY "Run clang-tidy with each compilation" OFF)
+option(PENSTOCK_COVERAGE "Instrument for coverage" OFF)
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  # Precompiled headers are cached only when ccache is told that their defines and times do not matter.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime;${CCACHE}")
+endif()
+
+add_library(penstock_compile_options INTERFACE)
+add_library(penstock::compile_options ALIAS penstock_compile_options)
+target_compile_options(penstock_compile_options INTERFACE
+  -Wall -Wextra -Wpedantic -Werror
+  # Coroutines of g++ 12 and std::string temporaries raise these wrongly (GCC bugs 105329, 105562, 107138).
+  -Wno-restrict -Wno-maybe-uninitialized
+  -fno-omit-frame-pointer)
+if(CCACHE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(penstock_compile_options INTERFACE -fpch-preprocess)
+endif()
+if(PENSTOCK_SANITIZE)
+  # CAF 0.17.6 binds a null reference when it spawns without arguments (detail/init_fun_factory.hpp): no `null` check.
+  target_compile_options(penstock_compile_options INTERFACE
+    -fsanitize=address,undefined -fno-sanitize=null,vptr -fno-sanitize-recover=all)
+  target_link_options(penstock_compile_options INTERFACE -fsanitize=address,undefined)
+endif()
+if(PENSTOCK_COVERAGE)
+  target_compile_options(penstock_compile_options INTERFACE --coverage)
+  target_link_options(penstock_compile_options INTERFACE --coverage)
+endif()
+if(PENSTOCK_TIDY)
+  set(CMAKE_CXX_CLANG_TIDY clang-tidy)
+endif()

@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+"""Plants what each check looks for and expects it to be found, and that nothing else is."""
+import tempfile
+import unittest
+from pathlib import Path
+
+import file_size
+import layers
+import no_sleep
+import shell_syntax
+import workplace
+
+
+class PlantedTree(unittest.TestCase):
+    """A small project in a folder of its own."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="penstock-checks-")
+        self.addCleanup(folder.cleanup)
+        self.root = Path(folder.name)
+
+    def write(self, path, text):
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+
+    def finds(self, check, path, text):
+        """Whether the check complains of exactly this file when it holds this text."""
+        self.write(path, text)
+        found = check(self.root)
+        (self.root / path).unlink()
+        self.assertTrue(all(line.startswith(path) for line in found), found)
+        return bool(found)
+
+
+class Layers(PlantedTree):
+    def includes(self, path, header):
+        return self.finds(layers.check, path, f"#pragma once\n#include {header}\n")
+
+    def test_refuses_what_comes_later_or_is_never_included(self):
+        for path, header in [
+            ("core/cron.hpp", '"messages/job.hpp"'),
+            ("storage/jobs.cpp", '"net/url.hpp"'),
+            ("net/client.cpp", '"storage/database.hpp"'),
+            ("actors/queue.cpp", '"gateway/routes.hpp"'),
+            ("gateway/routes.cpp", '"node/options.hpp"'),
+            ("tests/core/cron_test.cpp", '"storage/database.hpp"'),
+            ("actors/queue.cpp", '"sandbox/monzo.hpp"'),
+            ("core/cron.cpp", '"tests/core/fixture.hpp"'),
+            ("core/cron.cpp", '"time_zone.hpp"'),
+            ("core/deep/cron.cpp", '"../config/settings.hpp"'),
+            ("sandbox/main.cpp", '"actors/queue.hpp"'),
+        ]:
+            self.assertTrue(self.includes(path, header), f"{path} includes {header}")
+
+    def test_refuses_caf_and_actor_messages_outside_their_rooms(self):
+        for path, header in [
+            ("connectors/monzo/connector.cpp", "<caf/actor.hpp>"),
+            ("connectors/connector.hpp", '"messages/actors/store.hpp"'),
+            ("messages/job.hpp", "<caf/fwd.hpp>"),
+            ("messages/job.hpp", '"messages/actors/announce.hpp"'),
+            ("storage/jobs.cpp", '"messages/actors/store.hpp"'),
+        ]:
+            self.assertTrue(self.includes(path, header), f"{path} includes {header}")
+
+    def test_refuses_one_connector_in_another_and_in_the_engine(self):
+        for path, header in [
+            ("connectors/monzo/client.cpp", '"connectors/bank/client.hpp"'),
+            ("connectors/monzo/tests/client_test.cpp", '"connectors/bank/client.hpp"'),
+            ("connectors/monzo/client.cpp", '"connectors/testing/exam.hpp"'),
+            ("connectors/monzo/client.cpp", '"sandbox/server.hpp"'),
+            ("node/assemble.cpp", '"connectors/monzo/client.hpp"'),
+        ]:
+            self.assertTrue(self.includes(path, header), f"{path} includes {header}")
+
+    def test_refuses_libraries_outside_their_rooms(self):
+        for path, header in [
+            ("core/cron.cpp", "<fstream>"),
+            ("core/cron.cpp", "<boost/asio.hpp>"),
+            ("storage/jobs.cpp", "<boost/asio/io_context.hpp>"),
+            ("actors/store.cpp", "<soci/soci.h>"),
+            ("gateway/routes.cpp", "<CLI/CLI.hpp>"),
+            ("net/client.cpp", "<gtest/gtest.h>"),
+        ]:
+            self.assertTrue(self.includes(path, header), f"{path} includes {header}")
+
+    def test_allows_what_the_order_allows(self):
+        for path, header in [
+            ("core/cron.cpp", '"core/cron.hpp"'),
+            ("core/cron.cpp", "<algorithm>"),
+            ("messages/actors/store.hpp", "<caf/fwd.hpp>"),
+            ("messages/actors/store.hpp", '"messages/actors/work.hpp"'),
+            ("actors/queue.cpp", '"messages/actors/queue.hpp"'),
+            ("storage/jobs.cpp", "<soci/soci.h>"),
+            ("connectors/monzo/client.cpp", '"connectors/monzo/client.hpp"'),
+            ("connectors/monzo/client.cpp", '"connectors/connector.hpp"'),
+            ("connectors/monzo/sandbox/provider.cpp", '"sandbox/provider.hpp"'),
+            ("connectors/monzo/tests/client_test.cpp", '"connectors/testing/exam.hpp"'),
+            ("node/main.cpp", "<CLI/CLI.hpp>"),
+            ("tests/storage/jobs_test.cpp", "<gtest/gtest.h>"),
+            ("tests/simulation/engine_test.cpp", '"gateway/routes.hpp"'),
+            ("bench/work.cpp", '"actors/queue.hpp"'),
+        ]:
+            self.assertFalse(self.includes(path, header), f"{path} includes {header}")
+
+
+class NoSleep(PlantedTree):
+    def test_finds_sleeps_in_tests(self):
+        for path, text in [
+            ("tests/actors/queue_test.cpp", "  std::this_thread::sleep_for(1ms);\n"),
+            ("tests/actors/queue_test.cpp", "  usleep(1000);\n"),
+            ("tests/net/client_test.cpp", "while (busy) sleep(1);\n"),
+            ("tests/net/client_test.cpp", "void f() { ::nanosleep(&t, nullptr); }\n"),
+            ("connectors/monzo/tests/client_test.cpp", "using namespace std;\n this_thread::sleep_until(then);\n"),
+            ("tests/simulation/drive.py", "import time\ntime.sleep(1)\n"),
+            ("tests/net/drive.sh", "while true; do sleep 1; done\n"),
+        ]:
+            self.assertTrue(self.finds(no_sleep.check, path, text), f"{path}: {text}")
+
+    def test_leaves_injected_sleepers_comments_and_end_to_end_tests(self):
+        for path, text in [
+            ("tests/net/client_test.cpp", "co_await sleeper.sleep(1s);\nco_await waits->sleep(1s);\n"),
+            ("tests/net/client_test.cpp", "asio::awaitable<void> sleep(duration length) override;\n"),
+            ("tests/net/client_test.cpp", "// sleep(1) would be wrong\n/* usleep(1); */\n"),
+            ("tests/end_to_end/demo_test.cpp", "std::this_thread::sleep_for(1ms);\n"),
+            ("net/sleeper.cpp", "std::this_thread::sleep_for(1ms);\n"),
+        ]:
+            self.assertFalse(self.finds(no_sleep.check, path, text), f"{path}: {text}")
+
+
+class FileSize(PlantedTree):
+    def test_counts_lines_of_sources_alone(self):
+        for path, lines, long in [
+            ("core/cron.cpp", 451, True), ("core/cron.cpp", 450, False), ("core/CMakeLists.txt", 451, True),
+            ("connectors/monzo/tests/page.json", 5000, False), ("docs/reading.md", 5000, False),
+        ]:
+            self.assertEqual(self.finds(file_size.check, path, "\n" * lines), long, f"{path}: {lines}")
+
+    def test_counts_scripts_without_a_suffix(self):
+        self.assertTrue(self.finds(file_size.check, "scripts/deploy", "#!/bin/sh\n" + "\n" * 451))
+
+
+class Workplace(PlantedTree):
+    def test_finds_paths_and_hosts(self):
+        for text in ["include(/" + "work/main/x)", "see ../" + "shared/x", "cat shared/" + "spec/1.md",
+                     "ls ." + "library/env", "https://registry." + "npmjs.org/vite", "http://deb." + "debian.org/debian"]:
+            self.assertTrue(self.finds(workplace.check, "docs/notes.md", text + "\n"), text)
+
+    def test_leaves_words_that_only_look_alike(self):
+        for text in ["net/" + "work/tls.cpp", "https://example.org/" + "work/1", "add_library(x)", "shared/public"]:
+            self.assertFalse(self.finds(workplace.check, "docs/notes.md", text + "\n"), text)
+
+
+class ShellSyntax(PlantedTree):
+    def test_finds_what_does_not_parse(self):
+        self.assertTrue(self.finds(shell_syntax.check, "scripts/run", "#!/usr/bin/env bash\nif true; then\n"))
+        self.assertTrue(self.finds(shell_syntax.check, "bench/run.sh", "echo 'open\n"))
+
+    def test_leaves_good_scripts_and_other_languages(self):
+        self.assertFalse(self.finds(shell_syntax.check, "scripts/run", "#!/usr/bin/env bash\nif true; then :; fi\n"))
+        self.assertFalse(self.finds(shell_syntax.check, "scripts/count", "#!/usr/bin/env python3\nif True: pass\n"))
+
+
+if __name__ == "__main__":
+    unittest.main()
