@@ -1,0 +1,49 @@
+#pragma once
+
+#include <exception>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <soci/soci.h>
+
+#include "core/error.hpp"
+#include "core/time.hpp"
+#include "storage/database.hpp"
+
+namespace penstock::storage {
+
+/// What a connection is for: the writer keeps more pages and commits durably, readers refuse to write, `upkeep` moves
+/// the log and takes small locks for short times.
+enum class connection_role : std::uint8_t { writer, reader, upkeep };
+
+/// Everything in which databases differ. The rest of the room speaks portable SQL.
+class dialect {
+public:
+  virtual ~dialect() = default;
+
+  /// Opens a connection. Throws what the driver throws.
+  [[nodiscard]] virtual std::unique_ptr<soci::session> connect(connection_role role) const = 0;
+
+  /// Starts a transaction that may write from the start, so that it cannot fail half-way for a lock.
+  [[nodiscard]] virtual std::string begin_write() const = 0;
+
+  /// Completes DDL. In it `{id}` is the type of a 63-bit primary key, `{serial}` the same with numbers drawn by the
+  /// database, `{utc:COLUMN}` a microsecond column as readable UTC text, `{id_utc:COLUMN}` the moment of an id's making.
+  [[nodiscard]] virtual std::string adapt(std::string_view ddl) const = 0;
+
+  /// Lets go of what a SELECT still holds after its last wanted row.
+  virtual void finish(soci::statement& statement) const = 0;
+
+  /// Translates what a driver threw. The driver's own text may hold parameters, and so secrets: it is not used.
+  [[nodiscard]] virtual error explain(soci::session& session, std::string_view call,
+                                      const std::exception& thrown) const = 0;
+
+  /// Bytes that wait in a log beside the database after moving what can be moved.
+  [[nodiscard]] virtual std::int64_t checkpoint(soci::session& session) const = 0;
+};
+
+/// SQLite 3.40+. `file` is a path or ":memory:".
+[[nodiscard]] std::unique_ptr<dialect> make_sqlite_dialect(std::string file, const database_settings& settings);
+
+} // namespace penstock::storage

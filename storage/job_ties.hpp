@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+
+namespace penstock::storage {
+
+/// What hangs on a job's end, as bits of `jobs.ties`. A job without ties ends with one statement. The numbers are
+/// stored: never change them.
+struct job_ties {
+  static constexpr std::int64_t payload = 1;     ///< job_payloads holds its payload
+  static constexpr std::int64_t large_args = 2;  ///< job_payloads holds its args; jobs.args is NULL
+  static constexpr std::int64_t children = 4;    ///< job_children counts jobs that name it as parent
+  static constexpr std::int64_t unique_key = 8;  ///< unique_keys names it
+  static constexpr std::int64_t group = 16;      ///< the next of its group waits for it
+  static constexpr std::int64_t parent = 32;     ///< its parent counts it
+  static constexpr std::int64_t run = 64;        ///< it belongs to a run
+};
+
+/// Parts of job_payloads.
+enum class payload_part : std::int64_t { args = 0, payload = 1 };
+
+/// Args up to this many bytes lie in the job's row, larger ones in job_payloads.
+inline constexpr std::size_t inline_args_bytes = 2048;
+
+/// Payloads are cut into pieces of this many bytes, so that one write never holds the others up for long.
+inline constexpr std::size_t payload_chunk_bytes = 128 * 1024;
+
+} // namespace penstock::storage

@@ -1,0 +1,122 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/error.hpp"
+#include "messages/credential.hpp"
+#include "messages/event.hpp"
+#include "messages/integration.hpp"
+#include "messages/job.hpp"
+#include "messages/row.hpp"
+#include "messages/schedule.hpp"
+
+namespace penstock::storage {
+
+/// A page of a list, newest first unless said otherwise. `cursor` is opaque.
+struct page_request {
+  std::string cursor;
+  std::int64_t limit = 50; ///< 1 ... 200
+};
+template <class T>
+struct page_of {
+  std::vector<T> items;
+  std::string next_cursor; ///< empty: no more
+};
+
+struct ready_window {
+  std::vector<ready_job> jobs;    ///< due now, by priority, run_at, id; of a group only its first
+  timestamp next_run_at = no_time; ///< the earliest run_at to come of those not in `jobs`; no_time: none
+  bool more = false;              ///< the limit cut the list
+};
+
+struct job_filter {
+  std::optional<job_state> state; ///< active: held by a worker slot
+  std::string queue, kind, text;  ///< empty: any; `text` is looked for in kind, args and errors
+  integration_id integration{};
+  run_id run{};
+};
+
+struct queue_summary {
+  std::string name;
+  bool paused = false;
+  std::int64_t waiting = 0, delayed = 0, active = 0, completed = 0, failed = 0, cancelled = 0, awaiting_children = 0;
+  timestamp oldest_waiting_since = no_time;
+};
+
+struct integration_filter {
+  std::string service;
+  std::optional<integration_status> status;
+  organisation_id organisation{};
+};
+
+struct event_filter {
+  std::string type_glob; ///< "integration.*"; empty: any
+  std::string subject;
+  std::int64_t after_position = 0;
+  timestamp since = no_time;
+  bool newest_first = false;
+};
+
+class job_reads {
+public:
+  virtual ~job_reads() = default;
+  [[nodiscard]] virtual result<ready_window> ready(std::string_view queue, timestamp now, std::int64_t limit) = 0;
+  [[nodiscard]] virtual result<job_record> find(job_id id) = 0; ///< not_found
+  [[nodiscard]] virtual result<std::optional<ready_job>> find_waiting(job_id id) = 0;
+  [[nodiscard]] virtual result<page_of<job_record>> list(const job_filter& filter, const page_request& page) = 0;
+  [[nodiscard]] virtual result<std::string> payload(job_id id) = 0; ///< not_found
+  [[nodiscard]] virtual result<std::vector<http_exchange>> exchanges(job_id id) = 0;
+  [[nodiscard]] virtual result<std::vector<queue_summary>> queues(timestamp now) = 0;
+};
+
+class integration_reads {
+public:
+  virtual ~integration_reads() = default;
+  [[nodiscard]] virtual result<integration> find(integration_id id) = 0; ///< not_found
+  [[nodiscard]] virtual result<page_of<integration>> list(const integration_filter& filter, const page_request& page) = 0;
+  [[nodiscard]] virtual result<std::optional<stream_cursor>> cursor(integration_id id, std::string_view stream) = 0;
+  [[nodiscard]] virtual result<std::vector<stream_cursor>> cursors(integration_id id) = 0;
+  [[nodiscard]] virtual result<page_of<run>> runs(integration_id id, const page_request& page) = 0;
+  [[nodiscard]] virtual result<run> find_run(run_id id) = 0;
+  /// Decrypted. nullopt: the integration has none.
+  [[nodiscard]] virtual result<std::optional<credential>> credential_of(integration_id id) = 0;
+};
+
+class schedule_reads {
+public:
+  virtual ~schedule_reads() = default;
+  [[nodiscard]] virtual result<std::vector<schedule>> all() = 0;
+};
+
+class event_reads {
+public:
+  virtual ~event_reads() = default;
+  /// In order of position (or its reverse), at most `limit` (1 ... 1000).
+  [[nodiscard]] virtual result<std::vector<event>> list(const event_filter& filter, std::int64_t limit) = 0;
+  [[nodiscard]] virtual result<std::int64_t> last_position() = 0;
+};
+
+class row_reads {
+public:
+  virtual ~row_reads() = default;
+  /// Runs a SELECT of a connector with numbered parameters (:p1, :p2, ...). At most `limit` rows.
+  [[nodiscard]] virtual result<row_set> select(const std::string& sql, const std::vector<column_value>& parameters,
+                                               std::int64_t limit = 1000) = 0;
+};
+
+/// Everything that can be read, one interface for each aggregate. One thread at a time; blocks on disk.
+class read_session {
+public:
+  virtual ~read_session() = default;
+  virtual job_reads& jobs() = 0;
+  virtual integration_reads& integrations() = 0;
+  virtual schedule_reads& schedules() = 0;
+  virtual event_reads& events() = 0;
+  virtual row_reads& rows() = 0;
+};
+
+} // namespace penstock::storage

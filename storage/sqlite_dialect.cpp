@@ -1,0 +1,131 @@
+#include <array>
+#include <filesystem>
+#include <string>
+
+#include <soci/sqlite3/soci-sqlite3.h>
+
+#include "core/id_generator.hpp"
+#include "storage/dialect.hpp"
+
+namespace penstock::storage {
+namespace {
+
+// A log larger than this is cut back when it starts anew.
+constexpr std::int64_t log_bytes_kept = 64LL << 20;
+// The writer moves pages by itself only when nobody called `checkpoint` for long: in pages of 4 KiB, 256 MiB.
+constexpr int automatic_checkpoint_pages = 65'536;
+
+sqlite_api::sqlite3* handle(soci::session& session) {
+  return static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_;
+}
+
+void replace_calls(std::string& text, std::string_view opening, auto&& expression) {
+  for (auto at = text.find(opening); at != std::string::npos; at = text.find(opening, at)) {
+    const auto end = text.find('}', at);
+    if (end == std::string::npos)
+      return;
+    const auto column = text.substr(at + opening.size(), end - at - opening.size());
+    text.replace(at, end + 1 - at, expression(column));
+  }
+}
+
+void replace_all(std::string& text, std::string_view what, std::string_view by) {
+  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size()))
+    text.replace(at, what.size(), by);
+}
+
+class sqlite_dialect final : public dialect {
+public:
+  sqlite_dialect(std::string file, const database_settings& settings) : file_(std::move(file)), settings_(settings) {}
+
+  std::unique_ptr<soci::session> connect(connection_role role) const override {
+    auto session = std::make_unique<soci::session>(soci::sqlite3, "db=\"" + file_ + "\"");
+    auto* connection = handle(*session);
+    const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(settings_.busy_timeout).count();
+    sqlite_api::sqlite3_busy_timeout(connection, static_cast<int>(wait));
+    sqlite_api::sqlite3_extended_result_codes(connection, 1);
+    const auto pragma = [&](const std::string& text) { *session << "PRAGMA " + text; };
+    pragma("journal_mode=WAL");
+    pragma(settings_.synchronous == synchronous_mode::full ? "synchronous=FULL" : "synchronous=NORMAL");
+    pragma("foreign_keys=OFF");
+    pragma("temp_store=MEMORY");
+    pragma("journal_size_limit=" + std::to_string(log_bytes_kept));
+    pragma("wal_autocheckpoint=" + std::to_string(role == connection_role::writer ? automatic_checkpoint_pages : 0));
+    // Negative: KiB instead of pages.
+    pragma(role == connection_role::writer ? "cache_size=-32768" : "cache_size=-4096");
+    if (role == connection_role::reader && file_ != ":memory:")
+      pragma("query_only=1");
+    return session;
+  }
+
+  std::string begin_write() const override { return "BEGIN IMMEDIATE"; }
+
+  std::string adapt(std::string_view ddl) const override {
+    std::string text{ddl};
+    // Only INTEGER PRIMARY KEY makes the key the row's address in SQLite.
+    replace_all(text, "{id}", "INTEGER PRIMARY KEY NOT NULL");
+    replace_all(text, "{serial}", "INTEGER PRIMARY KEY");
+    replace_calls(text, "{utc:", [](const std::string& column) {
+      return "strftime('%Y-%m-%dT%H:%M:%S', " + column + " / 1000000, 'unixepoch') || printf('.%06dZ', " + column +
+             " % 1000000)";
+    });
+    replace_calls(text, "{id_utc:", [](const std::string& column) {
+      constexpr auto shift = id_generator::node_bits + id_generator::sequence_bits;
+      const auto epoch = std::chrono::duration_cast<std::chrono::seconds>(id_generator::epoch.time_since_epoch());
+      const auto millis = "(" + column + " >> " + std::to_string(shift) + ")";
+      return "strftime('%Y-%m-%dT%H:%M:%S', " + millis + " / 1000 + " + std::to_string(epoch.count()) +
+             ", 'unixepoch') || printf('.%03dZ', " + millis + " % 1000)";
+    });
+    return text;
+  }
+
+  void finish(soci::statement& statement) const override {
+    if (auto* backend = static_cast<soci::sqlite3_statement_backend*>(statement.get_backend()); backend->stmt_)
+      backend->reset();
+  }
+
+  error explain(soci::session& session, std::string_view call, const std::exception& thrown) const override {
+    const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&thrown);
+    if (!sqlite)
+      return {error_code::internal, "storage call '" + std::string{call} + "' failed: unexpected exception"};
+    auto* connection = handle(session);
+    const std::string reason = sqlite_api::sqlite3_errmsg(connection);
+    const auto told = [&](error_code code, std::string_view what) {
+      return error{code, std::string{what} + " (" + std::string{call} + ": " + reason + ")"};
+    };
+    switch (sqlite->result() & 0xff) {
+      case SQLITE_BUSY:
+      case SQLITE_LOCKED: return told(error_code::storage_busy, "another process holds the database");
+      case SQLITE_FULL: return told(error_code::storage_full, "the disk of the database is full: make room");
+      case SQLITE_READONLY:
+      case SQLITE_CANTOPEN: return told(error_code::storage_failed, "the database file cannot be written");
+      case SQLITE_CORRUPT:
+      case SQLITE_NOTADB: return told(error_code::storage_failed, "the database file is damaged: restore a backup");
+      default: return told(error_code::storage_failed, "the database refused a statement");
+    }
+  }
+
+  std::int64_t checkpoint(soci::session& session) const override {
+    auto* connection = handle(session);
+    int logged = 0, moved = 0;
+    const int code =
+      sqlite_api::sqlite3_wal_checkpoint_v2(connection, nullptr, SQLITE_CHECKPOINT_PASSIVE, &logged, &moved);
+    if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY)
+      throw soci::sqlite3_soci_error("checkpoint", code);
+    std::int64_t page_bytes = 0;
+    session << "PRAGMA page_size", soci::into(page_bytes);
+    return std::max(logged - moved, 0) * page_bytes;
+  }
+
+private:
+  const std::string file_;
+  const database_settings settings_;
+};
+
+} // namespace
+
+std::unique_ptr<dialect> make_sqlite_dialect(std::string file, const database_settings& settings) {
+  return std::make_unique<sqlite_dialect>(std::move(file), settings);
+}
+
+} // namespace penstock::storage

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <soci/soci.h>
+
+#include "storage/nullable.hpp"
+#include "storage/session.hpp"
+
+namespace penstock::storage {
+
+/// A prepared statement whose parameters and columns are variables bound once, by address, in the order in which they
+/// stand in the SQL. It is prepared at its first run. Name each parameter once: databases number them differently.
+/// Throws storage_exception.
+class statement {
+public:
+  /// `name` stands for the statement in faults and errors. The session outlives the statement.
+  statement(session& db, std::string name, std::string sql)
+    : db_(db), name_(std::move(name)), sql_(std::move(sql)), prepared_(db.raw()) {}
+  statement(const statement&) = delete;
+  statement& operator=(const statement&) = delete;
+
+  /// Binds the next parameter.
+  template <class T>
+  statement& in(T& value) {
+    prepared_.exchange(soci::use(value));
+    return *this;
+  }
+  template <class T>
+  statement& in(nullable<T>& value) {
+    prepared_.exchange(soci::use(value.value, value.state));
+    return *this;
+  }
+  /// Binds the next column. NULL in one that is not nullable is an error.
+  template <class T>
+  statement& out(T& value) {
+    prepared_.exchange(soci::into(value));
+    return *this;
+  }
+  template <class T>
+  statement& out(nullable<T>& value) {
+    prepared_.exchange(soci::into(value.value, value.state));
+    return *this;
+  }
+
+  /// Runs a statement that returns no rows. How many rows it changed.
+  std::int64_t run();
+
+  /// Runs a SELECT for its first row. Whether there was one.
+  bool one();
+
+  /// `for (bool row = q.first(); row; row = q.next())`. Leaving the loop early needs `finish()`.
+  bool first();
+  bool next();
+  void finish();
+
+private:
+  void execute();
+
+  session& db_;
+  const std::string name_;
+  const std::string sql_;
+  soci::statement prepared_;
+  bool ready_ = false;
+};
+
+} // namespace penstock::storage

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/error.hpp"
+#include "messages/unit_of_work.hpp"
+
+namespace penstock::storage {
+
+/// Units and claims of one sender. The units of a batch are independent of each other: each is all or nothing.
+struct write_batch {
+  std::vector<unit_of_work> units;
+  std::vector<slot_claim> claims;
+};
+
+struct write_batch_result {
+  std::vector<unit_result> units; ///< one for each unit, in order
+  /// Set when nothing of the batch is stored because the database failed (busy, full, lost).
+  std::optional<error> failed;
+};
+
+struct group_result {
+  std::vector<write_batch_result> batches; ///< one for each batch, in order
+  commit_news news;
+};
+
+/// What a start finds: jobs that were running when the last process ended without saying goodbye.
+struct recovery_report {
+  struct suspect {
+    job_id id{};
+    std::string queue;
+    int deaths = 0; ///< deaths of the process while it ran alone
+  };
+  std::vector<suspect> suspects; ///< in the order in which they take their turns
+  std::vector<job_id> crashed;   ///< failed by this recovery: three deaths alone
+  std::vector<std::string> queues; ///< names of all queues that hold waiting jobs or were paused
+};
+
+/// The only way to write. Runs on one thread (the store actor's).
+class write_session {
+public:
+  virtual ~write_session() = default;
+
+  /// Group commit: everything in one transaction, run bare; if it fails, it is rolled back and halved until the bad
+  /// unit stands alone. Answers may be sent once this returns.
+  [[nodiscard]] virtual group_result commit(std::span<write_batch> batches) = 0;
+
+  /// Reads the slots of the process before, turns their jobs into suspects, frees the slots. Its cost does not grow
+  /// with the backlog. Called once, before anything else runs.
+  [[nodiscard]] virtual result<recovery_report> recover() = 0;
+};
+
+} // namespace penstock::storage
