@@ -1,0 +1,155 @@
+#include "config/engine_sections.hpp"
+
+#include <string>
+#include <utility>
+
+namespace penstock::config {
+namespace {
+
+constexpr std::int64_t ms_per_second = 1'000;
+constexpr std::int64_t ms_per_day = 86'400 * ms_per_second;
+constexpr std::int64_t kilobyte = 1'024;
+constexpr std::int64_t megabyte = 1'024 * kilobyte;
+constexpr std::int64_t gigabyte = 1'024 * megabyte;
+constexpr std::int64_t terabyte = 1'024 * gigabyte;
+
+section_declaration node_section() {
+  return {"node",
+          "This node and its data.",
+          {{.key = "data_dir",
+            .doc = "Database, key and token files. Default: /var/lib/penstock for root, else ~/.local/share/penstock.",
+            .example = "/var/lib/penstock"},
+           {.key = "name", .doc = "Shown in logs and in the database. Default: the host's name.", .example = "node-1"},
+           {.key = "shutdown_timeout",
+            .type = setting_type::duration,
+            .default_text = "30s",
+            .doc = "How long active jobs may finish after SIGTERM; the rest is handed back.",
+            .least = 0,
+            .most = 3'600 * ms_per_second},
+           {.key = "min_free_space",
+            .type = setting_type::size,
+            .default_text = "256MB",
+            .doc = "With less free on the data directory's disk the node takes no new work.",
+            .least = 0,
+            .most = terabyte}}};
+}
+
+section_declaration database_section() {
+  return {"database",
+          "Where everything is kept.",
+          {{.key = "url",
+            .type = setting_type::secret,
+            .doc = "sqlite:///path/penstock.db or postgresql://... Default: penstock.db in the data directory.",
+            .example = "sqlite:///var/lib/penstock/penstock.db"},
+           {.key = "synchronous",
+            .default_text = "full",
+            .doc = "full: what was answered survives a power cut. normal: faster, a power cut may lose the last second.",
+            .choices = {"full", "normal"}}}};
+}
+
+section_declaration http_section() {
+  return {"http",
+          "The HTTP interface, and requests to providers.",
+          {{.key = "listen",
+            .default_text = "127.0.0.1:8080",
+            .doc = "IP address and port; port 0 takes any free one."},
+           {.key = "public_url",
+            .doc = "How browsers and providers reach this node: OAuth redirects. Default: http:// and the address above.",
+            .example = "http://127.0.0.1:8080"},
+           {.key = "max_body",
+            .type = setting_type::size,
+            .default_text = "16MB",
+            .doc = "Larger request bodies are refused.",
+            .least = kilobyte,
+            .most = gigabyte},
+           {.key = "ca_file",
+            .doc = "PEM file of authorities to trust beside the system's, for requests to providers.",
+            .example = "/etc/ssl/certs/ca-certificates.crt"}}};
+}
+
+section_declaration secrets_section() {
+  return {"secrets",
+          "How stored credentials are encrypted. Keep the key file: without it a backup cannot be read.",
+          {{.key = "key_file",
+            .doc = "Made at first start, readable by its owner alone. Default: secrets.key in the data directory.",
+            .example = "/var/lib/penstock/secrets.key"}}};
+}
+
+section_declaration queue_section(std::string name, int concurrency) {
+  return {"queues." + name,
+          name == "*" ? "Any other queue, by its name." : "",
+          {{.key = "concurrency",
+            .type = setting_type::integer,
+            .default_text = std::to_string(concurrency),
+            .doc = "Jobs at once on this node.",
+            .least = 1,
+            .most = 1'000}}};
+}
+
+setting age(std::string key, std::string default_text, std::string doc) {
+  return {.key = std::move(key),
+          .type = setting_type::duration,
+          .default_text = std::move(default_text),
+          .doc = std::move(doc),
+          .least = 60 * ms_per_second,
+          .most = 3'650 * ms_per_day};
+}
+
+section_declaration retention_section() {
+  return {"retention",
+          "Ages after which finished things are deleted, in small batches.",
+          {age("completed_jobs", "7d", "Completed and cancelled jobs, with their logs."),
+           age("failed_jobs", "30d", "Failed jobs, with their logs."), age("events", "30d", "Published events."),
+           age("occurrences", "7d", "Past firings of schedules.")}};
+}
+
+section_declaration log_section() {
+  return {"log",
+          "What the node says about its work.",
+          {{.key = "level",
+            .default_text = "info",
+            .doc = "debug, info, warn or error.",
+            .choices = {"debug", "info", "warn", "error"}},
+           {.key = "format", .default_text = "text", .doc = "text or json.", .choices = {"text", "json"}},
+           {.key = "file", .doc = "Default: standard error.", .example = "/var/log/penstock/penstock.log"},
+           {.key = "file_size",
+            .type = setting_type::size,
+            .default_text = "64MB",
+            .doc = "The file is rotated at this size.",
+            .least = 64 * kilobyte,
+            .most = 16 * gigabyte},
+           {.key = "files_kept",
+            .type = setting_type::integer,
+            .default_text = "5",
+            .doc = "Rotated files that are kept.",
+            .least = 1,
+            .most = 1'000}}};
+}
+
+} // namespace
+
+std::vector<section_declaration> engine_sections() {
+  return {node_section(),
+          database_section(),
+          http_section(),
+          secrets_section(),
+          queue_section("fetch", 8),
+          queue_section("process", 4),
+          queue_section("webhook", 8),
+          queue_section("init", 2),
+          queue_section("default", 4),
+          queue_section("bank-import", 4),
+          queue_section("circuits", 1),
+          queue_section("modules", 4),
+          queue_section("*", 4),
+          retention_section(),
+          log_section()};
+}
+
+std::vector<section_declaration> all_sections(const std::vector<section_declaration>& connectors) {
+  auto sections = engine_sections();
+  sections.insert(sections.end(), connectors.begin(), connectors.end());
+  return sections;
+}
+
+} // namespace penstock::config

@@ -1,0 +1,31 @@
+#include "config/planned_keys.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace penstock::config {
+namespace {
+
+constexpr std::array<std::string_view, 20> paths{
+  "alerts", "broadcast", "cluster", "mail", "metrics", "modules", "sentry", "database.pool", "http.tls",
+  "http.cors_origins", "http.trusted_proxies", "http.outgoing_proxy", "http.allow_private_hosts",
+  "retention.webhook_bodies", "retention.sync_logs", "retention.audit", "retention.health_checks",
+  "connectors.workstudio", "connectors.bank", "connectors.apple_health",
+};
+
+constexpr std::array<std::string_view, 3> environment_names{"APPLE_HEALTH_WEBHOOK_SECRET", "BANK_SYNC_ENABLED",
+                                                            "BANK_SYNC_STAGGER_DELAY_MS"};
+
+} // namespace
+
+bool is_planned(std::string_view path) noexcept {
+  return std::any_of(paths.begin(), paths.end(), [path](std::string_view each) {
+    return path.starts_with(each) && (path.size() == each.size() || path[each.size()] == '.');
+  });
+}
+
+bool is_planned_environment(std::string_view name) noexcept {
+  return std::find(environment_names.begin(), environment_names.end(), name) != environment_names.end();
+}
+
+} // namespace penstock::config

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "config/setting.hpp"
+#include "core/time.hpp"
+
+namespace penstock::config {
+
+/// Checked values of one section. Every declared key has a value of its type: what was set, or its default.
+/// Asking for a key that was not declared, or with another type, is a bug of the caller and throws std::logic_error.
+class section {
+public:
+  using value = std::variant<std::string, std::int64_t, bool, duration, std::vector<std::string>>;
+
+  [[nodiscard]] const std::string& text(std::string_view key) const;
+  [[nodiscard]] std::int64_t integer(std::string_view key) const; ///< also sizes, in bytes
+  [[nodiscard]] bool boolean(std::string_view key) const;
+  [[nodiscard]] duration time(std::string_view key) const;
+  [[nodiscard]] const std::vector<std::string>& list(std::string_view key) const;
+  /// Whether somebody set it: file, environment or flag.
+  [[nodiscard]] bool is_set(std::string_view key) const;
+
+  void put(std::string key, value v, bool set);
+
+private:
+  struct entry {
+    value v;
+    bool set = false;
+  };
+  std::map<std::string, entry, std::less<>> entries_;
+};
+
+} // namespace penstock::config

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "config/listen_address.hpp"
+#include "config/section.hpp"
+#include "core/time.hpp"
+
+namespace penstock::config {
+
+struct node_settings {
+  std::filesystem::path data_dir; ///< absolute
+  std::string name;               ///< the host's name unless set
+  duration shutdown_timeout = std::chrono::seconds(30); ///< for active jobs, after SIGTERM
+  std::int64_t min_free_space = 0;                      ///< bytes; below it the node takes no new work
+};
+
+enum class synchronous : std::uint8_t { full, normal };
+
+struct database_settings {
+  std::string url; ///< sqlite:///absolute/path or postgresql://…; may hold a password
+  synchronous sync = synchronous::full;
+};
+
+struct http_settings {
+  listen_address listen;
+  std::string public_url; ///< without a slash at its end; empty: the address that the node listens on
+  std::int64_t max_body = 0;       ///< bytes of a request's body
+  std::filesystem::path ca_file{}; ///< absolute; empty: the system's authorities alone
+};
+
+struct secrets_settings {
+  std::filesystem::path key_file; ///< absolute
+};
+
+struct queue_settings {
+  int concurrency = 4; ///< jobs at once on this node
+};
+
+/// Ages after which the sweep deletes.
+struct retention_settings {
+  duration completed_jobs{}, failed_jobs{}, events{}, occurrences{};
+};
+
+enum class log_level : std::uint8_t { debug, info, warn, error };
+enum class log_format : std::uint8_t { text, json };
+
+struct log_settings {
+  log_level level = log_level::info;
+  log_format format = log_format::text;
+  std::filesystem::path file{}; ///< absolute; empty: standard error
+  std::int64_t file_size = 0;   ///< bytes, at which the file is rotated
+  int files_kept = 0;           ///< rotated files beside the current one
+};
+
+/// The whole configuration, checked. A value: whoever reloads makes a new one.
+struct settings {
+  node_settings node;
+  database_settings database;
+  http_settings http;
+  secrets_settings secrets;
+  std::map<std::string, queue_settings, std::less<>> queues; ///< the engine's own, and those that were configured
+  retention_settings retention;
+  log_settings log;
+  std::map<std::string, section, std::less<>> connectors; ///< by name; each has the boolean `enabled`
+
+  /// Of a queue made on first use too.
+  [[nodiscard]] queue_settings queue(std::string_view name) const {
+    const auto found = queues.find(name);
+    return found == queues.end() ? queue_settings{} : found->second;
+  }
+};
+
+} // namespace penstock::config
