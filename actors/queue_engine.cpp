@@ -1,0 +1,252 @@
+#include "actors/queue_engine.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+#include "core/id_text.hpp"
+
+namespace penstock::actors {
+namespace {
+
+using phase = worker_slot::phase;
+namespace json = boost::json;
+
+/// A commit that the database could not take is tried again after this, without end: its results exist nowhere else.
+constexpr duration commit_pause = std::chrono::milliseconds(250);
+
+json::object about(const ready_job& job) {
+  return {{"job_id", to_string(job.id)}, {"kind", job.kind}, {"queue", job.queue}};
+}
+
+} // namespace
+
+queue_engine::queue_engine(queue_rules rules, const job_kind_catalogue& kinds, const wall_clock& clock,
+                           random_source& random, queue_effects& effects)
+  : rules_(std::move(rules)), kinds_(kinds), clock_(clock), random_(random), effects_(effects),
+    window_(rules_.window), slots_(rules_.concurrency) {}
+
+handler_style queue_engine::style_of(const ready_job& job) const noexcept {
+  const auto* kind = kinds_.find(job.kind);
+  return kind ? kind->style : handler_style::process;
+}
+
+slot_claim queue_engine::claim_record(std::uint16_t slot, const std::vector<ready_job>& jobs) const {
+  slot_claim record{rules_.name, slot, slots_.at(slot).alone, {}};
+  record.jobs.reserve(jobs.size());
+  for (const auto& job : jobs)
+    record.jobs.push_back(job.id);
+  return record;
+}
+
+// -- what is waiting --------------------------------------------------------------------------------------------------
+
+void queue_engine::jobs_ready(std::vector<ready_job> jobs) {
+  const auto now = clock_.now();
+  for (auto& job : jobs)
+    window_.add(std::move(job), now);
+  dispatch();
+}
+
+void queue_engine::refilled(std::vector<ready_job> jobs, bool more, timestamp next_run_at) {
+  window_.refill_arrived(std::move(jobs), more, next_run_at, clock_.now());
+  dispatch();
+}
+
+void queue_engine::refill_failed() { window_.refill_failed(clock_.now()); }
+
+std::vector<ready_job> queue_engine::take_batch() {
+  std::vector<ready_job> batch;
+  const auto is_brief = [this](const ready_job& job) {
+    const auto* kind = kinds_.find(job.kind);
+    return kind && kind->brief;
+  };
+  if (!is_brief(window_.first())) {
+    batch.push_back(window_.take());
+    return batch;
+  }
+  // Brief jobs share a hand-over, but never so many that another free slot would go without.
+  const auto sharing = std::max<std::size_t>(1, slots_.free_count());
+  const auto most = std::clamp<std::size_t>((window_.due_count() + sharing - 1) / sharing, 1, rules_.max_batch);
+  batch.reserve(most);
+  while (batch.size() < most && window_.has_due() && is_brief(window_.first()))
+    batch.push_back(window_.take());
+  return batch;
+}
+
+void queue_engine::dispatch() {
+  const auto now = clock_.now();
+  window_.advance(now);
+  while (may_claim() && window_.has_due()) {
+    const auto slot = slots_.first_free();
+    if (!slot)
+      break;
+    claim(*slot, take_batch());
+  }
+  if (!draining_ && window_.wants_refill()) {
+    const auto size = window_.refill_size();
+    window_.refill_started();
+    effects_.refill(size);
+  }
+}
+
+// -- a slot's turn: claim, start, settle ------------------------------------------------------------------------------
+
+void queue_engine::claim(std::uint16_t slot, std::vector<ready_job> jobs) {
+  auto& place = slots_.at(slot);
+  place.now = phase::claiming;
+  place.next = std::move(jobs);
+  send({slot, false, false, {}}, {}, {claim_record(slot, place.next)});
+}
+
+void queue_engine::release(std::uint16_t slot) {
+  auto& place = slots_.at(slot);
+  for (const auto& job : std::exchange(place.next, {}))
+    window_.forget(job.id);
+  place.now = phase::settling;
+  place.alone = false;
+  send({slot, true, true, {}}, {}, {claim_record(slot, {})});
+}
+
+void queue_engine::start(std::uint16_t slot) {
+  auto& place = slots_.at(slot);
+  if (draining_) {
+    release(slot); // the node began to stop while the claim was written: nothing started, nothing is lost
+    return;
+  }
+  place.now = phase::running;
+  place.jobs = std::exchange(place.next, {});
+  place.stop.reset();
+  ++place.turn;
+  duration longest{};
+  for (const auto& job : place.jobs) {
+    longest = std::max(longest, policy_of(job, kinds_.find(job.kind)).timeout);
+    if (live_wanted_)
+      publish_live("job.started", job, json::serialize(about(job)));
+  }
+  place.deadline = clock_.now() + longest;
+  effects_.start(style_of(place.jobs.front()), {slot, place.turn}, place.jobs);
+}
+
+void queue_engine::work_done(actors::work_done& done) {
+  auto* place = slots_.running(done.turn);
+  if (!place || done.results.size() != place->jobs.size())
+    return; // an abandoned worker's late answer: its attempt has been settled without it
+  if (place->stop)
+    for (auto& result : done.results) {
+      if (*place->stop == stop_reason::timed_out && (result.failed || result.cancelled)) {
+        result.cancelled = false;
+        result.failed = error{error_code::timed_out, "the handler did not end within its timeout"};
+      } else if (*place->stop == stop_reason::cancelled) {
+        result.cancelled = true;
+      }
+    }
+  settle_turn(done.turn.slot, std::move(done.results));
+}
+
+void queue_engine::settle_turn(std::uint16_t slot, std::vector<work_result> results) {
+  auto& place = slots_.at(slot);
+  const auto now = clock_.now();
+  open_commit commit{slot, true, false, {}};
+  std::vector<unit_of_work> units;
+  units.reserve(results.size());
+  place.started_at.clear();
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const auto& job = place.jobs[i];
+    place.started_at.push_back(results[i].started_at);
+    if (place.stop == stop_reason::shutdown && (results[i].cancelled || results[i].failed)) {
+      units.push_back(hand_back_unit(job, now));
+      ++handed_back_;
+    } else {
+      units.push_back(settle(job, policy_of(job, kinds_.find(job.kind)), std::move(results[i]), now, random_));
+    }
+    if (place.alone)
+      units.back().changes.push_back(clear_suspect{job.id});
+    commit.of.push_back(i);
+  }
+  place.now = phase::settling;
+  window_.advance(now);
+  if (may_claim() && !place.alone && window_.has_due())
+    place.next = take_batch();
+  place.alone = false;
+  send(std::move(commit), std::move(units), {claim_record(slot, place.next)});
+}
+
+void queue_engine::settled(std::uint16_t slot) {
+  auto& place = slots_.at(slot);
+  const auto now = clock_.now();
+  for (const auto& job : place.jobs) {
+    window_.forget(job.id);
+    progress_written_.erase(job.id);
+  }
+  ended_total_ += place.jobs.size();
+  ended_.add(place.jobs.size(), now);
+  const bool was_suspect = held_ && place.jobs.size() == 1 && place.next.empty();
+  const auto first = place.jobs.empty() ? job_id{} : place.jobs.front().id;
+  place.jobs.clear();
+  if (!place.next.empty()) {
+    start(slot);
+  } else {
+    place.now = phase::free;
+    if (was_suspect)
+      effects_.suspect_done(first);
+  }
+  dispatch();
+}
+
+// -- commits ----------------------------------------------------------------------------------------------------------
+
+void queue_engine::send(open_commit commit, std::vector<unit_of_work> units, std::vector<slot_claim> claims) {
+  const auto token = ++last_token_;
+  open_commits_.emplace(token, std::move(commit));
+  effects_.commit(token, std::move(units), std::move(claims));
+}
+
+void queue_engine::committed(commit_answer& answer) {
+  const auto found = open_commits_.find(answer.token);
+  if (found == open_commits_.end())
+    return; // a progress write
+  if (answer.failed) {
+    delayed_commits_.emplace(clock_.now() + commit_pause,
+                             delayed_commit{answer.token, std::move(answer.returned), std::move(answer.returned_claims)});
+    return;
+  }
+  const auto commit = std::move(found->second);
+  open_commits_.erase(found);
+  if (live_wanted_)
+    for (std::size_t i = 0; i < commit.of.size(); ++i)
+      if (answer.units[i].ended_as == job_state::completed) {
+        const auto& job = slots_.at(commit.slot).jobs[commit.of[i]];
+        publish_live("job.completed", job, json::serialize(about(job)));
+      }
+  if (!commit.ends) {
+    start(commit.slot);
+    dispatch();
+  } else if (!commit.second && std::any_of(answer.units.begin(), answer.units.end(),
+                                           [](const unit_result& unit) { return !unit.ok(); })) {
+    settle_refusals(commit.slot, commit, answer.units);
+  } else {
+    settled(commit.slot); // refused twice: the job is not ours any more (cancelled, removed)
+  }
+}
+
+void queue_engine::settle_refusals(std::uint16_t slot, const open_commit& commit,
+                                   const std::vector<unit_result>& results) {
+  auto& place = slots_.at(slot);
+  open_commit again{slot, true, true, {}};
+  std::vector<unit_of_work> units;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (results[i].ok())
+      continue;
+    const auto index = commit.of[i];
+    const auto& job = place.jobs[index];
+    units.push_back(settle_refused(job, policy_of(job, kinds_.find(job.kind)), *results[i].refused,
+                                   place.started_at[index], clock_.now(), random_));
+    again.of.push_back(index);
+  }
+  send(std::move(again), std::move(units), {});
+}
+
+} // namespace penstock::actors

@@ -1,0 +1,130 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "actors/attempt_settlement.hpp"
+#include "actors/minute_counter.hpp"
+#include "actors/queue_window.hpp"
+#include "actors/worker_slots.hpp"
+#include "core/random.hpp"
+#include "messages/actors/queue.hpp"
+#include "messages/event.hpp"
+#include "messages/job_kind.hpp"
+
+namespace penstock::actors {
+
+/// What a queue causes. The actor sends messages; tests record calls.
+class queue_effects {
+public:
+  virtual ~queue_effects() = default;
+  virtual void commit(std::uint64_t token, std::vector<unit_of_work> units, std::vector<slot_claim> claims) = 0;
+  /// Hands jobs that are durably claimed to a worker of that style.
+  virtual void start(handler_style style, slot_turn turn, std::vector<ready_job> jobs) = 0;
+  /// Asks the worker of a slot to stop.
+  virtual void stop(handler_style style, slot_turn turn, stop_reason reason) = 0;
+  /// The worker of a slot does not stop: leave it behind and use another from now on.
+  virtual void abandon(handler_style style, slot_turn turn) = 0;
+  /// Reads at most `limit` ready jobs from the store; `refilled` or `refill_failed` follows.
+  virtual void refill(std::size_t limit) = 0;
+  /// A live-only event, wanted by somebody.
+  virtual void publish(event live) = 0;
+  virtual void suspect_done(job_id job) = 0;
+};
+
+struct queue_rules {
+  std::string name;
+  std::uint16_t concurrency = 4;
+  /// Waiting jobs kept in memory.
+  std::size_t window = 10'000;
+  /// Most jobs of a brief kind that share one hand-over to a worker.
+  std::size_t max_batch = 64;
+  /// How long a worker that was told to stop may take.
+  duration stop_grace = std::chrono::seconds(5);
+  bool paused = false;
+  std::string event_source = "penstock";
+};
+
+/// The logic of a queue, without mailbox: which job goes to which slot, when an attempt is over, what is committed.
+/// A job's claim is durable before its handler starts, and its end is committed together with the claim of the job
+/// that follows in its slot. Belongs to one thread.
+class queue_engine {
+public:
+  queue_engine(queue_rules rules, const job_kind_catalogue& kinds, const wall_clock& clock, random_source& random,
+               queue_effects& effects);
+
+  void jobs_ready(std::vector<ready_job> jobs);
+  void refilled(std::vector<ready_job> jobs, bool more, timestamp next_run_at);
+  void refill_failed();
+  void committed(commit_answer& answer);
+  void work_done(actors::work_done& done);
+  void progressed(const progress_report& report);
+  /// Time passed: due jobs, deadlines, commits to try again.
+  void wake();
+
+  void pause(bool paused);
+  /// While held, only suspects run.
+  void hold(bool held);
+  void run_suspect(ready_job job);
+  void cancel(job_id job);
+  void drain();
+  void hand_back();
+  void want_live_events(bool wanted) { live_wanted_ = wanted; }
+
+  /// Nothing runs and nothing is being committed.
+  [[nodiscard]] bool quiet() const noexcept { return slots_.all_free() && open_commits_.empty(); }
+  [[nodiscard]] std::uint64_t handed_back() const noexcept { return handed_back_; }
+  /// When `wake` is needed next; no_time: never.
+  [[nodiscard]] timestamp next_wake() const noexcept;
+  [[nodiscard]] queue_state state() const;
+
+private:
+  struct open_commit {
+    std::uint16_t slot = 0;
+    bool ends = false;          ///< holds the ends of the slot's jobs, one unit each
+    bool second = false;        ///< ends again those whose first unit was refused
+    std::vector<std::size_t> of; ///< the job of each unit, as index into the slot's jobs
+  };
+  struct delayed_commit {
+    std::uint64_t token = 0;
+    std::vector<unit_of_work> units;
+    std::vector<slot_claim> claims;
+  };
+
+  void dispatch();
+  [[nodiscard]] bool may_claim() const noexcept { return !rules_.paused && !held_ && !draining_; }
+  [[nodiscard]] std::vector<ready_job> take_batch();
+  void claim(std::uint16_t slot, std::vector<ready_job> jobs);
+  void start(std::uint16_t slot);
+  /// Gives up a claim whose jobs did not start.
+  void release(std::uint16_t slot);
+  void settle_turn(std::uint16_t slot, std::vector<work_result> results);
+  void settled(std::uint16_t slot);
+  void settle_refusals(std::uint16_t slot, const open_commit& commit, const std::vector<unit_result>& results);
+  void stop_overdue(timestamp now);
+  void abandon(std::uint16_t slot, const error& why);
+  void send(open_commit commit, std::vector<unit_of_work> units, std::vector<slot_claim> claims);
+  void publish_live(const char* type, const ready_job& job, std::string data);
+  [[nodiscard]] handler_style style_of(const ready_job& job) const noexcept;
+  [[nodiscard]] slot_claim claim_record(std::uint16_t slot, const std::vector<ready_job>& jobs) const;
+
+  queue_rules rules_;
+  const job_kind_catalogue& kinds_;
+  const wall_clock& clock_;
+  random_source& random_;
+  queue_effects& effects_;
+  queue_window window_;
+  worker_slots slots_;
+  std::unordered_map<std::uint64_t, open_commit> open_commits_;
+  std::multimap<timestamp, delayed_commit> delayed_commits_; ///< the database was busy: tried again
+  std::unordered_map<job_id, timestamp> progress_written_;
+  minute_counter ended_;
+  std::uint64_t last_token_ = 0, ended_total_ = 0, stuck_ = 0, handed_back_ = 0;
+  bool held_ = false, draining_ = false, live_wanted_ = false;
+};
+
+} // namespace penstock::actors

@@ -1,0 +1,177 @@
+// The queue's dealings with time, people and shutdown; the way of a job is in queue_engine.cpp.
+#include <algorithm>
+#include <utility>
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+#include "actors/queue_engine.hpp"
+#include "core/id_text.hpp"
+
+namespace penstock::actors {
+namespace {
+
+using phase = worker_slot::phase;
+namespace json = boost::json;
+
+/// A job's progress is written at most this often; listeners see each report.
+constexpr duration progress_pause = std::chrono::seconds(1);
+
+timestamp earlier(timestamp a, timestamp b) noexcept {
+  if (a == no_time || b == no_time)
+    return a == no_time ? b : a;
+  return std::min(a, b);
+}
+
+} // namespace
+
+void queue_engine::wake() {
+  const auto now = clock_.now();
+  while (!delayed_commits_.empty() && delayed_commits_.begin()->first <= now) {
+    auto again = std::move(delayed_commits_.begin()->second);
+    delayed_commits_.erase(delayed_commits_.begin());
+    effects_.commit(again.token, std::move(again.units), std::move(again.claims));
+  }
+  stop_overdue(now);
+  dispatch();
+}
+
+timestamp queue_engine::next_wake() const noexcept {
+  auto next = slots_.next_deadline();
+  if (!delayed_commits_.empty())
+    next = earlier(next, delayed_commits_.begin()->first);
+  // A due job that no slot can take is woken by the slot; one that is to come needs a timer.
+  return draining_ ? next : earlier(next, window_.next_due_at());
+}
+
+void queue_engine::stop_overdue(timestamp now) {
+  for (const auto slot : slots_.overdue(now)) {
+    auto& place = slots_.at(slot);
+    const auto style = style_of(place.jobs.front());
+    const slot_turn turn{slot, place.turn};
+    if (style != handler_style::process && !place.stop) {
+      place.stop = stop_reason::timed_out;
+      place.deadline = now + rules_.stop_grace;
+      effects_.stop(style, turn, stop_reason::timed_out);
+    } else {
+      // A busy handler cannot be stopped in C++: its slot is freed, its result will be ignored, and it is counted.
+      ++stuck_;
+      effects_.abandon(style, turn);
+      abandon(slot, {error_code::timed_out, "the handler did not end within its timeout and was left behind"});
+    }
+  }
+}
+
+void queue_engine::abandon(std::uint16_t slot, const error& why) {
+  auto& place = slots_.at(slot);
+  ++place.turn; // whatever the worker still says is of an older turn
+  std::vector<work_result> results(place.jobs.size());
+  for (auto& result : results) {
+    result.failed = why;
+    result.cancelled = place.stop == stop_reason::cancelled;
+  }
+  settle_turn(slot, std::move(results));
+}
+
+void queue_engine::pause(bool paused) {
+  rules_.paused = paused;
+  dispatch();
+}
+
+void queue_engine::hold(bool held) {
+  held_ = held;
+  dispatch();
+}
+
+void queue_engine::run_suspect(ready_job job) {
+  window_.hold(job.id);
+  auto& place = slots_.at(0); // held: every slot is free
+  place.alone = true;
+  std::vector<ready_job> alone;
+  alone.push_back(std::move(job));
+  claim(0, std::move(alone));
+}
+
+void queue_engine::cancel(job_id job) {
+  if (const auto slot = slots_.slot_running(job)) {
+    auto& place = slots_.at(*slot);
+    if (place.stop)
+      return;
+    place.stop = stop_reason::cancelled;
+    place.deadline = std::min(place.deadline, clock_.now() + rules_.stop_grace);
+    effects_.stop(style_of(place.jobs.front()), {*slot, place.turn}, stop_reason::cancelled);
+  } else {
+    window_.drop(job);
+  }
+}
+
+void queue_engine::drain() { draining_ = true; }
+
+void queue_engine::hand_back() {
+  draining_ = true;
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    const auto slot = static_cast<std::uint16_t>(i);
+    auto& place = slots_.at(slot);
+    if (place.now != phase::running)
+      continue;
+    const auto style = style_of(place.jobs.front());
+    place.stop = stop_reason::shutdown;
+    effects_.stop(style, {slot, place.turn}, stop_reason::shutdown);
+    effects_.abandon(style, {slot, place.turn});
+    abandon(slot, {error_code::unavailable, "handed back: the node stops"});
+  }
+}
+
+void queue_engine::progressed(const progress_report& report) {
+  if (!slots_.running(report.turn))
+    return;
+  const auto& jobs = slots_.at(report.turn.slot).jobs;
+  const auto job = std::find_if(jobs.begin(), jobs.end(), [&](const ready_job& each) { return each.id == report.job; });
+  if (job == jobs.end())
+    return;
+  if (live_wanted_)
+    publish_live("job.progress", *job,
+                 json::serialize(json::object{{"job_id", to_string(job->id)},
+                                              {"kind", job->kind},
+                                              {"queue", job->queue},
+                                              {"stage", report.value.stage},
+                                              {"message", report.value.message},
+                                              {"percent", report.value.percent}}));
+  const auto now = clock_.now();
+  auto& written = progress_written_[report.job];
+  if (written != no_time && now - written < progress_pause)
+    return;
+  written = now;
+  unit_of_work unit;
+  unit.changes.push_back(write_progress{report.job, report.value});
+  std::vector<unit_of_work> units;
+  units.push_back(std::move(unit));
+  effects_.commit(++last_token_, std::move(units), {}); // its answer matters to nobody: the next report replaces it
+}
+
+void queue_engine::publish_live(const char* type, const ready_job& job, std::string data) {
+  event live;
+  live.type = type;
+  live.source = rules_.event_source;
+  live.subject = "executions/" + to_string(job.id);
+  live.time = clock_.now();
+  live.data = std::move(data);
+  live.integration = job.integration;
+  live.organisation = job.organisation;
+  effects_.publish(std::move(live));
+}
+
+queue_state queue_engine::state() const {
+  queue_state shown;
+  shown.name = rules_.name;
+  shown.concurrency = rules_.concurrency;
+  shown.paused = rules_.paused;
+  shown.draining = draining_;
+  shown.active = slots_.active_jobs();
+  shown.ended_total = ended_total_;
+  shown.stuck_workers = stuck_;
+  shown.throughput_per_minute = static_cast<double>(ended_.total(clock_.now()));
+  return shown;
+}
+
+} // namespace penstock::actors

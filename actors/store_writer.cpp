@@ -1,0 +1,129 @@
+#include "actors/store_writer.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include <caf/actor_system.hpp>
+#include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <spdlog/spdlog.h>
+
+namespace penstock::actors {
+namespace {
+
+/// Stands behind all that waited in the mailbox when the first request of a group came: what is before it is
+/// committed together.
+struct flush_requests {};
+
+} // namespace
+} // namespace penstock::actors
+
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::flush_requests)
+
+namespace penstock::actors {
+namespace {
+
+using private_actor = store_writer_actor::extend<caf::reacts_to<flush_requests>>;
+
+std::size_t weight_of(const commit_request& request) noexcept {
+  std::size_t bytes = 0;
+  for (const auto& unit : request.units)
+    bytes += unit.weight();
+  return bytes;
+}
+
+/// Hands the jobs to each queue in one call, keeping their order.
+void tell_queues(std::vector<ready_job> jobs, const store_listeners& listeners) {
+  while (!jobs.empty()) {
+    const std::string queue = jobs.front().queue;
+    const auto others = std::stable_partition(jobs.begin(), jobs.end(),
+                                              [&](const ready_job& job) { return job.queue == queue; });
+    std::vector<ready_job> same(std::make_move_iterator(jobs.begin()), std::make_move_iterator(others));
+    jobs.erase(jobs.begin(), others);
+    listeners.ready(queue, std::move(same));
+  }
+}
+
+struct large_request {
+  commit_request request;
+  std::size_t weight = 0;
+};
+
+struct store_writer_state {
+  static constexpr const char* name = "store_writer";
+  store_writer_config config;
+  std::vector<commit_request> small;
+  std::vector<large_request> large;
+  bool flush_pending = false;
+
+  std::vector<commit_request> next_group() {
+    std::vector<commit_request> group = std::exchange(small, {});
+    auto last = large.begin();
+    for (std::size_t bytes = 0; last != large.end(); ++last) {
+      bytes += last->weight;
+      if (last != large.begin() && bytes > config.large_bytes_per_commit)
+        break;
+    }
+    std::transform(large.begin(), last, std::back_inserter(group),
+                   [](large_request& waiting) { return std::move(waiting.request); });
+    large.erase(large.begin(), last);
+    return group;
+  }
+
+  void commit(std::vector<commit_request> group) {
+    std::vector<storage::write_batch> batches;
+    batches.reserve(group.size());
+    for (auto& request : group)
+      batches.push_back({std::move(request.units), std::move(request.claims)});
+    auto done = config.session->commit(batches);
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      if (!group[i].reply_to)
+        continue;
+      auto& outcome = done.batches[i];
+      commit_answer answer{group[i].token, std::move(outcome.units), std::move(outcome.failed), {}, {}};
+      if (answer.failed) {
+        answer.returned = std::move(batches[i].units);
+        answer.returned_claims = std::move(batches[i].claims);
+      }
+      caf::anon_send(group[i].reply_to, std::move(answer));
+    }
+    tell_queues(std::move(done.news.ready), config.listeners);
+    if (!done.news.events.empty())
+      config.listeners.events(std::move(done.news.events));
+  }
+};
+
+private_actor::behavior_type store_writer(private_actor::stateful_pointer<store_writer_state> self,
+                                          store_writer_config config) {
+  self->state.config = std::move(config);
+  return {
+    [self](commit_request& request) {
+      auto& state = self->state;
+      const auto weight = weight_of(request);
+      if (weight > state.config.small_request_bytes)
+        state.large.push_back({std::move(request), weight});
+      else
+        state.small.push_back(std::move(request));
+      if (!std::exchange(state.flush_pending, true))
+        self->send(self, flush_requests{});
+    },
+    [self](const flush_requests&) {
+      auto& state = self->state;
+      state.flush_pending = false;
+      state.commit(state.next_group());
+      if (!state.large.empty() && !std::exchange(state.flush_pending, true))
+        self->send(self, flush_requests{});
+    },
+  };
+}
+
+} // namespace
+
+store_writer_actor spawn_store_writer(caf::actor_system& system, store_writer_config config, bool detached) {
+  return detached ? system.spawn<caf::detached>(store_writer, std::move(config))
+                  : system.spawn(store_writer, std::move(config));
+}
+
+} // namespace penstock::actors

@@ -1,0 +1,66 @@
+#include "actors/worker_slots.hpp"
+
+#include <algorithm>
+
+namespace penstock::actors {
+namespace {
+
+using phase = worker_slot::phase;
+
+} // namespace
+
+std::optional<std::uint16_t> worker_slots::first_free() const noexcept {
+  const auto found = std::find_if(slots_.begin(), slots_.end(), [](const auto& s) { return s.now == phase::free; });
+  if (found == slots_.end())
+    return std::nullopt;
+  return static_cast<std::uint16_t>(found - slots_.begin());
+}
+
+std::size_t worker_slots::free_count() const noexcept {
+  return static_cast<std::size_t>(
+    std::count_if(slots_.begin(), slots_.end(), [](const auto& s) { return s.now == phase::free; }));
+}
+
+worker_slot* worker_slots::running(const slot_turn& turn) noexcept {
+  if (turn.slot >= slots_.size())
+    return nullptr;
+  auto& slot = slots_[turn.slot];
+  return slot.now == phase::running && slot.turn == turn.turn ? &slot : nullptr;
+}
+
+std::optional<std::uint16_t> worker_slots::slot_running(job_id job) const noexcept {
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    if (slots_[i].now != phase::running)
+      continue;
+    for (const auto& held : slots_[i].jobs)
+      if (held.id == job)
+        return static_cast<std::uint16_t>(i);
+  }
+  return std::nullopt;
+}
+
+std::vector<job_id> worker_slots::active_jobs() const {
+  std::vector<job_id> ids;
+  for (const auto& slot : slots_)
+    for (const auto& job : slot.jobs)
+      ids.push_back(job.id);
+  return ids;
+}
+
+std::vector<std::uint16_t> worker_slots::overdue(timestamp now) const {
+  std::vector<std::uint16_t> late;
+  for (std::size_t i = 0; i < slots_.size(); ++i)
+    if (slots_[i].now == phase::running && slots_[i].deadline <= now)
+      late.push_back(static_cast<std::uint16_t>(i));
+  return late;
+}
+
+timestamp worker_slots::next_deadline() const noexcept {
+  timestamp next = no_time;
+  for (const auto& slot : slots_)
+    if (slot.now == phase::running && (next == no_time || slot.deadline < next))
+      next = slot.deadline;
+  return next;
+}
+
+} // namespace penstock::actors

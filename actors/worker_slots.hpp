@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "core/time.hpp"
+#include "messages/actors/work.hpp"
+#include "messages/job.hpp"
+
+namespace penstock::actors {
+
+/// One place of a queue where work runs.
+struct worker_slot {
+  enum class phase : std::uint8_t {
+    free,
+    claiming, ///< its jobs are being written to the slot's record; their handlers have not started
+    running,
+    settling ///< the results are being committed (with the claim of what comes next)
+  };
+  phase now = phase::free;
+  std::uint64_t turn = 0;            ///< grows with each hand-over; answers of older turns are ignored
+  std::vector<ready_job> jobs;       ///< claimed, running or settling
+  std::vector<ready_job> next;       ///< settling: claimed in the same commit, start after it
+  std::vector<timestamp> started_at; ///< settling: of `jobs`, for settling a refusal again
+  timestamp deadline = no_time;      ///< running: when the first job of the turn is out of time
+  bool alone = false;                ///< a suspect that runs by itself
+  std::optional<stop_reason> stop;   ///< running: it was told to stop
+};
+
+/// The slots of a queue: which are free, who runs what, what is overdue. Plain data and look-ups.
+class worker_slots {
+public:
+  explicit worker_slots(std::uint16_t count) : slots_(count) {}
+
+  [[nodiscard]] std::size_t size() const noexcept { return slots_.size(); }
+  [[nodiscard]] worker_slot& at(std::uint16_t slot) { return slots_.at(slot); }
+  [[nodiscard]] const worker_slot& at(std::uint16_t slot) const { return slots_.at(slot); }
+
+  [[nodiscard]] std::optional<std::uint16_t> first_free() const noexcept;
+  [[nodiscard]] std::size_t free_count() const noexcept;
+  [[nodiscard]] bool all_free() const noexcept { return free_count() == slots_.size(); }
+
+  /// The slot of an answer, unless it is of an older turn or no worker runs there.
+  [[nodiscard]] worker_slot* running(const slot_turn& turn) noexcept;
+  /// The slot that runs this job now.
+  [[nodiscard]] std::optional<std::uint16_t> slot_running(job_id job) const noexcept;
+  [[nodiscard]] std::vector<job_id> active_jobs() const;
+
+  /// Running slots whose deadline has passed: told to stop next, or, if they were told already, abandoned.
+  [[nodiscard]] std::vector<std::uint16_t> overdue(timestamp now) const;
+  [[nodiscard]] timestamp next_deadline() const noexcept;
+
+private:
+  std::vector<worker_slot> slots_;
+};
+
+} // namespace penstock::actors

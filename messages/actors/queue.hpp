@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "messages/actors/store.hpp"
+#include "messages/actors/work.hpp"
+
+namespace penstock::actors {
+
+/// Jobs that may run, from the store after their commit (also those whose run_at is to come).
+struct jobs_ready {
+  std::vector<ready_job> jobs;
+};
+
+enum class queue_command : std::uint8_t {
+  pause,   ///< hold waiting jobs; what runs is finished
+  resume,
+  hold,    ///< recovery: suspects take their turns first
+  release  ///< recovery is over
+};
+struct command_queue {
+  queue_command command = queue_command::pause;
+};
+
+/// Recovery: run this job with nothing beside it, then say suspect_done.
+struct run_suspect {
+  job_id job{};
+};
+struct suspect_done {
+  job_id job{};
+};
+
+/// A person cancels a job that runs; one that waits is the store's business.
+struct cancel_running {
+  job_id job{};
+};
+
+/// The node stops: claim nothing more. Answered when no slot holds a job any more.
+struct drain_queue {};
+struct queue_drained {
+  std::uint64_t handed_back = 0; ///< jobs that had to stop before they were done, at no cost to them
+};
+
+/// The time for active jobs is up: stop them, hand them back, free the slots.
+struct hand_back {};
+
+struct queue_state_request {};
+struct queue_state {
+  std::string name;
+  std::uint16_t concurrency = 0;
+  bool paused = false, draining = false;
+  std::vector<job_id> active;
+  std::uint64_t ended_total = 0;    ///< since the actor started
+  std::uint64_t stuck_workers = 0;  ///< abandoned past their timeout and still running
+  double throughput_per_minute = 0; ///< over the last minute
+};
+
+/// The event bus has listeners for live-only events, or none any more: without them queues save the work.
+struct live_interest {
+  bool wanted = false;
+};
+
+} // namespace penstock::actors
+
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::jobs_ready)
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::command_queue)
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::run_suspect)
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::suspect_done)
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::cancel_running)
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::drain_queue)
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::queue_drained)
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::hand_back)
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::queue_state_request)
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::queue_state)
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::live_interest)
+
+namespace penstock::actors {
+
+/// Role of whoever leads recovery: the supervisor.
+using suspect_listener_actor = caf::typed_actor<caf::reacts_to<suspect_done>>;
+
+/// QUEUE: one for each named queue.
+using queue_actor = caf::typed_actor<
+  // From the store, after a commit.
+  caf::reacts_to<jobs_ready>,
+  // Answers to its own commits.
+  caf::reacts_to<commit_answer>,
+  // From workers.
+  caf::reacts_to<work_done>, caf::reacts_to<progress_report>,
+  // From the supervisor and from people.
+  caf::reacts_to<command_queue>, caf::reacts_to<run_suspect>, caf::reacts_to<cancel_running>,
+  caf::replies_to<drain_queue>::with<queue_drained>, caf::reacts_to<hand_back>, caf::reacts_to<live_interest>,
+  // For show.
+  caf::replies_to<queue_state_request>::with<queue_state>>;
+
+} // namespace penstock::actors

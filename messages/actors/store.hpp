@@ -1,0 +1,75 @@
+#pragma once
+
+#include <any>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include <caf/replies_to.hpp>
+#include <caf/typed_actor.hpp>
+
+#include "messages/actors/announce.hpp"
+#include "messages/unit_of_work.hpp"
+
+namespace penstock::storage {
+class read_session;
+}
+
+namespace penstock::actors {
+
+/// The store's word on a commit_request: what it names is durable (or refused) when this is sent.
+struct commit_answer {
+  std::uint64_t token = 0;
+  std::vector<unit_result> units; ///< one for each unit, in order
+  std::optional<error> failed;    ///< nothing was stored: the database is busy, full or lost
+  std::vector<unit_of_work> returned;     ///< with `failed`: what was asked, so that it can be asked again
+  std::vector<slot_claim> returned_claims;
+};
+
+/// Asks for a group of independent units and claims to be made durable. `token` comes back with the answer; answers
+/// are plain messages rather than replies, since a CAF request arms a timer that lives as long as its timeout.
+struct commit_request;
+
+/// Reads on a reader thread. The closure must not throw and must not keep the session.
+struct read_task {
+  std::function<void(storage::read_session&)> run;
+};
+
+/// A read whose outcome comes back as a reply; see actors/read.hpp for the typed form.
+struct read_query {
+  std::function<std::any(storage::read_session&)> run;
+};
+struct read_answer {
+  std::any value;
+};
+
+} // namespace penstock::actors
+
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::commit_answer)
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::commit_request)
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::read_task)
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::read_query)
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::read_answer)
+
+namespace penstock::actors {
+
+/// Role of whoever commits.
+using commit_client_actor = caf::typed_actor<caf::reacts_to<commit_answer>>;
+
+struct commit_request {
+  std::uint64_t token = 0;
+  std::vector<unit_of_work> units;
+  std::vector<slot_claim> claims;
+  commit_client_actor reply_to; ///< null: nobody waits
+};
+
+/// STORE WRITER: the only actor that writes. Commits what waits in its mailbox together, then answers, then tells the
+/// queues and the event bus what is new.
+using store_writer_actor = caf::typed_actor<caf::reacts_to<commit_request>>;
+
+/// STORE READER: reads committed data on a thread of its own.
+using store_reader_actor
+  = caf::typed_actor<caf::reacts_to<read_task>, caf::replies_to<read_query>::with<read_answer>>;
+
+} // namespace penstock::actors

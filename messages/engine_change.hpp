@@ -1,0 +1,114 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/ids.hpp"
+#include "core/progress.hpp"
+#include "core/time.hpp"
+#include "messages/credential.hpp"
+#include "messages/integration.hpp"
+#include "messages/schedule.hpp"
+
+/// Writes to the engine's own tables, as data. Each says what it requires; a requirement that does not hold refuses
+/// the whole unit (`conflict` or `not_found`).
+namespace penstock {
+
+/// Adds an integration (id 0: drawn by the store, told in unit_result::created). Raises integration.connected.
+struct add_integration { integration value; };
+
+/// Changes name, config or frequency of an integration. Absent values stay.
+struct edit_integration {
+  integration_id id{};
+  std::optional<std::string> name, config;
+  std::optional<duration> frequency; ///< zero: none
+};
+
+/// paused / resumed / disconnected by a person; reauthorised after consent; requires_reauth when the provider says so.
+enum class integration_action : std::uint8_t { pause, resume, disconnect, reauthorised, requires_reauth };
+struct act_on_integration {
+  integration_id id{};
+  integration_action action = integration_action::pause;
+  std::string reason; ///< kept as last_error for requires_reauth
+};
+
+/// Removes an integration with its cursors, credential, runs and waiting jobs; synced rows stay unless `rows`.
+struct remove_integration {
+  integration_id id{};
+  bool rows = false;
+};
+
+/// The root job of a run starts: the run is written, the integration is `processing`.
+/// Refused with `conflict` if a live run exists.
+struct start_run {
+  run_id id{};
+  integration_id integration{};
+  job_id root{};
+  std::string triggered_by;
+};
+
+/// Sets or clears committed cursors by hand. Refused with `conflict` while a run is live.
+struct reset_cursor {
+  integration_id integration{};
+  std::string stream; ///< empty: all streams
+  std::string cursor; ///< empty: from the beginning
+};
+
+/// Finds integrations that are due, marks them triggered and enqueues `integration.process` for each, at most `limit`.
+/// `created` tells how many. Also repairs integrations that are `processing` without a live run.
+struct trigger_due_integrations { std::int64_t limit = 10'000; };
+
+/// Marks one integration as triggered now, whether due or not (the caller enqueues integration.process).
+struct mark_triggered { integration_id id{}; };
+
+/// Writes tokens, encrypted. Refused with `conflict` unless the stored version is `replaces` (0: none stored).
+struct store_credential {
+  credential value;
+  std::int64_t replaces = 0;
+};
+
+/// Adds a schedule or changes its rule; last_fired_at of an existing one stays.
+struct put_schedule { schedule value; };
+struct remove_schedule { std::string name; };
+struct enable_schedule { std::string name; bool enabled = true; };
+
+/// Compare-and-set of a schedule's last occurrence, in the transaction that enqueues its jobs: no tick is doubled.
+struct fire_schedule {
+  std::string name;
+  timestamp expected_last = no_time;
+  timestamp occurrence = no_time;
+};
+
+struct pause_queue { std::string name; bool paused = true; };
+
+/// A waiting job is cancelled; children and counters of its parent follow. Refused with `conflict` in other states.
+struct cancel_job { job_id id{}; std::string reason; };
+
+/// A failed job waits again with fresh attempts. If a successor holds its unique key, nothing changes and `created`
+/// holds the successor's id instead of its own.
+struct retry_job { job_id id{}; };
+
+/// A job that was active when the process died three times alone: fails with class `crashed`.
+struct fail_crashed { job_id id{}; };
+
+/// Removes what recovery kept about a suspect after its turn.
+struct clear_suspect { job_id id{}; };
+
+/// Latest progress of a running job, replaced each time.
+struct write_progress { job_id id{}; progress value; };
+
+/// Removes rows of history older than these moments, at most `limit` of each kind. `created` holds how many.
+struct sweep_history {
+  timestamp completed_before = no_time, failed_before = no_time, events_before = no_time;
+  std::int64_t limit = 1000;
+};
+
+using engine_change = std::variant<add_integration, edit_integration, act_on_integration, remove_integration, start_run,
+                                   reset_cursor, trigger_due_integrations, mark_triggered, store_credential,
+                                   put_schedule, remove_schedule, enable_schedule, fire_schedule, pause_queue, cancel_job,
+                                   retry_job, fail_crashed, clear_suspect, write_progress, sweep_history>;
+
+} // namespace penstock

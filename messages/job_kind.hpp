@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "core/backoff.hpp"
+#include "core/time.hpp"
+
+namespace penstock {
+
+/// Where a kind's handler runs.
+enum class handler_style : std::uint8_t {
+  fetch,   ///< a coroutine on the network threads: may await requests, sleeps and reads
+  process, ///< a plain function on the processor pool: parses, computes, never waits
+  engine   ///< an actor of the engine itself
+};
+
+/// A kind of job and what holds for its jobs unless they say otherwise.
+struct job_kind {
+  std::string name;  ///< "monzo.transaction_pull"
+  std::string queue = "default";
+  handler_style style = handler_style::process;
+  std::uint16_t max_attempts = 1; ///< runs in all
+  backoff_policy backoff;
+  duration timeout = std::chrono::seconds(60);
+  /// The handler takes microseconds and never waits, so that many jobs may share one hand-over to a worker.
+  bool brief = false;
+
+  /// The classes of jobs that the system documents name, with their retries, delays and timeouts.
+  [[nodiscard]] static job_kind fetch(std::string name);
+  [[nodiscard]] static job_kind process(std::string name);
+  [[nodiscard]] static job_kind init(std::string name);
+};
+
+/// The kinds known to this node. Constant after start, so that threads may read it freely.
+class job_kind_catalogue {
+public:
+  /// Adds a kind; a second one of the same name is a bug of the caller and throws std::invalid_argument.
+  void add(job_kind kind);
+  /// nullptr: unknown.
+  [[nodiscard]] const job_kind* find(std::string_view name) const noexcept;
+  [[nodiscard]] std::vector<std::string> names() const;
+
+private:
+  struct text_hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+  };
+  std::unordered_map<std::string, job_kind, text_hash, std::equal_to<>> kinds_;
+};
+
+} // namespace penstock
