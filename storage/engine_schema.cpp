@@ -13,7 +13,9 @@ const std::vector<std::string> job_tables{
   "started_at BIGINT, finished_at BIGINT, result TEXT, max_attempts SMALLINT, backoff TEXT, timeout_us BIGINT, "
   "unique_key TEXT, group_key TEXT, stream TEXT, integration_id BIGINT, organisation_id BIGINT, run_id BIGINT, "
   "parent_id BIGINT, triggered_by TEXT, trace_id TEXT)",
-  "CREATE INDEX jobs_waiting ON jobs (queue_id, priority, run_at, id) WHERE state = 0",
+  // A waiting job lies in one of two: those without a group are taken as they come, so a deep group hides none of them.
+  "CREATE INDEX jobs_waiting ON jobs (queue_id, priority, run_at, id) WHERE state = 0 AND group_key IS NULL",
+  "CREATE INDEX jobs_grouped ON jobs (queue_id, priority, run_at, id) WHERE state = 0 AND group_key IS NOT NULL",
   "CREATE INDEX jobs_group ON jobs (queue_id, group_key, id) WHERE state = 0 AND group_key IS NOT NULL",
   "CREATE INDEX jobs_stream ON jobs (run_id, stream) WHERE state = 0 AND stream IS NOT NULL",
   "CREATE INDEX jobs_children ON jobs (parent_id) WHERE state < 3 AND parent_id IS NOT NULL",
