@@ -1,0 +1,131 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "config/section.hpp"
+#include "config/setting.hpp"
+#include "core/error.hpp"
+#include "core/progress.hpp"
+#include "core/time.hpp"
+#include "messages/integration.hpp"
+#include "messages/job.hpp"
+#include "messages/job_kind.hpp"
+#include "messages/row.hpp"
+#include "messages/unit_of_work.hpp"
+#include "net/asio.hpp"
+#include "net/http_client.hpp"
+#include "net/oauth2.hpp"
+#include "net/sleeper.hpp"
+#include "storage/migration.hpp"
+
+/// What an outside system contributes, as data and handlers. A connector is one folder with a connector.cpp that
+/// defines `void register_connector(registry&)` in penstock::connectors::<folder>; the build finds it by itself.
+/// It knows no actor and no other connector. Every kind of contribution stands here once a second connector uses it.
+namespace penstock::connectors {
+
+/// The tokens of the integration that a fetch job works for. Used on the network threads.
+class token_source {
+public:
+  virtual ~token_source() = default;
+  /// A token that is valid for another minute at least, refreshed first where needed.
+  /// requires_reauth: the connection needs a person.
+  virtual net::asio::awaitable<result<std::string>> access_token() = 0;
+  /// The provider refused `rejected` (401): a newer stored one if somebody else rotated it meanwhile, else one refresh.
+  virtual net::asio::awaitable<result<std::string>> replace(std::string rejected) = 0;
+};
+
+/// Reads committed rows (the connector's own tables) while a fetch job runs.
+class row_reader {
+public:
+  virtual ~row_reader() = default;
+  /// Parameters are :p1, :p2, ... in order. At most 1,000 rows.
+  virtual net::asio::awaitable<result<row_set>> select(std::string sql, std::vector<column_value> parameters) = 0;
+};
+
+/// What a fetch handler works with. It outlives the handler's coroutine.
+/// A fetch job asks for ONE page, checks its shape, and returns a unit of work that hands the page on as a process job
+/// (payload) and enqueues its own continuation. Cancelling the coroutine closes its connection.
+struct fetch_context {
+  const ready_job& job;
+  const integration* account = nullptr; ///< null: the job belongs to no integration
+  /// Where the job's stream stands; empty cursor: nothing stored yet.
+  stream_cursor committed;
+  /// Retries within the attempt and records each exchange with the job.
+  net::http_client& http;
+  token_source& tokens;
+  row_reader& rows;
+  net::sleeper& sleeper;
+  const wall_clock& clock;
+  std::function<void(progress)> report;
+  /// Tokens of an integration that the job does not belong to, for a kind whose args name one; null: it has none.
+  /// Empty where this node offers no such thing.
+  std::function<std::shared_ptr<token_source>(integration_id)> tokens_of{};
+};
+using fetch_handler = std::function<net::asio::awaitable<result<unit_of_work>>(fetch_context&)>;
+
+/// What a process handler works with, on a thread of the processor pool. It may be run again for the same job.
+struct process_context {
+  const ready_job& job;
+  /// The page or body; its buffer has room for simdjson's padding behind its end.
+  std::string& payload;
+  timestamp now = no_time;
+  std::function<void(progress)> report;
+};
+using process_handler = std::function<result<unit_of_work>(process_context&)>;
+
+struct job_handler {
+  job_kind kind;
+  std::variant<fetch_handler, process_handler> handler; ///< as kind.style says
+};
+
+/// A service that integrations can be made of.
+struct service {
+  std::string name;  ///< "monzo": in URLs, tables and commands
+  std::string title; ///< "Monzo"
+  /// How a person consents; redirect_uri is filled in by the node. Absent: nothing to authorise.
+  std::optional<net::oauth2_provider> oauth;
+  duration default_frequency = std::chrono::minutes(15);
+  /// Checks an integration's config (a JSON object); the message says what to change.
+  std::function<result<void>(std::string_view config)> validate;
+  /// The first fetch job of each stream of a run. Integration, run, parent and trace are filled in by the engine.
+  std::function<result<std::vector<job_request>>(const integration&)> first_jobs;
+};
+
+struct connector {
+  std::string name;
+  std::vector<job_handler> handlers;
+  std::vector<table_schema> tables;
+  std::vector<storage::migration> migrations;
+  std::vector<service> services;
+};
+
+/// What is known of a connector before its settings are read.
+struct connector_declaration {
+  std::string name;    ///< the folder's name and that of its settings: [connectors.NAME]
+  std::string summary; ///< one line, shown in config/penstock.toml
+  std::vector<config::setting> settings; ///< beside `enabled`, which every connector has
+  bool enabled_by_default = true;
+  /// Builds the connector from its validated settings. Errors: bad_configuration, one line.
+  std::function<result<connector>(const config::section&)> build;
+};
+
+/// Collects the declarations of all folders.
+class registry {
+public:
+  void add(connector_declaration declaration) { declarations_.push_back(std::move(declaration)); }
+  [[nodiscard]] const std::vector<connector_declaration>& declarations() const noexcept { return declarations_; }
+
+private:
+  std::vector<connector_declaration> declarations_;
+};
+
+/// Generated by the build: calls register_connector of every folder, in alphabetical order.
+void register_all(registry& out);
+
+} // namespace penstock::connectors

@@ -1,0 +1,80 @@
+#include "connectors/monzo/account_rows.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "connectors/json_rows.hpp"
+#include "connectors/monzo/tables.hpp"
+
+namespace penstock::connectors::monzo {
+namespace {
+
+/// What is wrong with it, or nothing.
+std::string read_account(simdjson::ondemand::object& object, std::string_view raw, synced_row& row) {
+  field_checks checks;
+  column_value id;
+  auto& columns = row.values;
+  columns.assign(account_column_count, std::monostate{});
+  columns[account_is_closed] = std::int64_t{0};
+  for (auto field : object) {
+    std::string_view key;
+    if (field.unescaped_key().get(key))
+      return "a name in it cannot be read";
+    simdjson::ondemand::value value = field.value();
+    if (key == "id")
+      checks.text(key, value, id);
+    else if (key == "description")
+      checks.text(key, value, columns[account_description]);
+    else if (key == "type")
+      checks.text_if_any(key, value, columns[account_type]);
+    else if (key == "currency")
+      checks.text_if_any(key, value, columns[account_currency]);
+    else if (key == "country_code")
+      checks.text_if_any(key, value, columns[account_country_code]);
+    else if (key == "account_number")
+      checks.text_if_any(key, value, columns[account_number]);
+    else if (key == "sort_code")
+      checks.text_if_any(key, value, columns[account_sort_code]);
+    else if (key == "closed")
+      checks.flag(key, value, columns[account_is_closed]);
+    else if (key == "created")
+      checks.time(key, value, columns[account_created_at]);
+  }
+  checks.require("id", id);
+  if (auto* text = std::get_if<std::string>(&id))
+    row.source_id = std::move(*text);
+  columns[account_raw] = std::string(raw);
+  return checks.problem();
+}
+
+bool is_wanted(const synced_row& row, const std::vector<std::string>& types) {
+  const auto* type = std::get_if<std::string>(&row.values[account_type]);
+  return types.empty() || !type || std::find(types.begin(), types.end(), *type) != types.end();
+}
+
+} // namespace
+
+result<account_page> read_accounts(std::string& body, const std::vector<std::string>& types) {
+  account_page page;
+  std::string id_of_wrong;
+  const auto walked = read_objects(
+    body, "accounts", "Monzo's accounts",
+    [&](simdjson::ondemand::object& object, std::string_view raw) {
+      synced_row row;
+      auto problem = read_account(object, raw, row);
+      if (problem.empty() && is_wanted(row, types))
+        page.rows.push_back(std::move(row));
+      else if (!problem.empty())
+        id_of_wrong = std::move(row.source_id);
+      return problem;
+    },
+    [&](std::size_t place, std::string message) {
+      page.errors.push_back({std::string(accounts_table), std::exchange(id_of_wrong, {}),
+                             "account " + std::to_string(place) + ": " + std::move(message)});
+    });
+  if (!walked)
+    return failure(walked.error());
+  return page;
+}
+
+} // namespace penstock::connectors::monzo

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/error.hpp"
+#include "messages/row.hpp"
+
+namespace penstock::connectors::monzo {
+
+struct account_page {
+  std::vector<synced_row> rows; ///< of monzo_accounts
+  std::vector<row_error> errors;
+};
+
+/// Reads an answer of GET /accounts. Only accounts of these types are kept, and such without one; empty: all.
+/// Errors as read_objects.
+[[nodiscard]] result<account_page> read_accounts(std::string& body, const std::vector<std::string>& types);
+
+} // namespace penstock::connectors::monzo

@@ -1,0 +1,37 @@
+#include "connectors/connector.hpp"
+
+#include <memory>
+
+#include "connectors/monzo/kinds.hpp"
+#include "connectors/monzo/service.hpp"
+#include "connectors/monzo/settings.hpp"
+#include "connectors/monzo/tables.hpp"
+
+namespace penstock::connectors::monzo {
+namespace {
+
+result<connector> build(const config::section& section) {
+  auto settings = read_settings(section);
+  if (!settings)
+    return failure(settings.error());
+  connector built;
+  built.name = "monzo";
+  built.services = {make_service(*settings)};
+  built.tables = tables();
+  built.migrations = migrations();
+  const auto shared = std::make_shared<const monzo_settings>(std::move(*settings));
+  built.handlers = {account_pull(shared), account_data(), transaction_pull(shared), transaction_data()};
+  return built;
+}
+
+} // namespace
+
+void register_connector(registry& out) {
+  out.add({.name = "monzo",
+           .summary = "Accounts and transactions of the Monzo bank.",
+           .settings = declared_settings(),
+           .enabled_by_default = true,
+           .build = build});
+}
+
+} // namespace penstock::connectors::monzo

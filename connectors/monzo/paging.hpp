@@ -1,0 +1,57 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "connectors/monzo/page_check.hpp"
+#include "connectors/monzo/settings.hpp"
+#include "connectors/monzo/transaction_args.hpp"
+#include "connectors/monzo/transaction_cursor.hpp"
+
+/// Which transactions to ask for. Pure rules; the requests are transaction_pull's.
+///
+/// Monzo answers oldest first, so paging goes forward: `since` is the id of a page's last transaction until a page is
+/// short. `before` never comes from a page (it would never get past the first one); it only closes a window of history,
+/// because one request may not span more than a year.
+namespace penstock::connectors::monzo {
+
+/// Longest stretch that one request may span.
+inline constexpr duration longest_window = std::chrono::days{365};
+/// Monzo's first accounts are younger than this: where history starts if the account does not say when it was opened.
+inline constexpr timestamp earliest_history{std::chrono::sys_days{std::chrono::year{2015} / 1 / 1}};
+
+/// What a run knows before its first request.
+struct run_start {
+  transaction_cursor committed;
+  std::optional<timestamp> oldest_pending; ///< within reachable_history
+  timestamp opened = no_time;
+  /// The last time that a sync is known to have seen everything; no_time: never.
+  timestamp last_seen_whole = no_time;
+  timestamp now = no_time;
+  duration look_back{};
+};
+
+struct started {
+  page_position position;
+  std::string gap; ///< a stretch that nobody can fetch any more; empty: none
+};
+
+/// The first sync (also one that was cut short) reads all history. Later ones start at the older of the oldest pending
+/// transaction and the look-back before the newest stored one, never further back than reachable_history.
+[[nodiscard]] started start_of_run(const run_start& known);
+
+/// History was refused (verification_required): go on with what Monzo still gives. Nothing if the position did not
+/// reach further back than that anyway.
+[[nodiscard]] std::optional<started> after_refused_history(const page_position& refused, timestamp opened,
+                                                           timestamp now);
+
+/// The request after a page, or nothing when the stream has ended.
+/// unexpected_shape: the page makes no progress, so that asking on would never end.
+[[nodiscard]] result<std::optional<page_position>> next_position(const page_position& asked, const page_summary& page,
+                                                                 std::int64_t page_size, timestamp now);
+
+/// What to commit with a page. `seen` is the position after it (the run's last transaction); `ended`: no page follows.
+[[nodiscard]] transaction_cursor cursor_after(const transaction_cursor& committed, const page_position& seen, bool ended,
+                                              timestamp now);
+
+} // namespace penstock::connectors::monzo

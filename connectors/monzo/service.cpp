@@ -1,0 +1,53 @@
+#include "connectors/monzo/service.hpp"
+
+#include <utility>
+
+#include "connectors/args_reader.hpp"
+
+namespace penstock::connectors::monzo {
+namespace {
+
+result<void> validate(std::string_view config) {
+  const auto checked = read_config(config);
+  if (!checked)
+    return failure(checked.error());
+  return {};
+}
+
+result<std::vector<job_request>> first_jobs(const integration&) {
+  job_request accounts;
+  accounts.kind = "monzo.account_pull";
+  accounts.stream = "accounts";
+  return std::vector<job_request>{std::move(accounts)};
+}
+
+} // namespace
+
+result<integration_config> read_config(std::string_view config) {
+  args_reader reader("config of a monzo integration", config, {"account_types"});
+  integration_config read;
+  read.account_types = reader.texts("account_types");
+  if (reader.problem())
+    return failure(*reader.problem());
+  return read;
+}
+
+service make_service(const monzo_settings& settings) {
+  net::oauth2_provider oauth;
+  oauth.authorize_url = settings.auth_url;
+  oauth.token_url = settings.base_url + "/oauth2/token";
+  oauth.client_id = settings.client_id;
+  oauth.client_secret = settings.client_secret;
+  // A refresh token is used once; these say that it was used, or that a login elsewhere took its place.
+  oauth.reauth_codes = {"bad_request.refresh_token.invalid", "bad_request.refresh_token.evicted",
+                        "unauthorized.bad_refresh_token", "unauthorized.bad_refresh_token.evicted"};
+  service offered;
+  offered.name = "monzo";
+  offered.title = "Monzo";
+  offered.oauth = std::move(oauth);
+  offered.validate = validate;
+  offered.first_jobs = first_jobs;
+  return offered;
+}
+
+} // namespace penstock::connectors::monzo

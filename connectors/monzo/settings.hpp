@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "config/section.hpp"
+#include "config/setting.hpp"
+#include "core/error.hpp"
+#include "core/time.hpp"
+
+namespace penstock::connectors::monzo {
+
+/// Monzo gives 90 days of history to a token that is older than five minutes, measured as: 89 days work, 90 do not.
+inline constexpr duration reachable_history = std::chrono::days{89};
+
+/// [connectors.monzo], checked.
+struct monzo_settings {
+  std::string base_url;  ///< without a slash at its end
+  std::string auth_url;
+  std::string client_id, client_secret;
+  std::int64_t page_size = 100; ///< 1 ... 100, the most that Monzo gives
+  /// How far before the newest stored transaction each run starts, so that changes are seen; up to reachable_history.
+  duration look_back = std::chrono::days{14};
+};
+
+[[nodiscard]] std::vector<config::setting> declared_settings();
+/// bad_configuration: a URL that is none.
+[[nodiscard]] result<monzo_settings> read_settings(const config::section& section);
+
+} // namespace penstock::connectors::monzo

@@ -1,0 +1,79 @@
+#include "connectors/monzo/tables.hpp"
+
+#include <string>
+
+namespace penstock::connectors::monzo {
+namespace {
+
+const std::string synced_columns =
+  "integration_id BIGINT NOT NULL, source_id TEXT NOT NULL, source_version BIGINT NOT NULL, "
+  "first_seen_at BIGINT NOT NULL, updated_at BIGINT NOT NULL, deleted_at BIGINT, ";
+const std::string synced_key = "PRIMARY KEY (integration_id, source_id))";
+const std::string shown_synced_columns =
+  "{utc:first_seen_at} AS first_seen_at, {utc:updated_at} AS updated_at, {utc:deleted_at} AS deleted_at ";
+
+storage::migration create_tables() {
+  return {
+    "monzo",
+    1,
+    "create monzo_accounts and monzo_transactions",
+    {"CREATE TABLE monzo_accounts (" + synced_columns +
+       "description TEXT, type TEXT, currency TEXT, country_code TEXT, account_number TEXT, sort_code TEXT, "
+       "is_closed SMALLINT NOT NULL, created_at BIGINT, raw TEXT NOT NULL, " +
+       synced_key,
+     "CREATE TABLE monzo_transactions (" + synced_columns +
+       "account_id TEXT NOT NULL, created_at BIGINT NOT NULL, settled_at BIGINT, amount BIGINT NOT NULL, "
+       "currency TEXT NOT NULL, local_amount BIGINT, local_currency TEXT, description TEXT, merchant_name TEXT, "
+       "category TEXT, is_pending SMALLINT NOT NULL, decline_reason TEXT, raw TEXT NOT NULL, " +
+       synced_key,
+     // Small: nearly all transactions have settled.
+     "CREATE INDEX monzo_transactions_pending ON monzo_transactions (integration_id, account_id, created_at) "
+     "WHERE is_pending = 1 AND decline_reason IS NULL",
+     "CREATE VIEW v_monzo_accounts AS SELECT integration_id, source_id, description, type, currency, country_code, "
+     "account_number, sort_code, is_closed, {utc:created_at} AS created_at, raw, " +
+       shown_synced_columns + "FROM monzo_accounts",
+     "CREATE VIEW v_monzo_transactions AS SELECT integration_id, source_id, account_id, {utc:created_at} AS created_at, "
+     "{utc:settled_at} AS settled_at, amount, currency, local_amount, local_currency, description, merchant_name, "
+     "category, is_pending, decline_reason, raw, " +
+       shown_synced_columns + "FROM monzo_transactions"}};
+}
+
+} // namespace
+
+std::vector<table_schema> tables() {
+  using enum column_type;
+  return {{.name = std::string(accounts_table),
+           .columns = {{"description", text},
+                       {"type", text},
+                       {"currency", text},
+                       {"country_code", text},
+                       {"account_number", text},
+                       {"sort_code", text},
+                       {"is_closed", integer},
+                       {"created_at", integer},
+                       {"raw", text}}},
+          {.name = std::string(transactions_table),
+           .columns = {{"account_id", text},
+                       {"created_at", integer},
+                       {"settled_at", integer},
+                       {"amount", integer},
+                       {"currency", text},
+                       {"local_amount", integer},
+                       {"local_currency", text},
+                       {"description", text},
+                       {"merchant_name", text},
+                       {"category", text},
+                       {"is_pending", integer},
+                       {"decline_reason", text},
+                       {"raw", text}}}};
+}
+
+std::vector<storage::migration> migrations() { return {create_tables()}; }
+
+std::string_view oldest_pending_query() {
+  // The conditions on is_pending and decline_reason are those of the index: a declined transaction never settles.
+  return "SELECT MIN(created_at) AS oldest FROM monzo_transactions WHERE integration_id = :p1 AND account_id = :p2 "
+         "AND created_at >= :p3 AND is_pending = 1 AND decline_reason IS NULL AND deleted_at IS NULL";
+}
+
+} // namespace penstock::connectors::monzo

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "connectors/connector.hpp"
+
+/// The kinds that tests, benchmarks and outside checks drive. Each checks its args and refuses others with
+/// invalid_argument, saying what is allowed.
+namespace penstock::connectors::probe {
+
+/// probe.noop {}: completes.
+[[nodiscard]] job_handler noop();
+/// probe.sleep {ms}: waits without using the processor; reports progress once a second.
+[[nodiscard]] job_handler sleep();
+/// probe.spin {ms}: keeps a processor thread busy and never looks whether it was told to stop.
+[[nodiscard]] job_handler spin();
+/// probe.fail {class, times}: fails in its first `times` attempts (absent: in all). `class` is "retryable", "final",
+/// "postponed" or the name of an error code, which brings its own class.
+[[nodiscard]] job_handler fail();
+/// probe.crash {}: kills the process at once, as a power cut of it alone.
+[[nodiscard]] job_handler crash();
+/// probe.append {key}: adds a row to probe_effects, whatever is there already.
+[[nodiscard]] job_handler append();
+/// probe.chain {n}: enqueues probe.chain {n - 1} in the same queue, until 0: n + 1 jobs in all.
+[[nodiscard]] job_handler chain();
+/// probe.tree {children, failures}: enqueues that many children, `failures` of which fail for good, and awaits them.
+[[nodiscard]] job_handler tree();
+/// probe.call {url, credential}: GETs the URL and keeps status and size as result; `credential` is the id of the
+/// integration whose token is sent, absent for none.
+[[nodiscard]] job_handler call();
+
+/// probe_effects(key, job_id, at): a row for each effect, without any key, so that a doubled effect shows.
+inline constexpr std::string_view effects_table = "probe_effects";
+
+} // namespace penstock::connectors::probe
