@@ -30,8 +30,8 @@ const std::vector<std::string> job_tables{
   "CREATE TABLE job_errors (id {serial}, job_id BIGINT NOT NULL, attempt SMALLINT NOT NULL, code TEXT NOT NULL, "
   "class TEXT NOT NULL, message TEXT NOT NULL, at BIGINT NOT NULL, node TEXT NOT NULL)",
   "CREATE INDEX job_errors_job ON job_errors (job_id, id)",
-  "CREATE TABLE job_progress (job_id {id}, stage TEXT, message TEXT, percent DOUBLE PRECISION, counters TEXT, "
-  "remaining_ms BIGINT, at BIGINT NOT NULL)",
+  "CREATE TABLE job_progress (job_id {id}, stage TEXT, message TEXT, percent SMALLINT, done BIGINT, total BIGINT, "
+  "remaining_us BIGINT, at BIGINT NOT NULL)",
   "CREATE TABLE row_errors (id {serial}, job_id BIGINT, run_id BIGINT, table_name TEXT NOT NULL, "
   "source_id TEXT NOT NULL, message TEXT NOT NULL, at BIGINT NOT NULL)",
   "CREATE INDEX row_errors_job ON row_errors (job_id) WHERE job_id IS NOT NULL",
