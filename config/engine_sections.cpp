@@ -35,36 +35,36 @@ section_declaration node_section() {
 }
 
 section_declaration database_section() {
-  return {"database",
-          "Where everything is kept.",
-          {{.key = "url",
-            .type = setting_type::secret,
-            .doc = "sqlite:///path/penstock.db or postgresql://... Default: penstock.db in the data directory.",
-            .example = "sqlite:///var/lib/penstock/penstock.db"},
-           {.key = "synchronous",
-            .default_text = "full",
-            .doc = "full: what was answered survives a power cut. normal: faster, a power cut may lose the last second.",
-            .choices = {"full", "normal"}}}};
+  return {
+    "database",
+    "Where everything is kept.",
+    {{.key = "url",
+      .type = setting_type::secret,
+      .doc = "sqlite:///path/penstock.db or postgresql://... Default: penstock.db in the data directory.",
+      .example = "sqlite:///var/lib/penstock/penstock.db"},
+     {.key = "synchronous",
+      .default_text = "full",
+      .doc = "full: what was answered survives a power cut. normal: faster, a power cut may lose the last commits.",
+      .choices = {"full", "normal"}}}};
 }
 
 section_declaration http_section() {
-  return {"http",
-          "The HTTP interface, and requests to providers.",
-          {{.key = "listen",
-            .default_text = "127.0.0.1:8080",
-            .doc = "IP address and port; port 0 takes any free one."},
-           {.key = "public_url",
-            .doc = "How browsers and providers reach this node: OAuth redirects. Default: http:// and the address above.",
-            .example = "http://127.0.0.1:8080"},
-           {.key = "max_body",
-            .type = setting_type::size,
-            .default_text = "16MB",
-            .doc = "Larger request bodies are refused.",
-            .least = kilobyte,
-            .most = gigabyte},
-           {.key = "ca_file",
-            .doc = "PEM file of authorities to trust beside the system's, for requests to providers.",
-            .example = "/etc/ssl/certs/ca-certificates.crt"}}};
+  return {
+    "http",
+    "The HTTP interface, and requests to providers.",
+    {{.key = "listen", .default_text = "127.0.0.1:8080", .doc = "IP address and port; port 0 takes any free one."},
+     {.key = "public_url",
+      .doc = "How browsers and providers reach this node: OAuth redirects. Default: http:// and the address above.",
+      .example = "http://127.0.0.1:8080"},
+     {.key = "max_body",
+      .type = setting_type::size,
+      .default_text = "16MB",
+      .doc = "Larger request bodies are refused.",
+      .least = kilobyte,
+      .most = gigabyte},
+     {.key = "ca_file",
+      .doc = "PEM file of authorities to trust beside the system's, for requests to providers.",
+      .example = "/etc/ssl/certs/ca-certificates.crt"}}};
 }
 
 section_declaration secrets_section() {

@@ -101,7 +101,8 @@ void hint_at_foreign_names(assembly& into, const std::map<std::string, std::stri
       into.hint("environment: " + name + " has no effect in this version of Penstock");
   }
   if (!redis.empty())
-    into.hint("environment: " + redis + ": no effect, Penstock needs no Redis: queues are kept in the database of "
+    into.hint("environment: " + redis +
+              ": no effect, Penstock needs no Redis: queues are kept in the database of "
               "'database.url'");
 }
 

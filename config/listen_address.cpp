@@ -16,8 +16,9 @@ bool is_ip_address(int family, const std::string& text) {
 
 result<listen_address> parse_listen_address(std::string_view text) {
   const auto refuse = [text](std::string_view why) {
-    return failure(error_code::invalid_argument, "'" + std::string(text.substr(0, 60)) + "' " + std::string(why) +
-                                                   " (write an IP address and a port, as 127.0.0.1:8080 or [::1]:8080)");
+    return failure(error_code::invalid_argument,
+                   "'" + std::string(text.substr(0, 60)) + "' " + std::string(why) +
+                     " (write an IP address and a port, as 127.0.0.1:8080 or [::1]:8080)");
   };
   const auto colon = text.rfind(':');
   if (colon == std::string_view::npos)

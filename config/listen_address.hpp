@@ -9,7 +9,7 @@
 namespace penstock::config {
 
 struct listen_address {
-  std::string address; ///< an IP address, IPv6 without brackets
+  std::string address;    ///< an IP address, IPv6 without brackets
   std::uint16_t port = 0; ///< 0: any free one
 };
 

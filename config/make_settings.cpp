@@ -63,7 +63,7 @@ http_settings make_http(assembly& from, const surroundings& here) {
 }
 
 log_level level_of(std::string_view name) {
-  return name == "debug" ? log_level::debug
+  return name == "debug"  ? log_level::debug
          : name == "info" ? log_level::info
          : name == "warn" ? log_level::warn
                           : log_level::error;
@@ -93,7 +93,7 @@ settings make_settings(assembly& from, const surroundings& here) {
   made.node = make_node(from, here);
   const auto& database = from.at("database");
   made.database.url = database.text("url");
-  if (made.database.url.empty())
+  if (made.database.url.empty() && !made.node.data_dir.empty())
     made.database.url = "sqlite://" + (made.node.data_dir / "penstock.db").string();
   made.database.sync = database.text("synchronous") == "normal" ? synchronous::normal : synchronous::full;
   made.http = make_http(from, here);

@@ -7,10 +7,26 @@ namespace penstock::config {
 namespace {
 
 constexpr std::array<std::string_view, 20> paths{
-  "alerts", "broadcast", "cluster", "mail", "metrics", "modules", "sentry", "database.pool", "http.tls",
-  "http.cors_origins", "http.trusted_proxies", "http.outgoing_proxy", "http.allow_private_hosts",
-  "retention.webhook_bodies", "retention.sync_logs", "retention.audit", "retention.health_checks",
-  "connectors.workstudio", "connectors.bank", "connectors.apple_health",
+  "alerts",
+  "broadcast",
+  "cluster",
+  "mail",
+  "metrics",
+  "modules",
+  "sentry",
+  "database.pool",
+  "http.tls",
+  "http.cors_origins",
+  "http.trusted_proxies",
+  "http.outgoing_proxy",
+  "http.allow_private_hosts",
+  "retention.webhook_bodies",
+  "retention.sync_logs",
+  "retention.audit",
+  "retention.health_checks",
+  "connectors.workstudio",
+  "connectors.bank",
+  "connectors.apple_health",
 };
 
 constexpr std::array<std::string_view, 3> environment_names{"APPLE_HEALTH_WEBHOOK_SECRET", "BANK_SYNC_ENABLED",

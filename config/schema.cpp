@@ -32,8 +32,8 @@ const section_declaration* schema::section_at(std::string_view path) const noexc
 }
 
 const setting* schema::find_setting(const section_declaration& of, std::string_view key) noexcept {
-  const auto found = std::find_if(of.settings.begin(), of.settings.end(),
-                                  [key](const setting& each) { return each.key == key; });
+  const auto found =
+    std::find_if(of.settings.begin(), of.settings.end(), [key](const setting& each) { return each.key == key; });
   return found == of.settings.end() ? nullptr : &*found;
 }
 
@@ -47,8 +47,8 @@ std::optional<schema::place> schema::find_key(std::string_view key_path) const {
 
 bool schema::has_sections_below(std::string_view path) const noexcept {
   return std::any_of(sections_.begin(), sections_.end(), [path](const section_declaration& each) {
-    return path.empty() || (each.path.size() > path.size() && each.path.starts_with(path) &&
-                            each.path[path.size()] == '.');
+    return path.empty() ||
+           (each.path.size() > path.size() && each.path.starts_with(path) && each.path[path.size()] == '.');
   });
 }
 

@@ -18,7 +18,7 @@ enum class setting_type : std::uint8_t {
 
 /// One key of a section, as the room or connector that reads it declares it. config/penstock.toml is made of these.
 struct setting {
-  std::string key;          ///< "client_id"; "sync.delay" stands in a sub-table of the section
+  std::string key; ///< "client_id"; "sync.delay" stands in a sub-table of the section
   setting_type type = setting_type::text;
   std::string default_text{}; ///< as it would be written in the file, without quotes; empty: no default
   std::string doc{};          ///< one line for people

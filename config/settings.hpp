@@ -13,8 +13,8 @@
 namespace penstock::config {
 
 struct node_settings {
-  std::filesystem::path data_dir; ///< absolute
-  std::string name;               ///< the host's name unless set
+  std::filesystem::path data_dir;                       ///< absolute
+  std::string name;                                     ///< the host's name unless set
   duration shutdown_timeout = std::chrono::seconds(30); ///< for active jobs, after SIGTERM
   std::int64_t min_free_space = 0;                      ///< bytes; below it the node takes no new work
 };
@@ -28,7 +28,7 @@ struct database_settings {
 
 struct http_settings {
   listen_address listen;
-  std::string public_url; ///< without a slash at its end; empty: the address that the node listens on
+  std::string public_url;          ///< without a slash at its end; empty: the address that the node listens on
   std::int64_t max_body = 0;       ///< bytes of a request's body
   std::filesystem::path ca_file{}; ///< absolute; empty: the system's authorities alone
 };

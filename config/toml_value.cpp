@@ -38,29 +38,63 @@ toml_value convert(const toml::node& node, int line) {
   return out;
 }
 
+/// Each dot of a key makes a table in a table, and the parser recurses into them without a limit: a line of a hundred
+/// thousand dots would end the process. The first line with too many outside quotes and comments; 0: none.
+int line_with_too_many_dots(std::string_view text) {
+  constexpr int most_dots = 32;
+  int line = 1, dots = 0;
+  char quote = 0;
+  bool comment = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\n') {
+      ++line;
+      dots = 0;
+      quote = 0;
+      comment = false;
+    } else if (comment) {
+      continue;
+    } else if (quote != 0) {
+      if (c == '\\' && quote == '"' && i + 1 < text.size() && text[i + 1] != '\n')
+        ++i;
+      else if (c == quote)
+        quote = 0;
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+    } else if (c == '#') {
+      comment = true;
+    } else if (c == '.' && ++dots > most_dots) {
+      return line;
+    }
+  }
+  return 0;
+}
+
 } // namespace
 
 std::string_view describe(toml_value::kind what) noexcept {
   switch (what) {
-  case toml_value::kind::text: return "text";
-  case toml_value::kind::integer: return "a whole number";
-  case toml_value::kind::real: return "a fraction";
-  case toml_value::kind::boolean: return "true or false";
-  case toml_value::kind::moment: return "a date or time";
-  case toml_value::kind::list: return "a list";
-  case toml_value::kind::table: break;
+    case toml_value::kind::text: return "text";
+    case toml_value::kind::integer: return "a whole number";
+    case toml_value::kind::real: return "a fraction";
+    case toml_value::kind::boolean: return "true or false";
+    case toml_value::kind::moment: return "a date or time";
+    case toml_value::kind::list: return "a list";
+    case toml_value::kind::table: break;
   }
   return "a section";
 }
 
 tl::expected<toml_value, problem> parse_toml(std::string_view text, std::string name) {
+  if (const int line = line_with_too_many_dots(text); line != 0)
+    return tl::unexpected<problem>(problem{{std::move(name), line}, "", "not a configuration: a key of so many parts"});
   const auto parsed = toml::parse(text, std::string_view(name));
   if (parsed)
     return convert(parsed.table(), 1);
   std::string message(parsed.error().description());
   std::replace(message.begin(), message.end(), '\n', ' ');
-  return tl::unexpected<problem>(problem{{std::move(name), static_cast<int>(parsed.error().source().begin.line)},
-                                         "", "not valid TOML: " + message});
+  return tl::unexpected<problem>(
+    problem{{std::move(name), static_cast<int>(parsed.error().source().begin.line)}, "", "not valid TOML: " + message});
 }
 
 } // namespace penstock::config

@@ -21,7 +21,7 @@ struct toml_value {
   std::string text{};
   std::int64_t integer = 0;
   bool boolean = false;
-  std::vector<toml_value> items{};                             ///< of a list
+  std::vector<toml_value> items{};                           ///< of a list
   std::vector<std::pair<std::string, toml_value>> members{}; ///< of a table, in the parser's order
 };
 

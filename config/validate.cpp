@@ -40,7 +40,10 @@ bool is_public_url(std::string_view url) {
 
 void check_database_url(std::string_view url, std::vector<objection>& out) {
   constexpr std::string_view sqlite = "sqlite://";
+  // Empty: it follows from a data directory that is not known, which is told already.
   // Messages never show the URL: it may hold a password.
+  if (url.empty())
+    return;
   if (url.starts_with(sqlite)) {
     const auto file = url.substr(sqlite.size());
     if (!file.starts_with('/') || file.ends_with('/') || file.find('\0') != std::string_view::npos)
