@@ -1,11 +1,13 @@
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "core/error.hpp"
 #include "core/id_generator.hpp"
 #include "core/time.hpp"
 #include "messages/job_kind.hpp"
+#include "messages/row.hpp"
 #include "messages/unit_of_work.hpp"
 #include "storage/secret_box.hpp"
 #include "storage/session.hpp"
@@ -41,6 +43,7 @@ struct change_context {
   const secret_box* secrets; ///< null: credentials cannot be stored
   unit_result& result;       ///< `created` takes the ids that are drawn
   unit_effects& effects;
+  std::span<const table_schema> tables; ///< what connectors contribute: the places of an integration's rows
 };
 
 } // namespace penstock::storage

@@ -80,8 +80,11 @@ public:
   }
 
   void finish(soci::statement& statement) const override {
-    if (auto* backend = static_cast<soci::sqlite3_statement_backend*>(statement.get_backend()); backend->stmt_)
-      backend->reset();
+    auto* backend = static_cast<soci::sqlite3_statement_backend*>(statement.get_backend());
+    if (!backend->stmt_)
+      return;
+    sqlite_api::sqlite3_reset(backend->stmt_); // repeats the last error, which was thrown already
+    backend->databaseReady_ = false;           // a fetch from now on finds no more rows
   }
 
   error explain(soci::session& session, std::string_view call, const std::exception& thrown) const override {

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "storage/session.hpp"
+
+namespace penstock::storage {
+
+/// A table of few names that hot rows point at by small numbers, kept in memory by the writer. Names are added in the
+/// transaction in flight and forgotten again if it is undone.
+class interned_names {
+public:
+  /// `table` has columns id and name.
+  interned_names(session& db, std::string table);
+
+  /// Reads the table. Once, before anything else.
+  void load();
+
+  /// The number of a name, adding it if it is new.
+  [[nodiscard]] std::int64_t id_of(std::string_view name) {
+    if (name == last_name_) [[likely]]
+      return last_id_;
+    return look_up(name);
+  }
+  [[nodiscard]] std::optional<std::int64_t> find(std::string_view name) const;
+  [[nodiscard]] const std::string& name_of(std::int64_t id) const { return names_.at(static_cast<std::size_t>(id - 1)); }
+  [[nodiscard]] const std::deque<std::string>& names() const noexcept { return names_; }
+
+  /// How many names there are: undo_to(mark) forgets those that came later.
+  [[nodiscard]] std::size_t mark() const noexcept { return names_.size(); }
+  void undo_to(std::size_t mark);
+
+private:
+  struct text_hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+  };
+  std::int64_t look_up(std::string_view name);
+
+  session& db_;
+  const std::string table_;
+  std::deque<std::string> names_; // number 1 first
+  std::unordered_map<std::string, std::int64_t, text_hash, std::equal_to<>> ids_;
+  std::string last_name_; // jobs come in rows of one kind
+  std::int64_t last_id_ = 0;
+};
+
+} // namespace penstock::storage

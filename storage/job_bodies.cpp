@@ -1,0 +1,33 @@
+#include "storage/job_bodies.hpp"
+
+#include "storage/statement.hpp"
+
+namespace penstock::storage {
+namespace {
+
+struct read_pieces {
+  std::int64_t job = 0, part = 0;
+  std::string body;
+  statement sql;
+  explicit read_pieces(session& db)
+    : sql(db, "read payload", "SELECT body FROM job_payloads WHERE job_id = :job AND part = :part ORDER BY chunk") {
+    sql.in(job).in(part).out(body);
+  }
+};
+
+} // namespace
+
+std::optional<std::string> read_body(session& db, std::int64_t job, payload_part part) {
+  auto& pieces = db.query<read_pieces>();
+  pieces.job = job;
+  pieces.part = static_cast<std::int64_t>(part);
+  std::optional<std::string> whole;
+  for (bool row = pieces.sql.first(); row; row = pieces.sql.next()) {
+    if (!whole)
+      whole.emplace();
+    *whole += pieces.body;
+  }
+  return whole;
+}
+
+} // namespace penstock::storage

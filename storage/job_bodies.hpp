@@ -1,0 +1,15 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "storage/job_ties.hpp"
+#include "storage/session.hpp"
+
+namespace penstock::storage {
+
+/// A part of a job that lies apart from its row, put together from its pieces. nullopt: the job has none.
+[[nodiscard]] std::optional<std::string> read_body(session& db, std::int64_t job, payload_part part);
+
+} // namespace penstock::storage

@@ -1,0 +1,249 @@
+#include "storage/job_enqueuer.hpp"
+
+#include "core/run_state.hpp"
+#include "core/unique_key.hpp"
+#include "storage/body_writer.hpp"
+#include "storage/job_ties.hpp"
+#include "storage/statement.hpp"
+
+namespace penstock::storage {
+namespace {
+
+// Most jobs have nothing but kind, args and a time: they get a statement with few parameters.
+struct insert_plain {
+  std::int64_t id = 0, queue = 0, kind = 0, priority = 0, run_at = 0;
+  std::string args;
+  nullable<std::string> triggered_by, trace_id;
+  statement sql;
+  explicit insert_plain(session& db)
+    : sql(db, "insert job",
+          "INSERT INTO jobs (id, queue_id, kind_id, state, priority, attempts, ties, run_at, args, triggered_by, "
+          "trace_id) VALUES (:id, :queue, :kind, 0, :priority, 0, 0, :run_at, :args, :triggered_by, :trace_id)") {
+    sql.in(id).in(queue).in(kind).in(priority).in(run_at).in(args).in(triggered_by).in(trace_id);
+  }
+};
+
+struct insert_tied {
+  std::int64_t id = 0, queue = 0, kind = 0, priority = 0, ties = 0, run_at = 0;
+  nullable<std::string> args, backoff, unique_key, group, stream, triggered_by, trace_id;
+  nullable<std::int64_t> max_attempts, timeout, integration, organisation, run, parent;
+  statement sql;
+  explicit insert_tied(session& db)
+    : sql(db, "insert tied job",
+          "INSERT INTO jobs (id, queue_id, kind_id, state, priority, attempts, ties, run_at, args, max_attempts, "
+          "backoff, timeout_us, unique_key, group_key, stream, integration_id, organisation_id, run_id, parent_id, "
+          "triggered_by, trace_id) VALUES (:id, :queue, :kind, 0, :priority, 0, :ties, :run_at, :args, :max_attempts, "
+          ":backoff, :timeout, :unique_key, :group_key, :stream, :integration, :organisation, :run, :parent, "
+          ":triggered_by, :trace_id)") {
+    sql.in(id).in(queue).in(kind).in(priority).in(ties).in(run_at).in(args).in(max_attempts).in(backoff).in(timeout);
+    sql.in(unique_key).in(group).in(stream).in(integration).in(organisation).in(run).in(parent).in(triggered_by);
+    sql.in(trace_id);
+  }
+};
+
+struct insert_key {
+  std::string key;
+  std::int64_t job = 0;
+  statement sql;
+  explicit insert_key(session& db)
+    : sql(db, "take unique key",
+          "INSERT INTO unique_keys (key, job_id) VALUES (:key, :job) ON CONFLICT (key) DO NOTHING") {
+    sql.in(key).in(job);
+  }
+};
+
+struct find_key {
+  std::string key;
+  std::int64_t job = 0;
+  statement sql;
+  explicit find_key(session& db)
+    : sql(db, "find unique key", "SELECT job_id FROM unique_keys WHERE key = :key") {
+    sql.in(key).out(job);
+  }
+};
+
+struct find_stop {
+  std::int64_t run = 0, run_again = 0;
+  std::string stream;
+  nullable<std::int64_t> state, stopped_by;
+  statement sql;
+  explicit find_stop(session& db)
+    : sql(db, "find stopped stream",
+          "SELECT (SELECT state FROM runs WHERE id = :run), "
+          "(SELECT stopped_by_job FROM run_streams WHERE run_id = :run_again AND stream = :stream)") {
+    sql.in(run).in(run_again).in(stream).out(state).out(stopped_by);
+  }
+};
+
+struct find_group_member {
+  std::int64_t queue = 0, id = 0;
+  std::string group;
+  statement sql;
+  explicit find_group_member(session& db)
+    : sql(db, "find group member",
+          "SELECT id FROM jobs WHERE queue_id = :queue AND group_key = :group_key AND state = 0 "
+          "AND group_key IS NOT NULL LIMIT 1") {
+    sql.in(queue).in(group).out(id);
+  }
+};
+
+struct add_child {
+  std::int64_t parent = 0;
+  statement count, tie, first;
+  explicit add_child(session& db)
+    : count(db, "count child", "UPDATE job_children SET open = open + 1 WHERE parent_id = :parent"),
+      tie(db, "tie parent", "UPDATE jobs SET ties = ties | " + std::to_string(job_ties::children) + " WHERE id = :id"),
+      first(db, "count first child",
+            "INSERT INTO job_children (parent_id, open, completed, failed, cancelled) VALUES (:parent, 1, 0, 0, 0)") {
+    count.in(parent);
+    tie.in(parent);
+    first.in(parent);
+  }
+};
+
+} // namespace
+
+struct job_enqueuer::statements {
+  explicit statements(session& db) : plain(db), tied(db), take_key(db), find_key(db), stop(db), group(db), child(db) {}
+  insert_plain plain;
+  insert_tied tied;
+  insert_key take_key;
+  storage::find_key find_key;
+  find_stop stop;
+  find_group_member group;
+  add_child child;
+};
+
+job_enqueuer::job_enqueuer(write_state& state) : state_(state), sql_(std::make_unique<statements>(state.db)) {}
+
+job_enqueuer::~job_enqueuer() = default;
+
+enqueued job_enqueuer::add(job_request& request, const job_kind& kind) {
+  const std::string& queue_name = request.queue.empty() ? kind.queue : request.queue;
+  const auto queue = state_.queues.id_of(queue_name);
+  const auto kind_number = state_.kinds.id_of(request.kind);
+  const std::string& kept_name = state_.queues.name_of(queue);
+  const bool plain = request.unique_key.empty() && request.group_key.empty() && request.stream.empty() &&
+                     !request.integration && !request.organisation && !request.run && !request.parent &&
+                     request.payload.empty() && !request.max_attempts && !request.backoff && !request.timeout &&
+                     request.args.size() <= inline_args_bytes;
+  if (!plain)
+    return add_tied(request, queue, kind_number, kept_name);
+
+  auto& row = sql_->plain;
+  const auto id = state_.house.ids->make<job_id>();
+  const auto run_at = request.run_at == no_time ? state_.now : request.run_at;
+  row.id = id.value;
+  row.queue = queue;
+  row.kind = kind_number;
+  row.priority = request.priority;
+  row.run_at = micros(run_at);
+  row.args.assign(request.args);
+  row.triggered_by.set_or_null(request.triggered_by);
+  row.trace_id.set_or_null(request.trace_id);
+  row.sql.run();
+  state_.counts.add(queue, job_state::waiting);
+  state_.news.add_new(request, id, kept_name, run_at);
+  return {id};
+}
+
+enqueued job_enqueuer::add_tied(job_request& request, std::int64_t queue, std::int64_t kind,
+                                const std::string& queue_name) {
+  if (dropped(request))
+    return {.id = {}, .deduplicated = false, .dropped = true};
+  const auto id = state_.house.ids->make<job_id>();
+  if (!request.unique_key.empty()) {
+    const auto holder = holder_of(unique_key_text(request.organisation, request.kind, request.unique_key), id);
+    if (holder != id)
+      return {.id = holder, .deduplicated = true, .dropped = false};
+  }
+  const bool runs_next = request.group_key.empty() || is_first_of_group(queue, request.group_key);
+  const bool large = request.args.size() > inline_args_bytes;
+
+  auto& row = sql_->tied;
+  const auto run_at = request.run_at == no_time ? state_.now : request.run_at;
+  row.id = id.value;
+  row.queue = queue;
+  row.kind = kind;
+  row.priority = request.priority;
+  row.run_at = micros(run_at);
+  row.ties = (request.payload.empty() ? 0 : job_ties::payload) | (large ? job_ties::large_args : 0) |
+             (request.unique_key.empty() ? 0 : job_ties::unique_key) |
+             (request.group_key.empty() ? 0 : job_ties::group) | (request.parent ? job_ties::parent : 0) |
+             (request.run ? job_ties::run : 0);
+  if (large)
+    row.args.clear();
+  else
+    row.args.set(request.args);
+  row.unique_key.set_or_null(request.unique_key);
+  row.group.set_or_null(request.group_key);
+  row.stream.set_or_null(request.stream);
+  row.triggered_by.set_or_null(request.triggered_by);
+  row.trace_id.set_or_null(request.trace_id);
+  row.integration.set_or_null(request.integration.value);
+  row.organisation.set_or_null(request.organisation.value);
+  row.run.set_or_null(request.run.value);
+  row.parent.set_or_null(request.parent.value);
+  row.max_attempts.clear();
+  if (request.max_attempts)
+    row.max_attempts.set(*request.max_attempts);
+  row.backoff.clear();
+  if (request.backoff)
+    row.backoff.set(to_string(*request.backoff));
+  row.timeout.clear();
+  if (request.timeout)
+    row.timeout.set(request.timeout->count());
+  row.sql.run();
+
+  if (large)
+    write_body(state_.db, id.value, payload_part::args, request.args);
+  if (!request.payload.empty())
+    write_body(state_.db, id.value, payload_part::payload, request.payload);
+  if (request.parent)
+    count_child(request.parent);
+  state_.counts.add(queue, job_state::waiting);
+  if (runs_next)
+    state_.news.add_new(request, id, queue_name, run_at);
+  return {id};
+}
+
+bool job_enqueuer::dropped(const job_request& request) {
+  if (!request.run)
+    return false;
+  auto& stop = sql_->stop;
+  stop.run = stop.run_again = request.run.value;
+  stop.stream = request.stream;
+  stop.sql.one();
+  return stop.stopped_by.has_value() || stop.state.value_or(0) == static_cast<std::int64_t>(run_state::cancelled);
+}
+
+job_id job_enqueuer::holder_of(const std::string& key, job_id newcomer) {
+  auto& take = sql_->take_key;
+  take.key = key;
+  take.job = newcomer.value;
+  if (take.sql.run() == 1)
+    return newcomer;
+  auto& find = sql_->find_key;
+  find.key = key;
+  find.sql.one();
+  return {find.job};
+}
+
+bool job_enqueuer::is_first_of_group(std::int64_t queue, const std::string& group) {
+  auto& find = sql_->group;
+  find.queue = queue;
+  find.group = group;
+  return !find.sql.one();
+}
+
+void job_enqueuer::count_child(job_id parent) {
+  auto& child = sql_->child;
+  child.parent = parent.value;
+  if (child.count.run() == 1)
+    return;
+  // The first child tells the parent's row, so that its end looks for children. Without such a row nobody awaits it.
+  if (child.tie.run() == 1)
+    child.first.run();
+}
+
+} // namespace penstock::storage

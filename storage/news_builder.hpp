@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "messages/unit_of_work.hpp"
+
+namespace penstock::storage {
+
+/// Collects what others must hear of after the commit. A new job's texts stay in its request until the commit has
+/// happened, and are moved then: a transaction that fails is run again from the same requests.
+class news_builder {
+public:
+  struct mark {
+    std::size_t ready = 0, new_jobs = 0, events = 0;
+  };
+
+  void expect_jobs(std::size_t count) { news_.ready.reserve(news_.ready.size() + count); }
+
+  /// A job that this transaction inserted. `request` and `queue` stay in place until `take`.
+  void add_new(job_request& request, job_id id, const std::string& queue, timestamp run_at);
+  void add(ready_job job) { news_.ready.push_back(std::move(job)); }
+  void add(event told) { news_.events.push_back(std::move(told)); }
+
+  [[nodiscard]] mark current() const noexcept {
+    return {news_.ready.size(), new_jobs_.size(), news_.events.size()};
+  }
+  void undo_to(const mark& mark);
+
+  /// After the commit: everything collected, with the texts of the requests. Leaves it empty.
+  [[nodiscard]] commit_news take();
+
+private:
+  struct new_job {
+    std::size_t index; ///< in news_.ready
+    job_request* request;
+    const std::string* queue;
+  };
+  commit_news news_;
+  std::vector<new_job> new_jobs_;
+};
+
+} // namespace penstock::storage

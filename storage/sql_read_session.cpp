@@ -1,0 +1,44 @@
+#include "storage/sql_read_session.hpp"
+
+#include "storage/event_reads.hpp"
+#include "storage/integration_reads.hpp"
+#include "storage/job_reads.hpp"
+#include "storage/row_reads.hpp"
+#include "storage/schedule_reads.hpp"
+
+namespace penstock::storage {
+namespace {
+
+class sql_read_session final : public read_session {
+public:
+  sql_read_session(std::unique_ptr<session> own, session& db, const secret_box* secrets)
+    : own_(std::move(own)), jobs_(make_job_reads(db)), integrations_(make_integration_reads(db, secrets)),
+      schedules_(make_schedule_reads(db)), events_(make_event_reads(db)), rows_(make_sqlite_row_reads(db)) {}
+
+  job_reads& jobs() override { return *jobs_; }
+  integration_reads& integrations() override { return *integrations_; }
+  schedule_reads& schedules() override { return *schedules_; }
+  event_reads& events() override { return *events_; }
+  row_reads& rows() override { return *rows_; }
+
+private:
+  std::unique_ptr<session> own_; // first: what reads through it goes before it
+  std::unique_ptr<job_reads> jobs_;
+  std::unique_ptr<integration_reads> integrations_;
+  std::unique_ptr<schedule_reads> schedules_;
+  std::unique_ptr<event_reads> events_;
+  std::unique_ptr<row_reads> rows_;
+};
+
+} // namespace
+
+std::unique_ptr<read_session> make_read_session(std::unique_ptr<session> db, const secret_box* secrets) {
+  auto& used = *db;
+  return std::make_unique<sql_read_session>(std::move(db), used, secrets);
+}
+
+std::unique_ptr<read_session> make_read_session(session& shared, const secret_box* secrets) {
+  return std::make_unique<sql_read_session>(nullptr, shared, secrets);
+}
+
+} // namespace penstock::storage

@@ -1,0 +1,54 @@
+#include "storage/write_state.hpp"
+
+namespace penstock::storage {
+
+write_state::write_state(session& connection, const database_context& context)
+  : db(connection), house(context), queues(connection, "queues"), kinds(connection, "kinds"), counts(connection),
+    slots(connection), events(connection, *context.ids, "penstock/" + context.node_name) {}
+
+void write_state::load() {
+  queues.load();
+  kinds.load();
+  counts.load();
+  slots.load();
+  events.load();
+}
+
+void write_state::begin() {
+  now = house.clock->now();
+  queues_before_ = queues.mark();
+  kinds_before_ = kinds.mark();
+  position_before_ = events.mark();
+  db.begin();
+}
+
+void write_state::commit() {
+  counts.flush();
+  db.commit();
+  counts.commit();
+  slots.commit();
+}
+
+void write_state::rollback() noexcept {
+  db.rollback();
+  queues.undo_to(queues_before_);
+  kinds.undo_to(kinds_before_);
+  events.undo_to(position_before_);
+  counts.rollback();
+  slots.rollback();
+  news.undo_to({});
+}
+
+write_state::mark write_state::current() const {
+  return {queues.mark(), kinds.mark(), counts.mark(), events.mark(), news.current()};
+}
+
+void write_state::undo_to(mark part) {
+  queues.undo_to(part.queues);
+  kinds.undo_to(part.kinds);
+  counts.undo_to(std::move(part.counts));
+  events.undo_to(part.event_position);
+  news.undo_to(part.news);
+}
+
+} // namespace penstock::storage
