@@ -5,6 +5,9 @@ find_package(SOCI 4.0 REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(OpenSSL REQUIRED)
 # Debian 12 installs Boost 1.81 beside 1.74 without changing the default: ask for what the coroutines need.
+if(POLICY CMP0167)
+  cmake_policy(SET CMP0167 NEW) # CMake 3.30 and later leave it to Boost's own files
+endif()
 find_package(Boost 1.81 REQUIRED COMPONENTS json)
 find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)

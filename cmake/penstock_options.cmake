@@ -23,7 +23,8 @@ add_library(penstock::compile_options ALIAS penstock_compile_options)
 target_compile_options(penstock_compile_options INTERFACE
   -Wall -Wextra -Wpedantic -Werror
   # Coroutines of g++ 12 and std::string temporaries raise these wrongly (GCC bugs 105329, 105562, 107138).
-  -Wno-restrict -Wno-maybe-uninitialized
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
   -fno-omit-frame-pointer)
 if(CCACHE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(penstock_compile_options INTERFACE -fpch-preprocess)
