@@ -24,7 +24,7 @@ public:
   http_headers() = default;
   http_headers(std::initializer_list<std::pair<std::string_view, std::string_view>> fields);
 
-  /// Appends, also beside a field of the same name.
+  /// Appends, also beside a field of the same name. The views must not point into this object.
   void add(std::string_view name, std::string_view value);
   /// Replaces all fields of that name by one.
   void set(std::string_view name, std::string_view value);

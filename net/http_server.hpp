@@ -8,7 +8,7 @@
 
 #include "core/error.hpp"
 #include "net/asio.hpp"
-#include "net/http_exchange.hpp"
+#include "net/http_handler.hpp"
 
 namespace penstock::net {
 
@@ -29,9 +29,6 @@ struct http_server_config {
   /// Told of an exception that a handler let out (the client got a 500). Runs on the connection's thread.
   std::function<void(std::string_view what)> on_exception{};
 };
-
-/// Answers one request. Runs on the connection's strand and must not block. Exceptions become 500 problems.
-using http_handler = std::function<asio::awaitable<http_reply>(http_server_request)>;
 
 /// An HTTP/1.1 server. Each connection is one coroutine on a strand of its own; requests of a connection are answered
 /// one after the other. Malformed, oversized and slow requests are answered with problem documents (400, 408, 413,
@@ -55,8 +52,8 @@ public:
   [[nodiscard]] std::size_t connections() const;
 
 private:
-  class core;
-  std::shared_ptr<core> core_;
+  class listener;
+  std::shared_ptr<listener> listener_;
 };
 
 } // namespace penstock::net

@@ -51,4 +51,7 @@ struct http_reply {
   std::function<asio::awaitable<void>(byte_stream&, std::string early)> take_over{};
 };
 
+/// Answers one request. Runs on the connection's strand and must not block. Exceptions become 500 problems.
+using http_handler = std::function<asio::awaitable<http_reply>(http_server_request)>;
+
 } // namespace penstock::net

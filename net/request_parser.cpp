@@ -1,0 +1,94 @@
+#include <optional>
+
+#include "net/beast_parser_base.hpp"
+#include "net/http_parser.hpp"
+
+namespace penstock::net {
+
+namespace {
+
+namespace http = boost::beast::http;
+
+class beast_request : public beast_parser_base<true> {
+public:
+  using beast_parser_base::beast_parser_base;
+
+  std::string method;
+  std::string target;
+  bool expects_continue = false;
+  std::size_t hosts = 0;
+
+  [[nodiscard]] bool is_http_1_1() const noexcept { return version_ == 11; }
+
+private:
+  void on_request_impl(http::verb, string_view_type method_text, string_view_type target_text, int version,
+                       error_type&) override {
+    method.assign(method_text.data(), method_text.size());
+    target.assign(target_text.data(), target_text.size());
+    version_ = version;
+  }
+
+  bool accept_field(http::field name, string_view_type value) override {
+    if (name == http::field::host)
+      return ++hosts == 1;
+    if (name == http::field::expect)
+      expects_continue = equals_ignoring_case({value.data(), value.size()}, "100-continue");
+    // Another transfer coding would leave the end of the body to guesswork (RFC 9112, 6.3).
+    return name != http::field::transfer_encoding || equals_ignoring_case({value.data(), value.size()}, "chunked");
+  }
+
+  void on_header_impl(error_type& error) override {
+    // RFC 9112, 3.2: exactly one Host in HTTP/1.1.
+    if (is_http_1_1() && hosts != 1)
+      error = http::error::bad_field;
+  }
+
+  int version_ = 11;
+};
+
+} // namespace
+
+class request_parser::state {
+public:
+  state(std::size_t header_limit, std::size_t body_limit) : header_limit_(header_limit), body_limit_(body_limit) {
+    renew();
+  }
+  void renew() { parser.emplace(header_limit_, body_limit_); }
+
+  std::optional<beast_request> parser;
+
+private:
+  std::size_t header_limit_;
+  std::size_t body_limit_;
+};
+
+request_parser::request_parser(std::size_t header_limit, std::size_t body_limit)
+    : state_(std::make_unique<state>(header_limit, body_limit)) {}
+request_parser::~request_parser() = default;
+
+std::size_t request_parser::put(std::string_view unread) { return state_->parser->feed(unread); }
+
+bool request_parser::complete() const noexcept {
+  return failure() == parse_failure::none && state_->parser->is_done();
+}
+parse_failure request_parser::failure() const noexcept { return state_->parser->failure; }
+bool request_parser::started() const noexcept { return state_->parser->got_some(); }
+bool request_parser::header_complete() const noexcept { return state_->parser->is_header_done(); }
+bool request_parser::is_http_1_1() const noexcept { return state_->parser->is_http_1_1(); }
+bool request_parser::keep_alive() const noexcept { return state_->parser->keep_alive(); }
+bool request_parser::expects_continue() const noexcept {
+  return state_->parser->expects_continue && state_->parser->is_http_1_1();
+}
+
+http_server_request request_parser::take() {
+  auto& from = *state_->parser;
+  http_server_request out;
+  out.method = std::move(from.method);
+  out.target = std::move(from.target);
+  out.headers = std::move(from.headers);
+  out.body = std::move(from.body);
+  state_->renew();
+  return out;
+}
+
+} // namespace penstock::net

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include <boost/asio/cancellation_signal.hpp>
+
+#include "net/byte_stream.hpp"
+#include "net/deadline.hpp"
+#include "net/http_parser.hpp"
+#include "net/input_buffer.hpp"
+#include "net/server_core.hpp"
+
+namespace penstock::net {
+
+/// One connection of an http_server: reads a request, has it answered, writes the reply, and again.
+/// Lives on a strand of its own, kept by its coroutine. Private to http_server.
+class server_connection : public std::enable_shared_from_this<server_connection> {
+public:
+  server_connection(std::shared_ptr<server_core> core, asio::ip::tcp::socket socket);
+  ~server_connection();
+
+  /// Admits and runs it, or closes it at once.
+  static void start(std::shared_ptr<server_core> core, asio::ip::tcp::socket socket);
+
+  // From any thread. They take the pointer, so that the last one is dropped on the strand.
+  /// Ends when what is being answered now is answered; streams are cancelled.
+  static void drain(std::shared_ptr<server_connection> connection);
+  /// Cuts it off and cancels its handler.
+  static void kill(std::shared_ptr<server_connection> connection);
+
+private:
+  friend class chunk_stream;
+
+  /// How reading a request ended.
+  enum class read_end { request, closed, malformed, timed_out, header_too_large, body_too_large };
+  enum class phase { idle, header, body, handler, writing };
+
+  asio::awaitable<void> run(bool refused);
+  asio::awaitable<read_end> read_request();
+  /// False: the connection must be closed.
+  asio::awaitable<bool> answer();
+  asio::awaitable<http_reply> ask_handler(http_server_request request);
+  asio::awaitable<bool> write_stream(const http_reply& reply, bool chunked);
+  asio::awaitable<void> hand_over(http_reply reply);
+  asio::awaitable<void> refuse(read_end why);
+  asio::awaitable<void> write_problem_and_close(int status, std::string_view code, std::string detail);
+  asio::awaitable<bool> write(byte_stream::pieces bytes);
+  /// Runs a coroutine that `drain` and a vanished client cancel. False: it ended with an exception.
+  asio::awaitable<bool> run_cancellable(asio::awaitable<void> work);
+
+  void on_deadline();
+  void watch_client();
+  [[nodiscard]] std::string_view date() const;
+  void report(std::string_view what) const;
+
+  const std::shared_ptr<server_core> core_;
+  const asio::any_io_executor strand_;
+  const std::unique_ptr<byte_stream> stream_;
+  input_buffer in_;
+  request_parser parser_;
+  std::string head_; ///< reused by every reply
+  std::string remote_address_;
+  bool is_loopback_ = false;
+  phase phase_ = phase::idle;
+  bool draining_ = false;
+  bool killed_ = false;
+  bool client_gone_ = false;
+  deadline deadline_;
+  asio::cancellation_signal kill_;
+  asio::cancellation_signal stream_cancel_;
+  asio::cancellation_signal watch_cancel_;
+};
+
+} // namespace penstock::net
