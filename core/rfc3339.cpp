@@ -1,7 +1,6 @@
 #include "core/rfc3339.hpp"
 
 #include <cstdint>
-#include <optional>
 
 namespace penstock {
 namespace {
