@@ -143,7 +143,8 @@ integration_schedule_state disconnected(integration_schedule_state state) noexce
   return state;
 }
 
-integration_schedule_state with_frequency(integration_schedule_state state, duration frequency, timestamp now) noexcept {
+integration_schedule_state with_frequency(integration_schedule_state state, duration frequency,
+                                          timestamp now) noexcept {
   state.frequency = frequency;
   state.next_due_at = due_moment(state, now);
   if (state.status == status::failed && state.next_due_at != no_time)

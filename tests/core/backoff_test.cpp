@@ -85,7 +85,8 @@ TEST(backoff, TextRoundTrips) {
 TEST(backoff, MakersAgreeWithText) {
   EXPECT_EQ(backoff_policy::list({1min, 5min}), parsed("list 60s 300s"));
   EXPECT_EQ(backoff_policy::fixed(1min), parsed("fixed 1m"));
-  EXPECT_EQ(backoff_policy::exponential(500ms, 2, 10s).with_jitter(0.5), parsed("exponential 500ms x2 cap 10s jitter 0.5"));
+  EXPECT_EQ(backoff_policy::exponential(500ms, 2, 10s).with_jitter(0.5),
+            parsed("exponential 500ms x2 cap 10s jitter 0.5"));
   EXPECT_EQ(backoff_policy{}, backoff_policy::fixed(1min));
 }
 
