@@ -70,7 +70,8 @@ struct store_credential {
   std::int64_t replaces = 0;
 };
 
-/// Adds a schedule or changes its rule; last_fired_at of an existing one stays.
+/// Adds a schedule or changes its rule. Of an existing one last_fired_at and `enabled` stay, so that a node that puts
+/// its schedules at each start undoes nothing that a person did.
 struct put_schedule { schedule value; };
 struct remove_schedule { std::string name; };
 struct enable_schedule { std::string name; bool enabled = true; };

@@ -1,0 +1,157 @@
+#include "storage/due_check.hpp"
+
+#include <string>
+#include <vector>
+
+#include "core/id_text.hpp"
+#include "core/unique_key.hpp"
+#include "storage/integration_rows.hpp"
+#include "storage/statement.hpp"
+
+namespace penstock::storage {
+namespace {
+
+constexpr const char* root_kind = "integration.process";
+
+/// The root job of a run: its unique key keeps a second one of the same integration away.
+job_request root_job(integration_id id, organisation_id organisation) {
+  job_request request;
+  request.kind = root_kind;
+  request.unique_key = to_string(id);
+  request.integration = id;
+  request.organisation = organisation;
+  request.triggered_by = "due_check";
+  return request;
+}
+
+struct due_integrations {
+  std::int64_t now = 0, limit = 0, id = 0, due_at = 0;
+  nullable<std::int64_t> organisation;
+  statement sql;
+  explicit due_integrations(session& db)
+    : sql(db, "due integrations",
+          "SELECT id, organisation_id, next_due_at FROM integrations WHERE next_due_at <= :now "
+          "ORDER BY next_due_at, id LIMIT :limit") {
+    sql.in(now).in(limit).out(id).out(organisation).out(due_at);
+  }
+};
+
+/// Triggers all up to one in that order. Only idle and failed ones have a next_due_at, so this is the move
+/// `triggered` for each of them.
+struct trigger_up_to {
+  std::int64_t now = 0, changed = 0, before = 0, at = 0, last_id = 0;
+  statement sql;
+  explicit trigger_up_to(session& db)
+    : sql(db, "trigger due integrations",
+          "UPDATE integrations SET status = 1, last_triggered_at = :now, next_due_at = NULL, updated_at = :changed "
+          "WHERE next_due_at <= :at AND (next_due_at < :before OR id <= :last_id)") {
+    sql.in(now).in(changed).in(at).in(before).in(last_id);
+  }
+};
+
+struct processing_integrations {
+  std::int64_t from = 0, limit = repairs_looked_at, id = 0, triggered_at = 0;
+  nullable<std::int64_t> live_run, run_state, organisation;
+  std::int64_t next_from = 0; ///< where the next check goes on
+  statement sql;
+  explicit processing_integrations(session& db)
+    : sql(db, "processing integrations",
+          "SELECT i.id, i.last_triggered_at, i.live_run_id, r.state, i.organisation_id FROM integrations i "
+          "LEFT JOIN runs r ON r.id = i.live_run_id WHERE i.status = 1 AND i.last_triggered_at >= :from "
+          "ORDER BY i.last_triggered_at, i.id LIMIT :limit") {
+    sql.in(from).in(limit).out(id).out(triggered_at).out(live_run).out(run_state).out(organisation);
+  }
+};
+
+struct holder_of_key {
+  std::string key;
+  std::int64_t job = 0;
+  statement sql;
+  explicit holder_of_key(session& db)
+    : sql(db, "holder of unique key", "SELECT job_id FROM unique_keys WHERE key = :key") {
+    sql.in(key).out(job);
+  }
+};
+
+void repair_lost(change_context& context) {
+  auto& query = context.db.query<processing_integrations>();
+  query.from = query.next_from;
+  std::vector<integration_id> suspects;
+  std::vector<organisation_id> organisations;
+  std::int64_t looked_at = 0;
+  for (bool row = query.sql.first(); row; row = query.sql.next()) {
+    ++looked_at;
+    const bool live = query.live_run.has_value() && query.run_state.has_value() &&
+                      static_cast<run_state>(query.run_state.value) == run_state::running;
+    if (!live) {
+      suspects.push_back({query.id});
+      organisations.push_back({query.organisation.value_or(0)});
+    }
+    query.next_from = query.triggered_at;
+  }
+  // Thousands that were triggered in one moment would keep it at that moment: step past it, begin anew at the end.
+  if (looked_at < query.limit)
+    query.next_from = 0;
+  else if (query.next_from == query.from)
+    ++query.next_from;
+
+  auto& holder = context.db.query<holder_of_key>();
+  for (std::size_t i = 0; i < suspects.size(); ++i) {
+    holder.key = unique_key_text(organisations[i], root_kind, to_string(suspects[i]));
+    if (holder.sql.one())
+      continue; // its root job waits or runs, and will start the run
+    auto value = find_integration_row(context.db, suspects[i]);
+    if (!value)
+      continue;
+    value->schedule = run_lost(value->schedule, context.now);
+    value->live_run = {};
+    value->updated_at = context.now;
+    update_integration_row(context.db, *value);
+  }
+}
+
+} // namespace
+
+result<void> apply(change_context& context, const trigger_due_integrations& change) {
+  repair_lost(context);
+  struct due_one {
+    integration_id id;
+    organisation_id organisation;
+  };
+  std::vector<due_one> due;
+  auto& query = context.db.query<due_integrations>();
+  query.now = micros(context.now);
+  query.limit = change.limit;
+  for (bool row = query.sql.first(); row; row = query.sql.next())
+    due.push_back({{query.id}, {query.organisation.value_or(0)}});
+  context.result.created.push_back(std::ssize(due));
+  if (due.empty())
+    return {};
+
+  auto& trigger = context.db.query<trigger_up_to>();
+  trigger.now = trigger.changed = micros(context.now);
+  trigger.at = trigger.before = query.due_at;
+  trigger.last_id = due.back().id.value;
+  trigger.sql.run();
+  for (const auto& each : due)
+    if (auto added = context.effects.enqueue(root_job(each.id, each.organisation)); !added)
+      return failure(std::move(added).error());
+  return {};
+}
+
+result<void> apply(change_context& context, const mark_triggered& change) {
+  auto value = find_integration_row(context.db, change.id);
+  if (!value)
+    return failure(error_code::not_found, "there is no integration " + to_string(change.id));
+  if (value->live_run)
+    return failure(error_code::conflict, "a run of integration " + to_string(change.id) + " is live already");
+  const auto after = triggered(value->schedule, context.now, true);
+  if (!after)
+    return failure(after.error());
+  value->schedule = *after;
+  value->updated_at = context.now;
+  update_integration_row(context.db, *value);
+  return {};
+}
+
+} // namespace penstock::storage
