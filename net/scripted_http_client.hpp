@@ -18,10 +18,10 @@ class scripted_http_client : public http_client {
 public:
   /// One expected request and what it gets.
   struct expectation {
-    std::string method;
+    std::string method{};
     /// An absolute URL, compared whole; or what begins with '/', compared with the path, and with the query if it has
     /// one of its own. Empty: any.
-    std::string where;
+    std::string where{};
     result<http_response> answer{};
     duration delay{0};                                        ///< slept on the given sleeper before answering
     std::function<bool(const http_request&)> matches{};       ///< further demands

@@ -1,0 +1,111 @@
+#include "loopback.hpp"
+
+namespace penstock::net::testing {
+namespace {
+
+http_handler hello() {
+  return [](http_server_request) -> asio::awaitable<http_reply> {
+    http_reply reply = text_reply("hello");
+    co_return reply;
+  };
+}
+
+/// What a client gets for `bytes` before the connection is closed.
+std::string answer_to(std::uint16_t port, std::string_view bytes) {
+  raw_connection peer(port);
+  peer.send(bytes);
+  return peer.read_all();
+}
+
+class http_server_limits : public loopback_test {};
+
+TEST_F(http_server_limits, MalformedRequestIsAProblem) {
+  serve(hello());
+  const auto reply = answer_to(port, "NONSENSE\r\n\r\n");
+  EXPECT_TRUE(reply.starts_with("HTTP/1.1 400 Bad Request\r\n")) << reply;
+  EXPECT_NE(reply.find("application/problem+json"), std::string::npos);
+  EXPECT_NE(reply.find(R"("code":"malformed_request")"), std::string::npos);
+  EXPECT_NE(reply.find("Connection: close"), std::string::npos);
+}
+
+TEST_F(http_server_limits, LongHeaderIs431) {
+  serve(hello());
+  const auto reply = answer_to(port, "GET / HTTP/1.1\r\nHost: x\r\nX: " + std::string(100'000, 'y') + "\r\n\r\n");
+  EXPECT_TRUE(reply.starts_with("HTTP/1.1 431 ")) << reply;
+}
+
+TEST_F(http_server_limits, AnnouncedBodyThatIsTooLongIs413BeforeItIsSent) {
+  serve(hello(), {.max_body = 1000});
+  const auto reply = answer_to(port, "POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 1001\r\n\r\n");
+  EXPECT_TRUE(reply.starts_with("HTTP/1.1 413 ")) << reply;
+  EXPECT_NE(reply.find("1000 bytes"), std::string::npos);
+}
+
+TEST_F(http_server_limits, LongBodyIs413EvenWhileTheClientStillSends) {
+  serve(hello(), {.max_body = 1000});
+  const auto reply = answer_to(port, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n\r\n" + std::string(2'000'000, 'z'));
+  EXPECT_TRUE(reply.starts_with("HTTP/1.1 413 ")) << reply;
+}
+
+TEST_F(http_server_limits, LongChunkedBodyIs413) {
+  serve(hello(), {.max_body = 1000});
+  std::string body;
+  for (int i = 0; i < 20; ++i)
+    body += "64\r\n" + std::string(100, 'c') + "\r\n";
+  const auto reply = answer_to(port, "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + body);
+  EXPECT_TRUE(reply.starts_with("HTTP/1.1 413 ")) << reply;
+}
+
+TEST_F(http_server_limits, ChunkHeaderWithoutEndIsRefused) {
+  serve(hello());
+  const auto reply = answer_to(port, "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1;" + std::string(200'000, 'e'));
+  EXPECT_TRUE(reply.starts_with("HTTP/1.1 400 ")) << reply;
+}
+
+TEST_F(http_server_limits, SlowHeaderIs408) {
+  serve(hello(), {.header_timeout = 30ms});
+  const auto reply = answer_to(port, "GET / HTTP/1.1\r\nHo");
+  EXPECT_TRUE(reply.starts_with("HTTP/1.1 408 ")) << reply;
+}
+
+TEST_F(http_server_limits, SlowBodyIs408) {
+  serve(hello(), {.body_timeout = 30ms});
+  const auto reply = answer_to(port, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf");
+  EXPECT_TRUE(reply.starts_with("HTTP/1.1 408 ")) << reply;
+}
+
+TEST_F(http_server_limits, IdleConnectionIsClosedWithoutAWord) {
+  serve(hello(), {.idle_timeout = 30ms});
+  EXPECT_EQ(answer_to(port, ""), "");
+  raw_connection peer(port);
+  peer.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(peer.read_all().ends_with("hello"));
+}
+
+TEST_F(http_server_limits, ClientThatTakesNothingIsCutOff) {
+  serve([](http_server_request) -> asio::awaitable<http_reply> {
+    http_reply reply = text_reply(std::string(64 * 1024 * 1024, 'x'));
+    co_return reply;
+  }, {.write_timeout = 30ms});
+  raw_connection peer(port);
+  peer.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  // Gone from the server although the client never closed: the reply does not fit into the sockets' buffers.
+  EXPECT_NE(peer.read_until("\r\n\r\n"), "");
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (server->connections() > 0 && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::yield();
+  EXPECT_EQ(server->connections(), 0u);
+}
+
+TEST_F(http_server_limits, OneConnectionTooManyIs503) {
+  serve(hello(), {.max_connections = 1});
+  raw_connection first(port);
+  first.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(first.read_reply().ends_with("hello"));
+  const auto reply = answer_to(port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(reply.starts_with("HTTP/1.1 503 ")) << reply;
+  EXPECT_NE(reply.find("too_many_connections"), std::string::npos);
+}
+
+} // namespace
+} // namespace penstock::net::testing
