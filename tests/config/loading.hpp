@@ -1,5 +1,7 @@
 #pragma once
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -18,7 +20,7 @@ protected:
   loading() {
     const auto* test = testing::UnitTest::GetInstance()->current_test_info();
     directory_ = std::filesystem::path(testing::TempDir()) /
-                 ("penstock_" + std::string(test->test_suite_name()) + "_" + test->name());
+                 ("penstock_" + std::to_string(getpid()) + "_" + test->test_suite_name() + "_" + test->name());
     std::filesystem::remove_all(directory_);
     std::filesystem::create_directories(directory_);
     request.here.working_directory = directory_;
