@@ -5,6 +5,8 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include "net/provider_status.hpp"
+
 namespace penstock::connectors {
 namespace {
 
@@ -32,22 +34,6 @@ std::string code_of(const std::string& body) {
   return {};
 }
 
-error_code code_for(int status) {
-  if (status == 408 || status == 425)
-    return error_code::timed_out;
-  if (status == 429)
-    return error_code::rate_limited;
-  if (status >= 500)
-    return error_code::provider_unavailable;
-  if (status == 401)
-    return error_code::requires_reauth;
-  if (status == 403)
-    return error_code::forbidden;
-  if (status == 404 || status == 410)
-    return error_code::not_found;
-  return status >= 400 ? error_code::invalid_argument : error_code::unexpected_shape;
-}
-
 std::string_view meaning(error_code code) {
   switch (code) {
     case error_code::rate_limited: return "too many requests";
@@ -68,7 +54,8 @@ provider_refusal read_refusal(const net::http_response& response) { return {resp
 error refusal_error(const net::http_response& response, std::string_view what, timestamp now) {
   const auto refusal = read_refusal(response);
   error problem;
-  problem.code = code_for(refusal.status);
+  // A 304 answers a conditional request, and we send none.
+  problem.code = net::code_of_status(refusal.status).value_or(error_code::unexpected_shape);
   problem.message = std::string(what) + ": " + std::string(meaning(problem.code)) + " (HTTP " +
                     std::to_string(refusal.status) + (refusal.code.empty() ? "" : " " + refusal.code) + ")";
   if (problem.code == error_code::rate_limited || problem.code == error_code::provider_unavailable)

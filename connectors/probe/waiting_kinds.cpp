@@ -32,7 +32,8 @@ net::asio::awaitable<result<unit_of_work>> run_sleep(fetch_context& context) {
     if (slept < whole && context.report) {
       progress so_far;
       so_far.stage = "sleeping";
-      so_far.percent = static_cast<int>(100 * slept / whole);
+      so_far.done = std::chrono::duration_cast<std::chrono::milliseconds>(slept).count();
+      so_far.total = ms;
       context.report(std::move(so_far));
     }
   }

@@ -1,0 +1,42 @@
+#include "connectors/testing/conformance_suite.hpp"
+
+namespace penstock::connectors::probe {
+void register_connector(registry& out);
+}
+
+namespace penstock::connectors::testing {
+namespace {
+
+connector built_probe() {
+  registry declared;
+  probe::register_connector(declared);
+  return declared.declarations().front().build(config::section()).value();
+}
+
+/// As far as probe.call goes: it sends requests with a token and leaves bodies alone.
+connector_subject probe_subject() {
+  connector_subject subject;
+  subject.name = "probe";
+  subject.build = built_probe;
+  subject.first_jobs = [] {
+    job_request call;
+    call.kind = "probe.call";
+    call.args = R"({"url":"https://provider.example/things","credential":"7"})";
+    return std::vector{call};
+  };
+  subject.now = std::chrono::sys_days{std::chrono::year{2026} / 3 / 1};
+  subject.healthy = [](std::int64_t items) -> answer_function {
+    return [items](const net::http_request& request) -> result<net::http_response> {
+      if (!request.headers.value_or("Authorization", "").starts_with("Bearer token-SECRET-"))
+        return answer(401, "{}");
+      return answer(200, std::to_string(items));
+    };
+  };
+  return subject;
+}
+
+INSTANTIATE_TEST_SUITE_P(probe, connector_conformance, ::testing::Values(probe_subject()),
+                         [](const auto& info) { return info.param.name; });
+
+} // namespace
+} // namespace penstock::connectors::testing
