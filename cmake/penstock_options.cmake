@@ -24,7 +24,7 @@ target_compile_options(penstock_compile_options INTERFACE
   -Wall -Wextra -Wpedantic -Werror
   # What the optimiser of g++ guesses about coroutines and std::string temporaries, wrongly (GCC bugs 105329, 105562,
   # 105651, 107138). The sanitizers look for the same at run time, and see what is there.
-  "$<$<CXX_COMPILER_ID:GNU>:-Wno-restrict;-Wno-maybe-uninitialized;-Wno-array-bounds;-Wno-stringop-overflow>"
+  "$<$<CXX_COMPILER_ID:GNU>:-Wno-restrict;-Wno-maybe-uninitialized;-Wno-array-bounds;-Wno-stringop-overflow;-Wno-stringop-overread>"
   -fno-omit-frame-pointer)
 if(CCACHE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(penstock_compile_options INTERFACE -fpch-preprocess)
