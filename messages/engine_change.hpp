@@ -32,7 +32,7 @@ enum class integration_action : std::uint8_t { pause, resume, disconnect, reauth
 struct act_on_integration {
   integration_id id{};
   integration_action action = integration_action::pause;
-  std::string reason; ///< kept as last_error for requires_reauth
+  std::string reason{}; ///< kept as last_error for requires_reauth
 };
 
 /// Removes an integration with its cursors, credential, runs and waiting jobs; synced rows stay unless `rows`.

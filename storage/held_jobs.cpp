@@ -1,8 +1,8 @@
 #include "storage/held_jobs.hpp"
 
-#include <charconv>
 #include <string>
 
+#include "storage/slot_table.hpp"
 #include "storage/statement.hpp"
 
 namespace penstock::storage {
@@ -18,26 +18,14 @@ struct read_slots {
   }
 };
 
-template <class Take>
-void each_id(const std::string& list, Take take) {
-  const char* at = list.data();
-  const char* const end = at + list.size();
-  while (at < end) {
-    std::int64_t id = 0;
-    const auto [after, problem] = std::from_chars(at, end, id);
-    if (problem == std::errc{})
-      take(id);
-    at = after + 1; // past the comma
-  }
-}
-
 } // namespace
 
 std::map<std::int64_t, std::vector<std::int64_t>> jobs_in_slots(session& db) {
   std::map<std::int64_t, std::vector<std::int64_t>> held;
   auto& slots = db.query<read_slots>();
   for (bool row = slots.sql.first(); row; row = slots.sql.next())
-    each_id(slots.jobs, [&](std::int64_t id) { held[slots.queue_id].push_back(id); });
+    for (const auto id : parse_slot_jobs(slots.jobs))
+      held[slots.queue_id].push_back(id.value);
   return held;
 }
 

@@ -16,11 +16,14 @@
 
 namespace penstock::storage {
 
-/// A page of a list, newest first unless said otherwise. `cursor` is opaque.
+/// A page of a list, newest first unless said otherwise. `cursor` is opaque. Anything else than a `next_cursor` of the
+/// same list, or a limit outside its range, is `invalid_argument`.
 struct page_request {
-  std::string cursor;
+  std::string cursor{};
   std::int64_t limit = 50; ///< 1 ... 200
 };
+/// A page looks at a bounded number of rows: under a filter that fits few of them it may hold fewer items than asked
+/// for, or none, and still have a `next_cursor`.
 template <class T>
 struct page_of {
   std::vector<T> items;
@@ -28,34 +31,39 @@ struct page_of {
 };
 
 struct ready_window {
-  std::vector<ready_job> jobs;    ///< due now, by priority, run_at, id; of a group only its first
+  /// Due now, by priority, run_at, id; of a group only the waiting job with the lowest id, so none while that one is
+  /// delayed. Jobs that a worker slot holds wait too as far as the store knows, and are among them (as the first of
+  /// their group, too): the queue leaves out those that it runs.
+  std::vector<ready_job> jobs;
   timestamp next_run_at = no_time; ///< the earliest run_at to come of those not in `jobs`; no_time: none
   bool more = false;              ///< the limit cut the list
 };
 
 struct job_filter {
-  std::optional<job_state> state; ///< active: held by a worker slot
-  std::string queue, kind, text;  ///< empty: any; `text` is looked for in kind, args and errors
+  std::optional<job_state> state{}; ///< active: held by a worker slot; waiting: not held, due or delayed
+  std::string queue{}, kind{};      ///< empty: any
+  std::string text{};               ///< looked for, as it stands, in kind, args up to 2 KB and errors; empty: any
   integration_id integration{};
   run_id run{};
 };
 
+/// `waiting` are the due ones that no slot holds. Of very many delayed jobs some are counted as waiting.
 struct queue_summary {
   std::string name;
   bool paused = false;
   std::int64_t waiting = 0, delayed = 0, active = 0, completed = 0, failed = 0, cancelled = 0, awaiting_children = 0;
-  timestamp oldest_waiting_since = no_time;
+  timestamp oldest_waiting_since = no_time; ///< the run_at of the oldest of `waiting`
 };
 
 struct integration_filter {
-  std::string service;
-  std::optional<integration_status> status;
+  std::string service{};
+  std::optional<integration_status> status{};
   organisation_id organisation{};
 };
 
 struct event_filter {
-  std::string type_glob; ///< "integration.*"; empty: any
-  std::string subject;
+  std::string type_glob{}; ///< "integration.*": `*` is any text, `?` one character; empty: any
+  std::string subject{};
   std::int64_t after_position = 0;
   timestamp since = no_time;
   bool newest_first = false;
@@ -67,6 +75,7 @@ public:
   [[nodiscard]] virtual result<ready_window> ready(std::string_view queue, timestamp now, std::int64_t limit) = 0;
   [[nodiscard]] virtual result<job_record> find(job_id id) = 0; ///< not_found
   [[nodiscard]] virtual result<std::optional<ready_job>> find_waiting(job_id id) = 0;
+  /// As `find` shows them, but args over 2 KB are left out (empty).
   [[nodiscard]] virtual result<page_of<job_record>> list(const job_filter& filter, const page_request& page) = 0;
   [[nodiscard]] virtual result<std::string> payload(job_id id) = 0; ///< not_found
   [[nodiscard]] virtual result<std::vector<http_exchange>> exchanges(job_id id) = 0;
@@ -103,7 +112,8 @@ public:
 class row_reads {
 public:
   virtual ~row_reads() = default;
-  /// Runs a SELECT of a connector with numbered parameters (:p1, :p2, ...). At most `limit` rows.
+  /// Runs a SELECT of a connector with numbered parameters (:p1, :p2, ..., each as often as needed). At most `limit`
+  /// rows. `invalid_argument` for anything but one SELECT, or a parameter that is not given.
   [[nodiscard]] virtual result<row_set> select(const std::string& sql, const std::vector<column_value>& parameters,
                                                std::int64_t limit = 1000) = 0;
 };
