@@ -18,13 +18,15 @@ if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
       "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime;${CCACHE}")
 endif()
 
+# What the optimiser of g++ guesses about coroutines and std::string temporaries, wrongly (GCC bugs 105329, 105562,
+# 105651, 107138). The sanitizers look for the same at run time, and see what is there.
+set(false_alarms -Wno-restrict -Wno-maybe-uninitialized -Wno-array-bounds -Wno-stringop-overflow
+                 -Wno-stringop-overread)
 add_library(penstock_compile_options INTERFACE)
 add_library(penstock::compile_options ALIAS penstock_compile_options)
 target_compile_options(penstock_compile_options INTERFACE
   -Wall -Wextra -Wpedantic -Werror
-  # What the optimiser of g++ guesses about coroutines and std::string temporaries, wrongly (GCC bugs 105329, 105562,
-  # 105651, 107138). The sanitizers look for the same at run time, and see what is there.
-  "$<$<CXX_COMPILER_ID:GNU>:-Wno-restrict;-Wno-maybe-uninitialized;-Wno-array-bounds;-Wno-stringop-overflow;-Wno-stringop-overread>"
+  "$<$<CXX_COMPILER_ID:GNU>:${false_alarms}>"
   -fno-omit-frame-pointer)
 if(CCACHE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(penstock_compile_options INTERFACE -fpch-preprocess)
