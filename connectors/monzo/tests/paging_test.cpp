@@ -1,0 +1,184 @@
+#include "connectors/monzo/paging.hpp"
+
+namespace penstock::connectors::monzo {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::days;
+
+constexpr timestamp today{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1}};
+
+run_start knowing(transaction_cursor committed) {
+  run_start known;
+  known.committed = std::move(committed);
+  known.now = today;
+  known.look_back = days{14};
+  return known;
+}
+
+page_summary page_of(std::size_t items, std::string last_id, timestamp last_created) {
+  return {items, std::move(last_id), last_created};
+}
+
+TEST(monzo_paging, FirstSyncReadsAllHistoryFromTheAccountsOpening) {
+  auto known = knowing({});
+  known.opened = today - days{1000};
+  const auto begun = start_of_run(known);
+  EXPECT_TRUE(begun.position.history);
+  EXPECT_EQ(begun.position.reach, known.opened);
+  EXPECT_EQ(begun.position.window_end, known.opened + longest_window);
+  EXPECT_TRUE(begun.gap.empty());
+  known.opened = no_time;
+  EXPECT_EQ(start_of_run(known).position.reach, earliest_history);
+}
+
+TEST(monzo_paging, YoungAccountNeedsNoWindow) {
+  auto known = knowing({});
+  known.opened = today - days{365};
+  EXPECT_EQ(start_of_run(known).position.window_end, no_time);
+}
+
+TEST(monzo_paging, LaterRunLooksBackBeforeTheNewestStored) {
+  const auto begun = start_of_run(knowing({"tx_1", today - days{1}}));
+  EXPECT_EQ(begun.position.since, "2026-02-14T00:00:00Z");
+  EXPECT_FALSE(begun.position.history);
+  EXPECT_EQ(begun.position.window_end, no_time);
+}
+
+TEST(monzo_paging, OldestPendingTransactionReachesFurtherBack) {
+  auto known = knowing({"tx_1", today - days{1}});
+  known.oldest_pending = today - days{40};
+  EXPECT_EQ(start_of_run(known).position.reach, today - days{40} - 1s);
+  known.oldest_pending = today - days{3};
+  EXPECT_EQ(start_of_run(known).position.reach, today - days{15});
+}
+
+TEST(monzo_paging, NothingReachesBeyondWhatMonzoGives) {
+  auto known = knowing({"tx_1", today - days{1}});
+  known.oldest_pending = today - days{89};
+  EXPECT_EQ(start_of_run(known).position.reach, today - days{89});
+  known.committed.last_created = today - days{400};
+  known.last_seen_whole = today - days{1};
+  EXPECT_EQ(start_of_run(known).position.reach, today - days{89});
+}
+
+TEST(monzo_paging, LongAbsenceLeavesAGapAndAQuietAccountDoesNot) {
+  auto known = knowing({"tx_1", today - days{400}});
+  known.last_seen_whole = today - days{1};
+  EXPECT_TRUE(start_of_run(known).gap.empty());
+  known.last_seen_whole = today - days{100};
+  const auto gap = start_of_run(known).gap;
+  EXPECT_NE(gap.find("2025-11-21T00:00:00Z to 2025-12-02T00:00:00Z"), std::string::npos) << gap;
+}
+
+TEST(monzo_paging, FirstSyncThatWasCutShortGoesOnBehindItsLastTransaction) {
+  const auto begun = start_of_run(knowing({"tx_5", today - days{700}, true}));
+  EXPECT_EQ(begun.position.since, "tx_5");
+  EXPECT_TRUE(begun.position.history);
+  EXPECT_EQ(begun.position.window_end, today - days{335});
+}
+
+TEST(monzo_paging, FullPageIsFollowedByItsLastId) {
+  page_position asked;
+  asked.since = "2026-02-14T00:00:00Z";
+  const auto next = next_position(asked, page_of(3, "tx_3", today - days{2}), 3, today);
+  ASSERT_TRUE(next && *next);
+  EXPECT_EQ((*next)->since, "tx_3");
+  EXPECT_EQ((*next)->last_created, today - days{2});
+}
+
+TEST(monzo_paging, ShortPageEndsTheStream) {
+  page_position asked;
+  asked.since = "tx_3";
+  const auto next = next_position(asked, page_of(2, "tx_5", today), 3, today);
+  ASSERT_TRUE(next);
+  EXPECT_FALSE(*next);
+}
+
+TEST(monzo_paging, ShortPageOfAWindowLeadsToTheNextWindow) {
+  page_position asked;
+  asked.since = "tx_3";
+  asked.history = true;
+  asked.window_end = today - days{400};
+  asked.last_id = "tx_3";
+  const auto next = next_position(asked, page_of(0, "", no_time), 3, today);
+  ASSERT_TRUE(next && *next);
+  EXPECT_EQ((*next)->reach, today - days{400} - 1s);
+  EXPECT_EQ((*next)->window_end, today - days{35} - 1s);
+  EXPECT_EQ((*next)->last_id, "tx_3");
+  const auto last = next_position(**next, page_of(0, "", no_time), 3, today);
+  ASSERT_TRUE(last && *last);
+  EXPECT_EQ((*last)->window_end, no_time);
+}
+
+TEST(monzo_paging, PageWithoutProgressIsAnErrorAndNoLoop) {
+  page_position asked;
+  asked.since = "tx_3";
+  asked.last_id = "tx_3";
+  asked.last_created = today;
+  for (const auto& page : {page_of(3, "tx_3", today), page_of(3, "tx_1", today - days{1}), page_of(3, "", no_time)}) {
+    const auto next = next_position(asked, page, 3, today);
+    ASSERT_FALSE(next);
+    EXPECT_EQ(next.error().code, error_code::unexpected_shape);
+  }
+}
+
+TEST(monzo_paging, RefusedHistoryLeavesAGapUpToWhatMonzoGives) {
+  page_position refused;
+  refused.since = "tx_3";
+  refused.reach = today - days{300};
+  refused.history = true;
+  refused.last_id = "tx_3";
+  refused.last_created = today - days{300};
+  const auto instead = after_refused_history(refused, today - days{900}, today);
+  ASSERT_TRUE(instead);
+  EXPECT_EQ(instead->position.since, "2025-12-02T00:00:00Z");
+  EXPECT_FALSE(instead->position.history);
+  EXPECT_NE(instead->gap.find("2025-05-05T00:00:00Z to 2025-12-02T00:00:00Z"), std::string::npos) << instead->gap;
+  EXPECT_FALSE(after_refused_history(instead->position, today - days{900}, today)) << "refused again: no loop";
+}
+
+TEST(monzo_paging, CursorNeverGoesBackDuringLookBack) {
+  page_position seen;
+  seen.last_id = "tx_old";
+  seen.last_created = today - days{10};
+  const auto cursor = cursor_after({"tx_new", today - days{1}}, seen, false, today);
+  EXPECT_EQ(cursor.last_id, "tx_new");
+  EXPECT_EQ(cursor.last_created, today - days{1});
+  seen.last_id = "tx_newer";
+  seen.last_created = today;
+  EXPECT_EQ(cursor_after(cursor, seen, true, today).last_id, "tx_newer");
+}
+
+TEST(monzo_paging, CursorTellsUntilTheFirstSyncHasReachedThePresent) {
+  page_position seen;
+  seen.history = true;
+  seen.last_id = "tx_1";
+  seen.last_created = today - days{500};
+  const auto under_way = cursor_after({}, seen, false, today);
+  EXPECT_TRUE(under_way.history);
+  const auto read_back = parse_cursor(to_text(under_way));
+  ASSERT_TRUE(read_back);
+  EXPECT_TRUE(read_back->history);
+  EXPECT_EQ(read_back->last_id, "tx_1");
+  EXPECT_EQ(read_back->last_created, today - days{500});
+  EXPECT_FALSE(cursor_after(*read_back, seen, true, today).history);
+}
+
+TEST(monzo_paging, AccountWithoutTransactionsHasBeenSeenToThePresent) {
+  page_position seen;
+  seen.history = true;
+  seen.reach = today - days{500};
+  const auto cursor = cursor_after({}, seen, true, today);
+  EXPECT_EQ(cursor.last_created, today);
+  EXPECT_FALSE(cursor.history);
+}
+
+TEST(monzo_paging, StrangeCursorSaysHowToGetRidOfIt) {
+  const auto cursor = parse_cursor(R"({"before":"x"})");
+  ASSERT_FALSE(cursor);
+  EXPECT_NE(cursor.error().message.find("reset"), std::string::npos);
+}
+
+} // namespace
+} // namespace penstock::connectors::monzo

@@ -1,0 +1,278 @@
+// Whole runs of the connector against a small Monzo.
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <sstream>
+
+#include <boost/json.hpp>
+
+#include "connectors/monzo/service.hpp"
+#include "connectors/monzo/tests/small_monzo.hpp"
+#include "connectors/testing/run_driver.hpp"
+#include "core/rfc3339.hpp"
+#include "net/query.hpp"
+#include "net/url.hpp"
+
+namespace penstock::connectors::monzo {
+namespace {
+
+using std::chrono::days;
+using std::chrono::hours;
+using testing::provider_stand_in;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr timestamp today{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1}};
+
+class monzo_sync : public ::testing::Test {
+protected:
+  monzo_sync()
+    : provider([this](const net::http_request& request) -> result<net::http_response> { return bank.answer(request); }) {
+    bank.now = today;
+    bank.accounts = {account_json("acc_1", "2022-06-01T00:00:00Z")};
+    bank.transactions["acc_1"] = {};
+  }
+
+  void add(const std::string& id, timestamp created, bool settled = true) {
+    bank.transactions["acc_1"].push_back({.id = id, .created = created, .settled = settled});
+  }
+
+  testing::run_report run(testing::job_order order = testing::job_order::as_enqueued) {
+    const auto before = provider.requests().size();
+    auto report = driver.run(provider, order);
+    EXPECT_THAT(report.violations, IsEmpty());
+    asked.clear();
+    for (auto at = before; at < provider.requests().size(); ++at)
+      asked.push_back(net::parse_url(provider.requests()[at].url).value());
+    return report;
+  }
+
+  /// `since` of each request for transactions in the last run.
+  std::vector<std::string> sinces() const { return values("since"); }
+  std::vector<std::string> values(std::string_view name) const {
+    std::vector<std::string> all;
+    for (const auto& url : asked)
+      if (url.path == "/transactions")
+        all.emplace_back(net::find_parameter(net::parse_query(url.query), name).value_or(""));
+    return all;
+  }
+
+  std::vector<std::string> stored_ids() const {
+    std::vector<std::string> ids;
+    for (const auto& row : driver.tables.select("SELECT source_id FROM monzo_transactions ORDER BY created_at").rows)
+      ids.push_back(std::get<std::string>(row.front()));
+    return ids;
+  }
+
+  const stream_cursor& cursor() { return driver.cursors["transactions/acc_1"]; }
+
+  small_monzo bank;
+  provider_stand_in provider;
+  testing::run_driver driver{built_monzo(2), "monzo", today};
+  std::vector<net::url> asked;
+};
+
+TEST_F(monzo_sync, FirstSyncReadsAllHistoryInWindowsOfAYear) {
+  for (int i = 0; i < 5; ++i)
+    add("tx_" + std::to_string(i), today - days{1300} + days{i * 250});
+  EXPECT_TRUE(run().clean());
+  EXPECT_THAT(stored_ids(), ElementsAre("tx_0", "tx_1", "tx_2", "tx_3", "tx_4"));
+  EXPECT_EQ(sinces().front(), "2022-06-01T00:00:00Z");
+  EXPECT_EQ(values("before").front(), "2023-06-01T00:00:00Z");
+  EXPECT_EQ(values("before").back(), "") << "the last window reaches the present";
+  EXPECT_THAT(cursor().cursor, ::testing::Not(HasSubstr("history")));
+}
+
+TEST_F(monzo_sync, PagingGetsPastTheFirstPageByTheLastIdAndNeverByBefore) {
+  driver.cursors["transactions/acc_1"].cursor = R"({"last_id":"","last_created":"2026-03-01T00:00:00Z"})";
+  for (int i = 0; i < 7; ++i)
+    add("tx_" + std::to_string(i), today - days{10} + hours{i});
+  EXPECT_TRUE(run().clean());
+  EXPECT_EQ(stored_ids().size(), 7u);
+  EXPECT_THAT(sinces(), ElementsAre("2026-02-15T00:00:00Z", "tx_1", "tx_3", "tx_5"));
+  EXPECT_THAT(values("before"), ElementsAre("", "", "", ""));
+}
+
+TEST_F(monzo_sync, PendingTransactionIsSeenToSettleHoweverOldWithinWhatMonzoGives) {
+  add("tx_old", today - days{60}, false);
+  add("tx_new", today - days{1});
+  EXPECT_TRUE(run().clean());
+  const auto pending = "SELECT is_pending FROM monzo_transactions WHERE source_id = 'tx_old'";
+  EXPECT_EQ(driver.tables.select(pending).rows.front().front(), column_value(std::int64_t{1}));
+
+  auto& old = bank.transactions["acc_1"].front();
+  old.settled = true;
+  old.amount = -120;
+  old.updated = today;
+  const auto report = run();
+  EXPECT_EQ(sinces().front(), format_rfc3339(today - days{60} - std::chrono::seconds{1}));
+  EXPECT_EQ(report.rows.updated, 1);
+  EXPECT_EQ(report.rows.unchanged, 1);
+  EXPECT_EQ(driver.tables.select(pending).rows.front().front(), column_value(std::int64_t{0}));
+  run();
+  EXPECT_EQ(sinces().front(), format_rfc3339(today - days{15})) << "nothing is pending any more";
+}
+
+TEST_F(monzo_sync, RefusedHistoryKeepsWhatItGotMarksTheGapAndGoesOn) {
+  add("tx_a", today - days{1200});
+  add("tx_b", today - days{1100});
+  add("tx_lost", today - days{200});
+  add("tx_c", today - days{20});
+  // The five minutes are over after the first page.
+  provider.disturb(3, 1000, [this](const net::http_request& request, const testing::answer_function&) {
+    auto later = bank;
+    later.whole_history = false;
+    return result<net::http_response>(later.answer(request));
+  });
+  const auto report = run();
+  EXPECT_TRUE(report.clean());
+  EXPECT_THAT(stored_ids(), ElementsAre("tx_a", "tx_b", "tx_c"));
+  EXPECT_THAT(cursor().gap, HasSubstr(format_rfc3339(today - days{1100}) + " to " + format_rfc3339(today - days{89})));
+  bank.whole_history = false;
+  add("tx_d", today - hours{1});
+  EXPECT_TRUE(run().clean());
+  EXPECT_THAT(stored_ids(), ElementsAre("tx_a", "tx_b", "tx_c", "tx_d"));
+}
+
+TEST_F(monzo_sync, RefusedHistoryOfAnEmptyAccountIsNotedOnceAndTheNextRunIsIncremental) {
+  bank.whole_history = false;
+  EXPECT_TRUE(run().clean());
+  EXPECT_THAT(cursor().gap, HasSubstr("2022-06-01T00:00:00Z to "));
+  EXPECT_THAT(cursor().cursor, ::testing::Not(HasSubstr("history")));
+  const auto requests = provider.requests().size();
+  EXPECT_TRUE(run().clean());
+  EXPECT_EQ(provider.requests().size() - requests, 2u) << "accounts and one page: nothing is refused any more";
+}
+
+TEST_F(monzo_sync, ConsentThatIsRefusedAltogetherNeedsAPersonAndDoesNotLoop) {
+  provider.disturb(2, 1000, [](const net::http_request&, const testing::answer_function&) {
+    return result<net::http_response>(testing::answer(403, R"({"code":"forbidden.verification_required"})"));
+  });
+  const auto report = run();
+  ASSERT_EQ(report.failures.size(), 1u);
+  EXPECT_EQ(report.failures.front().problem.code, error_code::requires_reauth);
+  EXPECT_EQ(provider.requests().size(), 3u) << "accounts, history, and the last 89 days";
+}
+
+TEST_F(monzo_sync, FirstSyncThatBreaksOffGoesOnWhereItStopped) {
+  for (int i = 0; i < 6; ++i)
+    add("tx_" + std::to_string(i), today - days{700} + days{i});
+  provider.disturb(4, 1000, [](const net::http_request&, const testing::answer_function&) {
+    return result<net::http_response>(failure(error_code::network, "gone"));
+  });
+  EXPECT_EQ(run().jobs_failed, 1u);
+  const auto stored = stored_ids();
+  EXPECT_LT(stored.size(), 6u);
+  EXPECT_THAT(cursor().cursor, HasSubstr(R"("history":true)"));
+  provider.disturb(0, 0, nullptr);
+  EXPECT_TRUE(run().clean());
+  EXPECT_EQ(stored_ids().size(), 6u);
+  EXPECT_EQ(sinces().front(), stored.back());
+}
+
+TEST_F(monzo_sync, FullPageThatDoesNotGoOnFailsInsteadOfLooping) {
+  add("tx_1", today - days{2});
+  add("tx_2", today - days{1});
+  provider.disturb(2, 1000, [this](const net::http_request& request, const testing::answer_function&) {
+    auto always_first = request;
+    always_first.url = "https://api.monzo.example/transactions?account_id=acc_1&since=2026-02-01T00:00:00Z&limit=2&"
+                       "expand[]=merchant";
+    return result<net::http_response>(bank.answer(always_first));
+  });
+  const auto report = run();
+  ASSERT_EQ(report.failures.size(), 1u);
+  EXPECT_EQ(report.failures.front().problem.code, error_code::unexpected_shape);
+  EXPECT_EQ(provider.requests().size(), 3u) << "accounts, the page, and the same page again";
+  EXPECT_EQ(stored_ids().size(), 2u) << "what came stays";
+}
+
+TEST_F(monzo_sync, EachAccountIsAStreamOfItsOwnAlsoAClosedOne) {
+  bank.accounts.push_back(account_json("acc_2", "2026-01-01T00:00:00Z", true));
+  bank.transactions["acc_2"] = {{.id = "tx_of_2", .created = today - days{30}}};
+  add("tx_of_1", today - days{3});
+  EXPECT_TRUE(run().clean());
+  EXPECT_THAT(stored_ids(), ElementsAre("tx_of_2", "tx_of_1"));
+  EXPECT_EQ(driver.cursors.count("transactions/acc_2"), 1u);
+  const auto closed = driver.tables.select("SELECT source_id FROM monzo_accounts WHERE is_closed = 1");
+  ASSERT_EQ(closed.rows.size(), 1u);
+}
+
+TEST_F(monzo_sync, OneStreamThatFailsLeavesTheOthersAlone) {
+  bank.accounts.push_back(account_json("acc_unknown", "2026-01-01T00:00:00Z"));
+  add("tx_1", today - days{3});
+  const auto report = run();
+  EXPECT_EQ(report.jobs_failed, 1u);
+  EXPECT_EQ(report.failures.front().problem.code, error_code::not_found);
+  EXPECT_THAT(stored_ids(), ElementsAre("tx_1"));
+}
+
+TEST_F(monzo_sync, AccountTypesOfTheConfigLimitWhatIsFollowed) {
+  driver.account.config = R"({"account_types":["uk_retail_joint"]})";
+  add("tx_1", today - days{3});
+  EXPECT_TRUE(run().clean());
+  EXPECT_THAT(stored_ids(), IsEmpty());
+  EXPECT_TRUE(driver.tables.select("SELECT 1 FROM monzo_accounts").rows.empty());
+}
+
+TEST_F(monzo_sync, NothingNewMeansNoProcessJob) {
+  EXPECT_TRUE(run().clean());
+  const auto report = run();
+  EXPECT_EQ(report.jobs_completed, 3u) << "accounts pulled and stored, one empty page";
+}
+
+TEST_F(monzo_sync, ViewsShowTimesInUtc) {
+  add("tx_1", today - days{1});
+  run();
+  const auto shown = driver.tables.select("SELECT created_at, settled_at, deleted_at FROM v_monzo_transactions");
+  ASSERT_EQ(shown.rows.size(), 1u);
+  EXPECT_THAT(std::get<std::string>(shown.rows[0][0]), HasSubstr("2026-02-28T00:00:00"));
+  EXPECT_EQ(shown.rows[0][2], column_value());
+  EXPECT_EQ(driver.tables.select("SELECT source_id FROM v_monzo_accounts").rows.size(), 1u);
+}
+
+TEST_F(monzo_sync, RecordedRefusalsHaveTheirMeaning) {
+  std::ifstream file(std::string(PENSTOCK_SOURCE_DIR) + "/connectors/monzo/fixtures/errors.json");
+  std::stringstream text;
+  text << file.rdbuf();
+  const auto recorded = boost::json::parse(text.str());
+  for (const std::string name : {"401_expired", "401_evicted", "401_bad", "403_not_approved_in_app"}) {
+    SCOPED_TRACE(name);
+    const auto& sample = recorded.at(name);
+    const auto status = static_cast<int>(sample.at("status").as_int64());
+    const auto body = boost::json::serialize(sample.at("body"));
+    provider_stand_in refusing([&](const net::http_request&) -> result<net::http_response> {
+      return testing::answer(status, body);
+    });
+    testing::run_driver fresh(built_monzo(2), "monzo", today);
+    const auto report = fresh.run(refusing);
+    ASSERT_EQ(report.failures.size(), 1u);
+    EXPECT_EQ(report.failures.front().problem.code, error_code::requires_reauth);
+    EXPECT_THAT(report.failures.front().problem.message, HasSubstr("authorise the integration again"));
+    EXPECT_EQ(refusing.requests().size(), status == 401 ? 2u : 1u);
+  }
+}
+
+TEST(monzo_service, ConfigAllowsAccountTypesAlone) {
+  const auto offered = make_service({});
+  EXPECT_TRUE(offered.validate("{}"));
+  EXPECT_TRUE(offered.validate(R"({"account_types":["uk_retail"]})"));
+  for (const std::string wrong : {"[]", "{", R"({"account_type":["x"]})", R"({"account_types":"x"})",
+                                  R"({"account_types":[""]})", R"({"account_types":[1]})"}) {
+    const auto checked = offered.validate(wrong);
+    ASSERT_FALSE(checked) << wrong;
+    EXPECT_EQ(checked.error().code, error_code::invalid_argument);
+  }
+}
+
+TEST(monzo_service, OAuthGoesToTheConfiguredPlaces) {
+  const auto built = built_monzo(100);
+  ASSERT_EQ(built.services.size(), 1u);
+  ASSERT_TRUE(built.services[0].oauth);
+  EXPECT_EQ(built.services[0].oauth->token_url, "https://api.monzo.example/oauth2/token");
+  EXPECT_EQ(built.services[0].oauth->authorize_url, "https://auth.monzo.example/");
+  EXPECT_EQ(built.services[0].oauth->client_secret, "client-SECRET");
+}
+
+} // namespace
+} // namespace penstock::connectors::monzo
