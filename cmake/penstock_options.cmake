@@ -13,9 +13,11 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 
 find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # Precompiled headers are cached only when ccache is told that their defines and times do not matter.
-  set(CMAKE_CXX_COMPILER_LAUNCHER
-      "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime;${CCACHE}")
+  # Precompiled headers are cached only when ccache is told that their defines and times do not matter. Paths are taken
+  # relative to the project, so that all build folders and clones share what one of them compiled.
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      "CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}" CCACHE_NOHASHDIR=1 "${CCACHE}")
 endif()
 
 # What the optimiser of g++ guesses about coroutines and std::string temporaries, wrongly (GCC bugs 105329, 105562,
@@ -27,7 +29,7 @@ add_library(penstock::compile_options ALIAS penstock_compile_options)
 target_compile_options(penstock_compile_options INTERFACE
   -Wall -Wextra -Wpedantic -Werror
   "$<$<CXX_COMPILER_ID:GNU>:${false_alarms}>"
-  -fno-omit-frame-pointer)
+  -fno-omit-frame-pointer "-ffile-prefix-map=${PROJECT_SOURCE_DIR}=.")
 if(CCACHE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(penstock_compile_options INTERFACE -fpch-preprocess)
 endif()

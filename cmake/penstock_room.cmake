@@ -35,6 +35,7 @@ function(penstock_room name)
 endfunction()
 
 # penstock_tests(NAME FOLDER folder DEPENDS ...): one test program of all *_test.cpp of a folder.
+# Tests run in the project's folder: PENSTOCK_SOURCE_DIR is relative, or no two clones could share compiled tests.
 # A test that hangs is killed: actors that wait for each other would otherwise never end.
 function(penstock_tests name)
   cmake_parse_arguments(arg "" "FOLDER;TIMEOUT" "DEPENDS;PRECOMPILE;LABELS" ${ARGN})
@@ -48,8 +49,9 @@ function(penstock_tests name)
   add_executable(test_${name} ${sources})
   target_link_libraries(test_${name} PRIVATE penstock::compile_options ${arg_DEPENDS} GTest::gmock_main GTest::gtest)
   target_include_directories(test_${name} PRIVATE "${PROJECT_SOURCE_DIR}")
-  target_compile_definitions(test_${name} PRIVATE PENSTOCK_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  target_compile_definitions(test_${name} PRIVATE PENSTOCK_SOURCE_DIR=".")
   target_precompile_headers(test_${name} PRIVATE <gtest/gtest.h> <gmock/gmock.h> <string> <vector> ${arg_PRECOMPILE})
   gtest_discover_tests(test_${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+    WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
     PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
 endfunction()
