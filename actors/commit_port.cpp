@@ -27,6 +27,8 @@ using private_actor = commit_port_actor::extend<caf::reacts_to<forward_units>>;
 
 struct commit_port_state {
   static constexpr const char* name = "commit_port";
+  // Declared so that this is no aggregate: CAF would build one from the actor pointer by its first member.
+  commit_port_state() = default;
   store_writer_actor store;
   std::size_t capacity = 0, open = 0;
   std::vector<unit_of_work> units;

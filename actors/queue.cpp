@@ -31,7 +31,7 @@ namespace {
 
 using private_actor = queue_actor::extend<caf::reacts_to<wake_queue>>;
 
-class queue_state_data final : public queue_effects {
+class queue_state_data : public queue_effects {
 public:
   static constexpr const char* name = "queue";
 

@@ -23,6 +23,20 @@ timestamp earlier(timestamp a, timestamp b) noexcept {
   return std::min(a, b);
 }
 
+std::string progress_data(const ready_job& job, const progress& value) {
+  json::object data{{"job_id", to_string(job.id)}, {"kind", job.kind},          {"queue", job.queue},
+                    {"stage", value.stage},        {"message", value.message}};
+  if (value.percent)
+    data["percent"] = *value.percent;
+  if (value.done)
+    data["done"] = *value.done;
+  if (value.total)
+    data["total"] = *value.total;
+  if (value.remaining)
+    data["remaining_ms"] = std::chrono::duration_cast<std::chrono::milliseconds>(*value.remaining).count();
+  return json::serialize(data);
+}
+
 } // namespace
 
 void queue_engine::wake() {
@@ -130,13 +144,7 @@ void queue_engine::progressed(const progress_report& report) {
   if (job == jobs.end())
     return;
   if (live_wanted_)
-    publish_live("job.progress", *job,
-                 json::serialize(json::object{{"job_id", to_string(job->id)},
-                                              {"kind", job->kind},
-                                              {"queue", job->queue},
-                                              {"stage", report.value.stage},
-                                              {"message", report.value.message},
-                                              {"percent", report.value.percent}}));
+    publish_live("job.progress", *job, progress_data(*job, report.value));
   const auto now = clock_.now();
   auto& written = progress_written_[report.job];
   if (written != no_time && now - written < progress_pause)

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string>
+#include <unordered_map>
 #include <utility>
 
 #include <caf/actor_system.hpp>
@@ -34,18 +36,6 @@ std::size_t weight_of(const commit_request& request) noexcept {
   return bytes;
 }
 
-/// Hands the jobs to each queue in one call, keeping their order.
-void tell_queues(std::vector<ready_job> jobs, const store_listeners& listeners) {
-  while (!jobs.empty()) {
-    const std::string queue = jobs.front().queue;
-    const auto others = std::stable_partition(jobs.begin(), jobs.end(),
-                                              [&](const ready_job& job) { return job.queue == queue; });
-    std::vector<ready_job> same(std::make_move_iterator(jobs.begin()), std::make_move_iterator(others));
-    jobs.erase(jobs.begin(), others);
-    listeners.ready(queue, std::move(same));
-  }
-}
-
 struct large_request {
   commit_request request;
   std::size_t weight = 0;
@@ -56,7 +46,23 @@ struct store_writer_state {
   store_writer_config config;
   std::vector<commit_request> small;
   std::vector<large_request> large;
+  std::unordered_map<std::string, job_taker_actor> queues;
   bool flush_pending = false;
+
+  /// Hands the jobs to each queue in one message, keeping their order.
+  void tell_queues(std::vector<ready_job> jobs) {
+    while (!jobs.empty()) {
+      const std::string queue = jobs.front().queue;
+      const auto others = std::stable_partition(jobs.begin(), jobs.end(),
+                                                [&](const ready_job& job) { return job.queue == queue; });
+      std::vector<ready_job> same(std::make_move_iterator(jobs.begin()), std::make_move_iterator(others));
+      jobs.erase(jobs.begin(), others);
+      if (const auto found = queues.find(queue); found != queues.end())
+        caf::anon_send(found->second, jobs_ready{std::move(same)});
+      else
+        config.listeners.unknown_queue(queue);
+    }
+  }
 
   std::vector<commit_request> next_group() {
     std::vector<commit_request> group = std::exchange(small, {});
@@ -89,7 +95,7 @@ struct store_writer_state {
       }
       caf::anon_send(group[i].reply_to, std::move(answer));
     }
-    tell_queues(std::move(done.news.ready), config.listeners);
+    tell_queues(std::move(done.news.ready));
     if (!done.news.events.empty())
       config.listeners.events(std::move(done.news.events));
   }
@@ -108,6 +114,12 @@ private_actor::behavior_type store_writer(private_actor::stateful_pointer<store_
         state.small.push_back(std::move(request));
       if (!std::exchange(state.flush_pending, true))
         self->send(self, flush_requests{});
+    },
+    [self](attach_queue& attached) {
+      if (attached.queue)
+        self->state.queues.insert_or_assign(std::move(attached.name), std::move(attached.queue));
+      else
+        self->state.queues.erase(attached.name);
     },
     [self](const flush_requests&) {
       auto& state = self->state;

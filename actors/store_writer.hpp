@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <string_view>
+#include <string>
 #include <vector>
 
 #include <caf/fwd.hpp>
@@ -15,8 +15,8 @@ namespace penstock::actors {
 
 /// Where the news of a commit go. Called on the store's thread, after the answers were sent.
 struct store_listeners {
-  /// Jobs of one queue that may run, in the order of their commits.
-  std::function<void(std::string_view queue, std::vector<ready_job>)> ready;
+  /// Jobs were stored for a queue that is not attached. Its actor will read them from the store.
+  std::function<void(const std::string& queue)> unknown_queue;
   std::function<void(std::vector<event>)> events;
 };
 

@@ -24,7 +24,7 @@ struct job_kind {
   std::string queue = "default";
   handler_style style = handler_style::process;
   std::uint16_t max_attempts = 1; ///< runs in all
-  backoff_policy backoff;
+  backoff_policy backoff{};
   duration timeout = std::chrono::seconds(60);
   /// The handler takes microseconds and never waits, so that many jobs may share one hand-over to a worker.
   bool brief = false;

@@ -9,11 +9,6 @@
 
 namespace penstock::actors {
 
-/// Jobs that may run, from the store after their commit (also those whose run_at is to come).
-struct jobs_ready {
-  std::vector<ready_job> jobs;
-};
-
 enum class queue_command : std::uint8_t {
   pause,   ///< hold waiting jobs; what runs is finished
   resume,
@@ -64,7 +59,6 @@ struct live_interest {
 
 } // namespace penstock::actors
 
-PENSTOCK_LOCAL_MESSAGE(penstock::actors::jobs_ready)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::command_queue)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::run_suspect)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::suspect_done)

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <caf/replies_to.hpp>
@@ -31,6 +32,14 @@ struct commit_answer {
 /// are plain messages rather than replies, since a CAF request arms a timer that lives as long as its timeout.
 struct commit_request;
 
+/// From now on, jobs of that queue go to this actor after their commit. A null handle detaches.
+struct attach_queue;
+
+/// Jobs that may run, from the store after their commit (also those whose run_at is to come).
+struct jobs_ready {
+  std::vector<ready_job> jobs;
+};
+
 /// Reads on a reader thread. The closure must not throw and must not keep the session.
 struct read_task {
   std::function<void(storage::read_session&)> run;
@@ -48,6 +57,8 @@ struct read_answer {
 
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::commit_answer)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::commit_request)
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::attach_queue)
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::jobs_ready)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::read_task)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::read_query)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::read_answer)
@@ -56,6 +67,14 @@ namespace penstock::actors {
 
 /// Role of whoever commits.
 using commit_client_actor = caf::typed_actor<caf::reacts_to<commit_answer>>;
+
+/// Role of whoever takes jobs from the store: a queue.
+using job_taker_actor = caf::typed_actor<caf::reacts_to<jobs_ready>>;
+
+struct attach_queue {
+  std::string name;
+  job_taker_actor queue;
+};
 
 struct commit_request {
   std::uint64_t token = 0;
@@ -66,7 +85,7 @@ struct commit_request {
 
 /// STORE WRITER: the only actor that writes. Commits what waits in its mailbox together, then answers, then tells the
 /// queues and the event bus what is new.
-using store_writer_actor = caf::typed_actor<caf::reacts_to<commit_request>>;
+using store_writer_actor = caf::typed_actor<caf::reacts_to<commit_request>, caf::reacts_to<attach_queue>>;
 
 /// STORE READER: reads committed data on a thread of its own.
 using store_reader_actor

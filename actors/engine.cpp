@@ -1,0 +1,190 @@
+#include "actors/engine.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <caf/actor_system.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+#include <spdlog/spdlog.h>
+
+#include "actors/engine_kinds.hpp"
+#include "actors/event_bus.hpp"
+#include "actors/fetcher.hpp"
+#include "actors/integration_directory.hpp"
+#include "actors/processor.hpp"
+#include "actors/queue.hpp"
+#include "actors/scheduler.hpp"
+#include "actors/store_reader.hpp"
+#include "actors/store_writer.hpp"
+#include "actors/supervisor.hpp"
+#include "storage/read_session.hpp"
+
+namespace penstock::actors {
+
+engine::engine(caf::actor_system& system, engine_parts parts, engine_config config)
+  : system_(system), parts_(std::move(parts)), config_(std::move(config)) {}
+
+result<std::unique_ptr<engine>> engine::start(caf::actor_system& system, engine_parts parts, engine_config config) {
+  std::unique_ptr<engine> made(new engine(system, std::move(parts), std::move(config)));
+  if (auto ready = made->prepare(); !ready) {
+    made->stopped_ = true;
+    return failure(std::move(ready.error()));
+  }
+  made->spawn_all();
+  return made;
+}
+
+result<void> engine::prepare() {
+  auto writer = parts_.database->open_writer();
+  if (!writer)
+    return failure(std::move(writer.error()));
+  writer_ = std::move(*writer);
+  const int readers = config_.detached ? std::max(config_.readers, 1) : 1;
+  for (int i = 0; i < readers; ++i) {
+    auto reader = parts_.database->open_reader();
+    if (!reader)
+      return failure(std::move(reader.error()));
+    readers_.push_back(std::move(*reader));
+  }
+  auto recovered = writer_->recover();
+  if (!recovered)
+    return failure(std::move(recovered.error()));
+  recovery_ = std::move(*recovered);
+
+  auto known = readers_.front()->schedules().all();
+  if (!known)
+    return failure(std::move(known.error()));
+  auto check = check_updates_schedule();
+  const bool stands = std::any_of(known->begin(), known->end(), [&](const schedule& each) { return each.name == check.name; });
+  if (stands)
+    return {};
+  check.created_at = parts_.clock->now();
+  storage::write_batch batch;
+  batch.units.emplace_back().changes.push_back(put_schedule{std::move(check)});
+  auto written = writer_->commit({&batch, 1});
+  if (written.batches.front().failed)
+    return failure(std::move(*written.batches.front().failed));
+  if (written.batches.front().units.front().refused)
+    return failure(std::move(*written.batches.front().units.front().refused));
+  return {};
+}
+
+void engine::spawn_all() {
+  // From the ground up: whoever is started finds those it talks to. The store's listeners need the bus and the
+  // supervisor, which need the store: they are reached through this shared place, filled before the first message.
+  auto later = std::make_shared<engine_handles>();
+  handles_.store = spawn_store_writer(
+    system_,
+    {writer_,
+     {[later](const std::string& queue) { caf::anon_send(later->supervisor, queue_needed{queue}); },
+      [later](std::vector<event> events) { caf::anon_send(later->events, publish_events{std::move(events)}); }}},
+    config_.detached);
+  for (const auto& reader : readers_)
+    handles_.readers.push_back(spawn_store_reader(system_, reader, config_.detached));
+  handles_.commits = spawn_commit_port(system_, handles_.store);
+  handles_.events = spawn_event_bus(system_, {[later](bool wanted) {
+    if (later->supervisor)
+      caf::anon_send(later->supervisor, live_interest{wanted});
+  }});
+  const auto& reader = handles_.readers.front();
+  integration_directory_config directory;
+  directory.connectors = parts_.connectors;
+  directory.store = handles_.store;
+  directory.reader = reader;
+  directory.http = parts_.http;
+  directory.clock = parts_.clock;
+  directory.ids = parts_.ids;
+  directory.executor = parts_.executor;
+  directory.public_url = config_.public_url;
+  handles_.integrations = spawn_integration_directory(system_, std::move(directory));
+  later->events = handles_.events;
+
+  const auto make_worker = [this, reader](handler_style style) -> worker_actor {
+    switch (style) {
+      case handler_style::fetch:
+        return spawn_fetcher(system_, {parts_.connectors, reader, handles_.integrations, parts_.http, parts_.sleeper,
+                                       parts_.clock, parts_.random, parts_.executor});
+      case handler_style::engine: return handles_.integrations;
+      case handler_style::process: break;
+    }
+    return spawn_processor(system_, {parts_.connectors, reader, parts_.clock, config_.detached});
+  };
+  const auto summaries = readers_.front()->jobs().queues(parts_.clock->now());
+  supervisor_config supervised;
+  supervised.recovery = recovery_;
+  for (const auto& [name, concurrency] : config_.concurrency)
+    supervised.queues.push_back(name);
+  supervised.start_queue = [this, reader, make_worker,
+                            paused_at_start = summaries ? *summaries : std::vector<storage::queue_summary>{}](
+                             const std::string& name, suspect_listener_actor recovery) {
+    queue_config queue;
+    queue.rules.name = name;
+    const auto set = config_.concurrency.find(name);
+    queue.rules.concurrency = set == config_.concurrency.end() ? config_.default_concurrency : set->second;
+    queue.rules.window = config_.queue_window;
+    queue.rules.paused = std::any_of(paused_at_start.begin(), paused_at_start.end(),
+                                     [&](const auto& each) { return each.name == name && each.paused; });
+    queue.store = handles_.store;
+    queue.reader = reader;
+    queue.bus = handles_.events;
+    queue.recovery = std::move(recovery);
+    queue.make_worker = make_worker;
+    queue.kinds = parts_.kinds;
+    queue.clock = parts_.clock;
+    queue.random = parts_.random;
+    return spawn_queue(system_, std::move(queue));
+  };
+  supervised.start_scheduler = [this, reader] {
+    return spawn_scheduler(system_, {handles_.store, reader, parts_.clock});
+  };
+  supervised.store = handles_.store;
+  supervised.pillars = {{"the store writer", caf::actor_cast<caf::actor>(handles_.store)},
+                        {"the commit port", caf::actor_cast<caf::actor>(handles_.commits)},
+                        {"the event bus", caf::actor_cast<caf::actor>(handles_.events)},
+                        {"the integration directory", caf::actor_cast<caf::actor>(handles_.integrations)}};
+  for (const auto& each : handles_.readers)
+    supervised.pillars.push_back({"a store reader", caf::actor_cast<caf::actor>(each)});
+  supervised.fatal = config_.fatal ? config_.fatal : [](const std::string& reason) { spdlog::critical("{}", reason); };
+  handles_.supervisor = spawn_supervisor(system_, std::move(supervised));
+  later->supervisor = handles_.supervisor;
+}
+
+std::uint64_t engine::stop(duration patience) {
+  if (std::exchange(stopped_, true))
+    return 0;
+  std::uint64_t handed_back = 0;
+  {
+    caf::scoped_actor self{system_};
+    const auto limit = std::chrono::duration_cast<std::chrono::nanoseconds>(patience + std::chrono::seconds(20));
+    self->request(handles_.supervisor, limit, stop_work_of_node{patience})
+      .receive([&](const node_work_stopped& stopped) { handed_back = stopped.handed_back; },
+               [](const caf::error&) {
+                 spdlog::error("the engine did not stop in order; the next start recovers what was running");
+               });
+    send_exits();
+    // The writer works off its mailbox before it sees the exit, so all that was sent to it is stored.
+    self->wait_for(handles_.store);
+  }
+  handles_ = {};
+  return handed_back;
+}
+
+void engine::send_exits() {
+  stopped_ = true;
+  // The supervisor first: it must not take the others' ends for deaths.
+  caf::anon_send_exit(handles_.supervisor, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(handles_.integrations, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(handles_.commits, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(handles_.events, caf::exit_reason::user_shutdown);
+  for (const auto& reader : handles_.readers)
+    caf::anon_send_exit(reader, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(handles_.store, caf::exit_reason::user_shutdown);
+}
+
+engine::~engine() {
+  if (!stopped_)
+    stop(duration{0});
+}
+
+} // namespace penstock::actors

@@ -1,0 +1,150 @@
+#include "actors/fetch_run.hpp"
+
+#include <exception>
+#include <utility>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/system/system_error.hpp>
+#include <caf/send.hpp>
+
+#include "actors/await_answer.hpp"
+#include "storage/read_session.hpp"
+
+namespace penstock::actors {
+namespace {
+
+/// Most exchanges that are kept of one attempt; a handler asks for one page, so more is a loop.
+constexpr std::size_t max_exchanges = 50;
+
+} // namespace
+
+result<fetch_surroundings> load_surroundings(storage::read_session& db, const ready_job& job) {
+  fetch_surroundings found;
+  if (!job.integration)
+    return found;
+  auto account = db.integrations().find(job.integration);
+  if (!account)
+    return failure(std::move(account.error()));
+  found.account = std::move(*account);
+  if (job.stream.empty())
+    return found;
+  auto cursor = db.integrations().cursor(job.integration, job.stream);
+  if (!cursor)
+    return failure(std::move(cursor.error()));
+  if (*cursor)
+    found.committed = std::move(**cursor);
+  return found;
+}
+
+fetch_run::fetch_run(const fetcher_config& config, work_order order, fetch_surroundings surroundings)
+  : config_(config), order_(std::move(order)), surroundings_(std::move(surroundings)),
+    strand_(net::asio::make_strand(config.executor)),
+    http_(*config_.http, *config_.sleeper, *config_.random, *config_.clock, this) {}
+
+void fetch_run::start() {
+  net::asio::co_spawn(strand_, run(), net::asio::bind_cancellation_slot(cancel_.slot(), net::asio::detached));
+}
+
+void fetch_run::stop() {
+  net::asio::post(strand_, [self = shared_from_this()] {
+    self->stopped_ = true;
+    self->cancel_.emit(net::asio::cancellation_type::terminal);
+  });
+}
+
+net::asio::awaitable<void> fetch_run::run() {
+  const auto self = shared_from_this(); // the handler's references stay valid to its end
+  work_result outcome;
+  outcome.started_at = config_.clock->now();
+  auto unit = co_await call_handler();
+  if (unit) {
+    outcome.unit = std::move(*unit);
+  } else {
+    outcome.failed = std::move(unit.error());
+    outcome.cancelled = stopped_;
+  }
+  for (auto& exchange : exchanges_)
+    outcome.unit.exchanges.push_back(std::move(exchange));
+  outcome.finished_at = config_.clock->now();
+  work_done done{order_.turn, {}};
+  done.results.push_back(std::move(outcome));
+  caf::anon_send(order_.reply_to, std::move(done));
+}
+
+net::asio::awaitable<result<unit_of_work>> fetch_run::call_handler() {
+  const auto& job = order_.jobs.front();
+  const auto* handler = config_.connectors->handler(job.kind);
+  const auto* fetch = handler ? std::get_if<connectors::fetch_handler>(&handler->handler) : nullptr;
+  if (!fetch)
+    co_return failure(error_code::bad_configuration,
+                      "no handler for '" + job.kind + "' on this node: is its connector enabled?");
+  connectors::fetch_context context{job,
+                                    surroundings_.account ? &*surroundings_.account : nullptr,
+                                    surroundings_.committed,
+                                    http_,
+                                    *this,
+                                    *this,
+                                    *config_.sleeper,
+                                    *config_.clock,
+                                    [this, id = job.id](progress value) {
+                                      caf::anon_send(order_.reply_to,
+                                                     progress_report{order_.turn, id, std::move(value)});
+                                    }};
+  try {
+    co_return co_await (*fetch)(context);
+  } catch (const boost::system::system_error& problem) {
+    if (problem.code() == net::asio::error::operation_aborted)
+      co_return failure(error_code::cancelled, "stopped");
+    co_return failure(error_code::internal, std::string("the handler threw: ") + problem.what());
+  } catch (const std::exception& problem) {
+    co_return failure(error_code::internal, std::string("the handler threw: ") + problem.what());
+  }
+}
+
+net::asio::awaitable<result<std::string>> fetch_run::access_token() { return ask_token({}); }
+
+net::asio::awaitable<result<std::string>> fetch_run::replace(std::string rejected) {
+  return ask_token(std::move(rejected));
+}
+
+net::asio::awaitable<result<std::string>> fetch_run::ask_token(std::string rejected) {
+  co_return co_await await_answer<std::string>([this, rejected](auto done) {
+    caf::anon_send(config_.directory, token_query{order_.jobs.front().integration, rejected, std::move(done)});
+  });
+}
+
+net::asio::awaitable<result<row_set>> fetch_run::select(std::string sql, std::vector<column_value> parameters) {
+  co_return co_await await_answer<row_set>([this, sql, parameters](auto done) {
+    caf::anon_send(config_.reader, read_task{[sql, parameters, done](storage::read_session& db) {
+                     done(db.rows().select(sql, parameters));
+                   }});
+  });
+}
+
+void fetch_run::on_exchange(const net::http_exchange& exchange) {
+  if (exchange.try_number == 1)
+    ++request_number_;
+  if (exchanges_.size() >= max_exchanges)
+    return;
+  const auto& job = order_.jobs.front();
+  http_exchange kept;
+  kept.job = job.id;
+  kept.attempt = static_cast<std::uint16_t>(job.attempts + 1);
+  kept.request_number = request_number_;
+  kept.try_number = static_cast<std::uint16_t>(exchange.try_number);
+  kept.method = exchange.method;
+  kept.url = exchange.url;
+  kept.status = exchange.status;
+  if (exchange.failure)
+    kept.error = exchange.failure->message;
+  kept.took = exchange.took;
+  kept.request_bytes = static_cast<std::int64_t>(exchange.request_bytes);
+  kept.response_bytes = static_cast<std::int64_t>(exchange.response_bytes);
+  kept.at = exchange.started_at;
+  exchanges_.push_back(std::move(kept));
+}
+
+} // namespace penstock::actors

@@ -1,0 +1,267 @@
+#include "actors/supervisor.hpp"
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <set>
+#include <utility>
+
+#include <caf/actor_system.hpp>
+#include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <spdlog/spdlog.h>
+
+#include "core/id_text.hpp"
+
+namespace penstock::actors {
+namespace {
+
+struct patience_over {};
+
+} // namespace
+} // namespace penstock::actors
+
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::patience_over)
+
+namespace penstock::actors {
+namespace {
+
+using private_actor = supervisor_actor::extend<caf::reacts_to<patience_over>>;
+
+/// How much longer than its patience a drain may take: the commits of what was handed back.
+constexpr auto drain_grace = std::chrono::seconds(15);
+
+class supervisor_state {
+public:
+  static constexpr const char* name = "supervisor";
+
+  ~supervisor_state() {
+    if (scheduler_)
+      caf::anon_send_exit(scheduler_, caf::exit_reason::user_shutdown);
+    for (auto& [name, queue] : queues_)
+      caf::anon_send_exit(queue, caf::exit_reason::user_shutdown);
+  }
+
+  void init(private_actor::pointer self, supervisor_config config) {
+    self_ = self;
+    config_ = std::move(config);
+    suspects_.assign(config_.recovery.suspects.begin(), config_.recovery.suspects.end());
+    for (const auto& pillar : config_.pillars)
+      self_->monitor(pillar.handle);
+    for (const auto& queue : config_.queues)
+      queue_for(queue);
+    for (const auto& queue : config_.recovery.queues)
+      queue_for(queue);
+    for (const auto& suspect : suspects_)
+      self_->send(queue_for(suspect.queue), command_queue{queue_command::hold});
+    if (!suspects_.empty())
+      spdlog::warn("{} jobs were running when the last process ended; they run one at a time first", suspects_.size());
+    next_suspect();
+    start_scheduler();
+  }
+
+  queue_actor& queue_for(const std::string& name) {
+    const auto found = queues_.find(name);
+    if (found != queues_.end())
+      return found->second;
+    auto queue = config_.start_queue(name, suspect_listener_actor{self_});
+    self_->monitor(queue);
+    self_->send(config_.store, attach_queue{name, queue});
+    if (live_wanted_)
+      self_->send(queue, live_interest{true});
+    if (stopping_ || paused_.contains(name))
+      self_->send(queue, command_queue{queue_command::pause});
+    return queues_.emplace(name, std::move(queue)).first->second;
+  }
+
+  void suspect_done(job_id job) {
+    if (suspects_.empty() || suspects_.front().id != job)
+      return;
+    const auto queue = suspects_.front().queue;
+    suspects_.pop_front();
+    for (const auto& left : suspects_)
+      if (left.queue == queue) {
+        next_suspect();
+        return;
+      }
+    self_->send(queue_for(queue), command_queue{queue_command::release});
+    next_suspect();
+  }
+
+  void want_live(bool wanted) {
+    live_wanted_ = wanted;
+    for (auto& [name, queue] : queues_)
+      self_->send(queue, live_interest{wanted});
+  }
+
+  void command(const command_named_queue& word) {
+    if (word.command == queue_command::pause)
+      paused_.insert(word.name);
+    else if (word.command == queue_command::resume)
+      paused_.erase(word.name);
+    self_->send(queue_for(word.name), command_queue{word.command});
+  }
+
+  void cancel(const cancel_running& word) {
+    for (auto& [name, queue] : queues_)
+      self_->send(queue, word);
+  }
+
+  caf::result<queue_states> states() {
+    auto promise = self_->make_response_promise<queue_states>();
+    auto gathered = std::make_shared<queue_states>();
+    auto open = std::make_shared<std::size_t>(queues_.size());
+    auto one_less = [promise, gathered, open]() mutable {
+      if (--*open == 0)
+        promise.deliver(*gathered);
+    };
+    if (queues_.empty())
+      promise.deliver(*gathered);
+    for (auto& [name, queue] : queues_)
+      self_->request(queue, std::chrono::seconds(2), queue_state_request{})
+        .then(
+          [gathered, one_less](queue_state& state) mutable {
+            gathered->queues.push_back(std::move(state));
+            one_less();
+          },
+          [one_less](const caf::error&) mutable { one_less(); });
+    return promise;
+  }
+
+  caf::result<node_work_stopped> stop(duration patience) {
+    stopping_ = true;
+    stopped_promise_ = self_->make_response_promise<node_work_stopped>();
+    if (scheduler_)
+      self_->send_exit(scheduler_, caf::exit_reason::user_shutdown);
+    scheduler_ = nullptr;
+    open_drains_ = queues_.size();
+    if (open_drains_ == 0)
+      stopped_promise_.deliver(node_work_stopped{});
+    const auto limit = std::chrono::duration_cast<std::chrono::nanoseconds>(patience + drain_grace);
+    for (auto& [name, queue] : queues_)
+      self_->request(queue, limit, drain_queue{})
+        .then([this](const queue_drained& drained) { one_drained(drained.handed_back); },
+              [this, name = name](const caf::error&) {
+                spdlog::error("queue {} did not drain in time; its jobs are recovered at the next start", name);
+                one_drained(0);
+              });
+    self_->delayed_send(self_, std::chrono::duration_cast<std::chrono::nanoseconds>(patience), patience_over{});
+    return stopped_promise_;
+  }
+
+  void hand_back() {
+    if (open_drains_ > 0)
+      for (auto& [name, queue] : queues_)
+        self_->send(queue, actors::hand_back{});
+  }
+
+  void down(const caf::down_msg& message) {
+    for (const auto& pillar : config_.pillars)
+      if (pillar.handle.address() == message.source) {
+        end_node(pillar.name + " died: " + self_->system().render(message.reason));
+        return;
+      }
+    if (stopping_)
+      return;
+    if (scheduler_ && scheduler_.address() == message.source) {
+      spdlog::critical("the scheduler died and is started again: {}", self_->system().render(message.reason));
+      if (may_restart("scheduler"))
+        start_scheduler();
+      return;
+    }
+    for (auto& [name, queue] : queues_)
+      if (queue.address() == message.source) {
+        spdlog::critical("queue {} died and is started again: {}", name, self_->system().render(message.reason));
+        restart_queue(name);
+        return;
+      }
+  }
+
+private:
+  void restart_queue(const std::string& name) {
+    queues_.erase(name);
+    if (!may_restart("queue " + name))
+      return;
+    auto& queue = queue_for(name);
+    if (suspects_.empty())
+      return;
+    for (const auto& suspect : suspects_)
+      if (suspect.queue == name) {
+        self_->send(queue, command_queue{queue_command::hold});
+        break;
+      }
+    if (suspects_.front().queue == name)
+      next_suspect();
+  }
+
+  bool may_restart(const std::string& what) {
+    const auto now = self_->clock().now();
+    auto& times = restarts_[what];
+    while (!times.empty() && now - times.front() > std::chrono::minutes(1))
+      times.pop_front();
+    times.push_back(now);
+    if (static_cast<int>(times.size()) <= config_.most_restarts)
+      return true;
+    end_node(what + " dies again and again");
+    return false;
+  }
+
+  void end_node(const std::string& reason) {
+    if (!std::exchange(ended_, true))
+      config_.fatal(reason);
+  }
+
+  void start_scheduler() {
+    scheduler_ = config_.start_scheduler();
+    self_->monitor(scheduler_);
+  }
+
+  void next_suspect() {
+    if (!suspects_.empty())
+      self_->send(queue_for(suspects_.front().queue), run_suspect{suspects_.front().id});
+  }
+
+  void one_drained(std::uint64_t handed_back) {
+    handed_back_ += handed_back;
+    if (--open_drains_ == 0)
+      stopped_promise_.deliver(node_work_stopped{handed_back_});
+  }
+
+  private_actor::pointer self_ = nullptr;
+  supervisor_config config_;
+  std::map<std::string, queue_actor> queues_;
+  std::set<std::string> paused_; ///< by people since the start, for a queue that is started again
+  scheduler_actor scheduler_;
+  std::deque<storage::recovery_report::suspect> suspects_;
+  std::map<std::string, std::deque<caf::actor_clock::time_point>> restarts_;
+  caf::typed_response_promise<node_work_stopped> stopped_promise_;
+  std::size_t open_drains_ = 0;
+  std::uint64_t handed_back_ = 0;
+  bool live_wanted_ = false, stopping_ = false, ended_ = false;
+};
+
+private_actor::behavior_type supervisor(private_actor::stateful_pointer<supervisor_state> self,
+                                        supervisor_config config) {
+  auto& state = self->state;
+  state.init(self, std::move(config));
+  self->set_down_handler([&state](caf::down_msg& message) { state.down(message); });
+  return {
+    [&state](const suspect_done& done) { state.suspect_done(done.job); },
+    [&state](const queue_needed& needed) { state.queue_for(needed.name); },
+    [&state](const live_interest& interest) { state.want_live(interest.wanted); },
+    [&state](const command_named_queue& word) { state.command(word); },
+    [&state](const cancel_running& word) { state.cancel(word); },
+    [&state](const queue_states_request&) { return state.states(); },
+    [&state](const stop_work_of_node& stop) { return state.stop(stop.patience); },
+    [&state](const patience_over&) { state.hand_back(); },
+  };
+}
+
+} // namespace
+
+supervisor_actor spawn_supervisor(caf::actor_system& system, supervisor_config config) {
+  return system.spawn(supervisor, std::move(config));
+}
+
+} // namespace penstock::actors

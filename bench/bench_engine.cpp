@@ -1,0 +1,133 @@
+#include "bench/bench_engine.hpp"
+
+#include <chrono>
+#include <cstdio>
+#include <stdexcept>
+#include <utility>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <caf/atom.hpp>
+#include <caf/send.hpp>
+
+#include "actors/engine_kinds.hpp"
+
+namespace penstock::bench {
+namespace {
+
+constexpr const char* queue_name = "bench";
+
+template <class T>
+T must(result<T> value) {
+  if (!value)
+    throw std::runtime_error(value.error().message);
+  if constexpr (!std::is_void_v<T>)
+    return std::move(*value);
+}
+
+/// Parses the payload, as a handler of use would, and counts.
+result<unit_of_work> count_job(job_counter& counter, connectors::process_context& context) {
+  boost::system::error_code bad;
+  const auto args = boost::json::parse(context.job.args, bad);
+  if (bad || !args.is_object())
+    return failure(error_code::invalid_argument, "bench.count needs a JSON object");
+  if (counter.on_stamp)
+    if (const auto* stamp = args.get_object().if_contains("t"); stamp && stamp->is_int64())
+      counter.on_stamp(stamp->get_int64());
+  counter.last_at.store(steady_now(), std::memory_order_relaxed);
+  counter.seen.fetch_add(1, std::memory_order_release);
+  return unit_of_work{};
+}
+
+connectors::connector counting_connector(std::shared_ptr<job_counter> counter) {
+  connectors::connector made;
+  made.name = "bench";
+  job_kind kind;
+  kind.name = "bench.count";
+  kind.queue = queue_name;
+  kind.brief = true;
+  made.handlers.push_back({std::move(kind), connectors::process_handler([counter](connectors::process_context& context) {
+                             return count_job(*counter, context);
+                           })});
+  return made;
+}
+
+} // namespace
+
+std::int64_t steady_now() noexcept {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+    .count();
+}
+
+bench_engine::bench_engine(const std::filesystem::path& folder, storage::synchronous_mode synchronous,
+                           std::uint16_t concurrency)
+  : counter_(std::make_shared<job_counter>()), ids_(clock_, 1), network_(1) {
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  std::vector<connectors::connector> enabled;
+  enabled.push_back(counting_connector(counter_));
+  catalogue_ = must(connectors::catalogue::build(std::move(enabled)));
+  for (auto& kind : catalogue_.kinds())
+    kinds_.add(std::move(kind));
+  actors::add_engine_kinds(kinds_);
+
+  storage::database_settings settings;
+  settings.url = "sqlite://" + std::filesystem::absolute(folder / "bench.db").string();
+  settings.synchronous = synchronous;
+  storage::database_context context;
+  context.clock = &clock_;
+  context.ids = &ids_;
+  context.kinds = &kinds_;
+  database_ = must(storage::database::open(std::move(settings), std::move(context)));
+  must(database_->migrate());
+
+  network_.start();
+  http_ = must(net::beast_http_client::make(network_.executor()));
+  caf_config_.set("logger.file-verbosity", caf::atom("quiet"));
+  caf_config_.set("logger.console-verbosity", caf::atom("quiet"));
+  caf_config_.set("scheduler.max-threads", std::size_t{2});
+  system_ = std::make_unique<caf::actor_system>(caf_config_);
+  actors::engine_parts parts;
+  parts.database = database_.get();
+  parts.connectors = &catalogue_;
+  parts.kinds = &kinds_;
+  parts.http = http_.get();
+  parts.sleeper = &sleeper_;
+  parts.clock = &clock_;
+  parts.random = &random_;
+  parts.ids = &ids_;
+  parts.executor = network_.executor();
+  actors::engine_config config;
+  config.concurrency[queue_name] = concurrency;
+  config.fatal = [](const std::string& reason) { std::fprintf(stderr, "%s\n", reason.c_str()); };
+  engine_ = must(actors::engine::start(*system_, parts, std::move(config)));
+}
+
+bench_engine::~bench_engine() {
+  if (engine_)
+    engine_->stop(std::chrono::seconds(1));
+  engine_.reset();
+  system_.reset();
+  network_.stop();
+}
+
+void bench_engine::pause(bool paused) {
+  caf::anon_send(engine_->handles().supervisor,
+                 actors::command_named_queue{queue_name, paused ? actors::queue_command::pause
+                                                                : actors::queue_command::resume});
+}
+
+job_request bench_engine::sample_job(std::int64_t number, std::int64_t stamp) {
+  job_request job;
+  job.kind = "bench.count";
+  job.args = R"({"integration_id":)" + std::to_string(number % 1000) +
+             R"(,"kind":"monzo.transactions","t":)" + std::to_string(stamp) +
+             R"(,"cursor":"eyJzaW5jZSI6InR4XzAwMDA5elZtS0p4cXpUYjVuUmZYc0wiLCJwYWdlIjoxMiwiYWNjb3VudCI6ImFjY18wMDAwOTIzN2FxQzhjNXVtWm1yUmRoIn0AAAAAAAAAAAAA"})";
+  return job;
+}
+
+void bench_engine::submit(unit_of_work unit, std::function<void(result<unit_result>)> done) {
+  caf::anon_send(engine_->handles().commits, actors::submit_unit{std::move(unit), std::move(done)});
+}
+
+} // namespace penstock::bench

@@ -1,0 +1,75 @@
+// penstock-bench: runs workloads in process and prints one JSON line a result.
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "bench/workloads.hpp"
+
+namespace {
+
+using namespace penstock;
+using namespace penstock::bench;
+
+struct options {
+  std::vector<std::string> workloads{"w1", "w2", "w3", "latency"};
+  std::string folder = "bench-data";
+  std::string synchronous = "full";
+  std::int64_t jobs = 100'000;
+  int rounds = 5;
+  int concurrency = 4;
+  int seconds = 10;
+};
+
+void print(const measurement& one, const options& chosen, int round) {
+  std::printf(R"({"workload":"%s","value":%.3f,"unit":"%s","database":"sqlite","synchronous":"%s","jobs":%lld,"round":%d})"
+              "\n",
+              one.workload.c_str(), one.value, one.unit.c_str(), chosen.synchronous.c_str(),
+              static_cast<long long>(chosen.jobs), round);
+  std::fflush(stdout);
+}
+
+void run(const std::string& workload, const options& chosen, int round) {
+  const auto sync = chosen.synchronous == "normal" ? storage::synchronous_mode::normal : storage::synchronous_mode::full;
+  const auto fresh = [&] { return bench_engine(chosen.folder, sync, static_cast<std::uint16_t>(chosen.concurrency)); };
+  if (workload == "w1") {
+    { auto engine = fresh(); print(enqueue_in_bulk(engine, chosen.jobs), chosen, round); }
+    { auto engine = fresh(); print(enqueue_one_by_one(engine, chosen.jobs), chosen, round); }
+  } else if (workload == "w2") {
+    auto engine = fresh();
+    print(drain_backlog(engine, chosen.jobs), chosen, round);
+  } else if (workload == "w3") {
+    auto engine = fresh();
+    print(produce_and_work(engine, chosen.jobs), chosen, round);
+  } else {
+    auto engine = fresh();
+    for (const auto& each : enqueue_to_start(engine, 1000, chosen.seconds))
+      print(each, chosen, round);
+  }
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Runs Penstock's workloads in process, each on an empty database"};
+  options chosen;
+  app.add_option("--workload", chosen.workloads, "which ones")->check(CLI::IsMember({"w1", "w2", "w3", "latency"}));
+  app.add_option("--folder", chosen.folder, "where the databases are made; removed before each");
+  app.add_option("--synchronous", chosen.synchronous, "durability mode")->check(CLI::IsMember({"full", "normal"}));
+  app.add_option("--jobs", chosen.jobs, "jobs of W1 to W3")->check(CLI::PositiveNumber);
+  app.add_option("--rounds", chosen.rounds, "rounds, the workloads taking turns")->check(CLI::PositiveNumber);
+  app.add_option("--concurrency", chosen.concurrency, "worker slots")->check(CLI::Range(1, 64));
+  app.add_option("--seconds", chosen.seconds, "length of the latency run")->check(CLI::PositiveNumber);
+  CLI11_PARSE(app, argc, argv);
+  try {
+    for (int round = 1; round <= chosen.rounds; ++round)
+      for (const auto& workload : chosen.workloads)
+        run(workload, chosen, round);
+    std::filesystem::remove_all(chosen.folder);
+  } catch (const std::exception& problem) {
+    std::fprintf(stderr, "penstock-bench: %s\n", problem.what());
+    return 1;
+  }
+}

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "bench/bench_engine.hpp"
+
+/// The workloads W1 to W3, as docs/performance.md defines them. Each runs on an engine of its own.
+namespace penstock::bench {
+
+struct measurement {
+  std::string workload; ///< "W1.bulk"
+  double value = 0;
+  std::string unit; ///< "jobs/s", "ms"
+};
+
+/// Durable enqueue of `jobs` jobs, 1,000 a call (one transaction each), two calls in flight.
+[[nodiscard]] measurement enqueue_in_bulk(bench_engine& engine, std::int64_t jobs);
+/// One job a call, 64 calls in flight, each answered after its commit.
+[[nodiscard]] measurement enqueue_one_by_one(bench_engine& engine, std::int64_t jobs);
+/// From `go` to the last handler of a backlog of `jobs` waiting jobs.
+[[nodiscard]] measurement drain_backlog(bench_engine& engine, std::int64_t jobs);
+/// Producers (as enqueue_one_by_one) and workers at once, the queue empty at first; to the last handler.
+[[nodiscard]] measurement produce_and_work(bench_engine& engine, std::int64_t jobs);
+/// 1,000 jobs a second for `seconds`; from just before the enqueue call to the handler. p50, p95, p99, maximum.
+[[nodiscard]] std::vector<measurement> enqueue_to_start(bench_engine& engine, int per_second, int seconds);
+
+} // namespace penstock::bench

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "messages/actors/queue.hpp"
+
+namespace penstock::actors {
+
+/// Jobs were stored for a queue that has no actor yet.
+struct queue_needed {
+  std::string name;
+};
+
+/// A person's word to one queue.
+struct command_named_queue {
+  std::string name;
+  queue_command command = queue_command::pause;
+};
+
+struct queue_states_request {};
+struct queue_states {
+  std::vector<queue_state> queues; ///< by name; one that did not answer in time is missing
+};
+
+/// Ends the work of the node: no new work, active jobs may finish until `patience` is over, the rest is handed back.
+struct stop_work_of_node {
+  duration patience = std::chrono::seconds(30);
+};
+struct node_work_stopped {
+  std::uint64_t handed_back = 0;
+};
+
+} // namespace penstock::actors
+
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::queue_needed)
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::command_named_queue)
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::queue_states_request)
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::queue_states)
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::stop_work_of_node)
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::node_work_stopped)
+
+namespace penstock::actors {
+
+/// SUPERVISOR: one a node.
+using supervisor_actor = suspect_listener_actor::extend<
+  // From the store.
+  caf::reacts_to<queue_needed>,
+  // From the event bus, for all queues.
+  caf::reacts_to<live_interest>,
+  // From people.
+  caf::reacts_to<command_named_queue>, caf::reacts_to<cancel_running>,
+  caf::replies_to<queue_states_request>::with<queue_states>,
+  // From the node.
+  caf::replies_to<stop_work_of_node>::with<node_work_stopped>>;
+
+} // namespace penstock::actors
