@@ -14,8 +14,8 @@ namespace penstock::connectors {
 void make_room_for_padding(std::string& body);
 
 /// Parses a provider's body as a whole, so that no part of it stays unchecked. The element lives until the next call
-/// on this thread. `truncated_body`, worth another try: it does not parse, whatever the reason; `what` begins the
-/// message ("Monzo's transactions").
+/// on this thread. `truncated_body`, worth another try: it does not parse, whatever the reason (also for a number that
+/// fits neither 64 bits nor a double); `what` begins the message ("Monzo's transactions").
 [[nodiscard]] result<simdjson::dom::element> read_json(std::string& body, std::string_view what);
 
 /// The array `key` of an object at the top. `truncated_body` as above, `unexpected_shape` if it parses and is not that.

@@ -75,7 +75,7 @@ TEST(monzo_transaction_rows, WrongRowIsToldAndTheOthersKept) {
     R"({"id":"tx_9","created":"2026-02-01T10:00:00Z","currency":"GBP"})",
     R"({"id":"tx_9","created":"2026-02-01T10:00:00Z","amount":1.5,"currency":"GBP"})",
     R"({"id":"tx_9","created":"2026-02-01T10:00:00Z","amount":"1","currency":"GBP"})",
-    R"({"id":"tx_9","created":"2026-02-01T10:00:00Z","amount":99999999999999999999,"currency":"GBP"})",
+    R"({"id":"tx_9","created":"2026-02-01T10:00:00Z","amount":9999999999999999999,"currency":"GBP"})",
     R"({"id":"tx_9","created":"2026-02-01T10:00:00Z","amount":1,"currency":""})",
     R"({"id":"tx_9","created":"2026-02-01T10:00:00Z","amount":1,"currency":"GBP","settled":"soon"})",
     R"({"id":"tx_9","created":"2026-02-01T10:00:00Z","amount":1,"currency":"GBP","category":{"a":[1]}})",

@@ -47,7 +47,9 @@ protected:
 TEST_F(probe_kinds, AreOffUnlessSomebodyEnablesThem) { EXPECT_FALSE(declaration().enabled_by_default); }
 
 TEST_F(probe_kinds, StandInTheDefaultQueue) {
-  for (const auto& handler : declaration().build(config::section()).value().handlers) {
+  const auto built = declaration().build(config::section());
+  ASSERT_TRUE(built);
+  for (const auto& handler : built->handlers) {
     EXPECT_EQ(handler.kind.queue, "default") << handler.kind.name;
     EXPECT_EQ(std::holds_alternative<fetch_handler>(handler.handler), handler.kind.style == handler_style::fetch)
       << handler.kind.name;
