@@ -41,8 +41,8 @@ struct remove_integration {
   bool rows = false;
 };
 
-/// The root job of a run starts: the run is written, the integration is `processing`.
-/// Refused with `conflict` if a live run exists.
+/// The root job of a run starts: the run is written, the integration is `processing`, the root belongs to the run.
+/// Refused with `conflict` if another live run exists. `created` gets the run's id (drawn by the store if it is 0).
 struct start_run {
   run_id id{};
   integration_id integration{};
@@ -85,7 +85,8 @@ struct fire_schedule {
 
 struct pause_queue { std::string name; bool paused = true; };
 
-/// A waiting job is cancelled; children and counters of its parent follow. Refused with `conflict` in other states.
+/// A job that waits, or awaits its children, is cancelled; open children and counters of its parent follow. Refused
+/// with `conflict` in other states, and while a slot holds it (its queue cancels it then).
 struct cancel_job { job_id id{}; std::string reason; };
 
 /// A failed job waits again with fresh attempts. If a successor holds its unique key, nothing changes and `created`
@@ -101,7 +102,8 @@ struct clear_suspect { job_id id{}; };
 /// Latest progress of a running job, replaced each time.
 struct write_progress { job_id id{}; progress value; };
 
-/// Removes rows of history older than these moments, at most `limit` of each kind. `created` holds how many.
+/// Removes rows of history older than these moments, at most `limit` of each kind. `created` holds how many: completed
+/// and cancelled jobs, failed jobs, events.
 struct sweep_history {
   timestamp completed_before = no_time, failed_before = no_time, events_before = no_time;
   std::int64_t limit = 1000;

@@ -93,7 +93,7 @@ struct slot_claim {
 struct enqueued {
   job_id id{};
   bool deduplicated = false; ///< `id` is that of a job that holds the unique key
-  bool dropped = false;      ///< its stream was stopped in this run: nothing was written
+  bool dropped = false;      ///< its stream was stopped in this run, or the run was cancelled: nothing was written
 };
 
 /// What became of a unit.
@@ -108,7 +108,9 @@ struct unit_result {
 
 /// What others must hear of after a commit. In the order of the units.
 struct commit_news {
-  std::vector<ready_job> ready; ///< jobs that may run: new, retried, released by the one before them in their group
+  /// Jobs that may run: new, retried, released by the one before them in their group. One that is told twice, or runs
+  /// already, is to be ignored.
+  std::vector<ready_job> ready;
   std::vector<event> events;    ///< with positions
 };
 

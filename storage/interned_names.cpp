@@ -22,6 +22,8 @@ void interned_names::load() {
 }
 
 std::optional<std::int64_t> interned_names::find(std::string_view name) const {
+  if (last_id_ != 0 && name == last_name_)
+    return last_id_;
   const auto found = ids_.find(name);
   return found == ids_.end() ? std::nullopt : std::optional{found->second};
 }

@@ -23,7 +23,7 @@ public:
 
   /// The number of a name, adding it if it is new.
   [[nodiscard]] std::int64_t id_of(std::string_view name) {
-    if (name == last_name_) [[likely]]
+    if (last_id_ != 0 && name == last_name_) [[likely]]
       return last_id_;
     return look_up(name);
   }

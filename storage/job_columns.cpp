@@ -58,8 +58,11 @@ job_record job_columns::record() const {
   found.triggered_by = triggered_by_.value_or("");
   found.result = result_.value_or("");
   found.created_at = id_generator::time_of(id_);
-  found.started_at = moment_or_none(started_at_);
-  found.finished_at = moment_or_none(finished_at_);
+  // Both columns hold a place-keeper until the job's own work is done, or it ended.
+  if (state() != job_state::waiting)
+    found.started_at = moment(started_at_);
+  if (is_ended(state()))
+    found.finished_at = moment(finished_at_);
   return found;
 }
 

@@ -30,10 +30,11 @@ public:
   [[nodiscard]] job_state state() const noexcept { return static_cast<job_state>(state_); }
 
 private:
-  std::int64_t id_ = 0, state_ = 0, priority_ = 0, attempts_ = 0, ties_ = 0, run_at_ = 0;
+  std::int64_t id_ = 0, state_ = 0, priority_ = 0, attempts_ = 0, ties_ = 0, run_at_ = 0, started_at_ = 0,
+               finished_at_ = 0;
   std::string queue_, kind_;
   nullable<std::string> args_, result_, backoff_, unique_key_, group_key_, stream_, triggered_by_, trace_id_;
-  nullable<std::int64_t> started_at_, finished_at_, max_attempts_, timeout_us_, integration_id_, organisation_id_,
+  nullable<std::int64_t> max_attempts_, timeout_us_, integration_id_, organisation_id_,
     run_id_, parent_id_;
 };
 

@@ -9,20 +9,6 @@
 namespace penstock::storage {
 namespace {
 
-// Most jobs have nothing but kind, args and a time: they get a statement with few parameters.
-struct insert_plain {
-  std::int64_t id = 0, queue = 0, kind = 0, priority = 0, run_at = 0;
-  std::string args;
-  nullable<std::string> triggered_by, trace_id;
-  statement sql;
-  explicit insert_plain(session& db)
-    : sql(db, "insert job",
-          "INSERT INTO jobs (id, queue_id, kind_id, state, priority, attempts, ties, run_at, args, triggered_by, "
-          "trace_id) VALUES (:id, :queue, :kind, 0, :priority, 0, 0, :run_at, :args, :triggered_by, :trace_id)") {
-    sql.in(id).in(queue).in(kind).in(priority).in(run_at).in(args).in(triggered_by).in(trace_id);
-  }
-};
-
 struct insert_tied {
   std::int64_t id = 0, queue = 0, kind = 0, priority = 0, ties = 0, run_at = 0;
   nullable<std::string> args, backoff, unique_key, group, stream, triggered_by, trace_id;
@@ -30,12 +16,13 @@ struct insert_tied {
   statement sql;
   explicit insert_tied(session& db)
     : sql(db, "insert tied job",
-          "INSERT INTO jobs (id, queue_id, kind_id, state, priority, attempts, ties, run_at, args, max_attempts, "
-          "backoff, timeout_us, unique_key, group_key, stream, integration_id, organisation_id, run_id, parent_id, "
-          "triggered_by, trace_id) VALUES (:id, :queue, :kind, 0, :priority, 0, :ties, :run_at, :args, :max_attempts, "
-          ":backoff, :timeout, :unique_key, :group_key, :stream, :integration, :organisation, :run, :parent, "
-          ":triggered_by, :trace_id)") {
-    sql.in(id).in(queue).in(kind).in(priority).in(ties).in(run_at).in(args).in(max_attempts).in(backoff).in(timeout);
+          "INSERT INTO jobs (id, queue_id, kind_id, state, priority, attempts, ties, run_at, started_at, finished_at, "
+          "args, max_attempts, backoff, timeout_us, unique_key, group_key, stream, integration_id, organisation_id, "
+          "run_id, parent_id, triggered_by, trace_id) VALUES (:id, :queue, :kind, 0, :priority, 0, :ties, :run_at, "
+          ":started_at, :finished_at, :args, :max_attempts, :backoff, :timeout, :unique_key, :group_key, :stream, "
+          ":integration, :organisation, :run, :parent, :triggered_by, :trace_id)") {
+    sql.in(id).in(queue).in(kind).in(priority).in(ties).in(run_at).in(run_at).in(run_at);
+    sql.in(args).in(max_attempts).in(backoff).in(timeout);
     sql.in(unique_key).in(group).in(stream).in(integration).in(organisation).in(run).in(parent).in(triggered_by);
     sql.in(trace_id);
   }
@@ -104,8 +91,7 @@ struct add_child {
 } // namespace
 
 struct job_enqueuer::statements {
-  explicit statements(session& db) : plain(db), tied(db), take_key(db), find_key(db), stop(db), group(db), child(db) {}
-  insert_plain plain;
+  explicit statements(session& db) : tied(db), take_key(db), find_key(db), stop(db), group(db), child(db) {}
   insert_tied tied;
   insert_key take_key;
   storage::find_key find_key;
@@ -114,7 +100,8 @@ struct job_enqueuer::statements {
   add_child child;
 };
 
-job_enqueuer::job_enqueuer(write_state& state) : state_(state), sql_(std::make_unique<statements>(state.db)) {}
+job_enqueuer::job_enqueuer(write_state& state)
+  : state_(state), plain_(state.db), sql_(std::make_unique<statements>(state.db)) {}
 
 job_enqueuer::~job_enqueuer() = default;
 
@@ -130,7 +117,7 @@ enqueued job_enqueuer::add(job_request& request, const job_kind& kind) {
   if (!plain)
     return add_tied(request, queue, kind_number, kept_name);
 
-  auto& row = sql_->plain;
+  auto& row = plain_.next();
   const auto id = state_.house.ids->make<job_id>();
   const auto run_at = request.run_at == no_time ? state_.now : request.run_at;
   row.id = id.value;
@@ -141,7 +128,6 @@ enqueued job_enqueuer::add(job_request& request, const job_kind& kind) {
   row.args.assign(request.args);
   row.triggered_by.set_or_null(request.triggered_by);
   row.trace_id.set_or_null(request.trace_id);
-  row.sql.run();
   state_.counts.add(queue, job_state::waiting);
   state_.news.add_new(request, id, kept_name, run_at);
   return {id};

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "messages/unit_of_work.hpp"
+#include "storage/plain_inserter.hpp"
 #include "storage/write_state.hpp"
 
 namespace penstock::storage {
@@ -16,7 +17,13 @@ public:
   /// Adds a job that request_check found good. `request` stays in place until the news are taken. What becomes of it:
   /// inserted; a duplicate of the job that holds its unique key; or dropped, since its stream was stopped or its run
   /// was cancelled.
+  /// A plain job may be written later: see `flush`.
   [[nodiscard]] enqueued add(job_request& request, const job_kind& kind);
+
+  /// Writes what `add` has put off. Before the end of the transaction, and before anything else looks at jobs.
+  void flush() { plain_.flush(); }
+  /// Forgets what `add` has put off: the transaction is undone.
+  void discard() noexcept { plain_.discard(); }
 
 private:
   struct statements;
@@ -28,6 +35,7 @@ private:
   void count_child(job_id parent);
 
   write_state& state_;
+  plain_inserter plain_;
   std::unique_ptr<statements> sql_;
 };
 

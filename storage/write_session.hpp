@@ -37,6 +37,7 @@ struct recovery_report {
   std::vector<suspect> suspects; ///< in the order in which they take their turns
   std::vector<job_id> crashed;   ///< failed by this recovery: three deaths alone
   std::vector<std::string> queues; ///< names of all queues that hold waiting jobs or were paused
+  commit_news news;                ///< what others must hear of because jobs crashed
 };
 
 /// The only way to write. Runs on one thread (the store actor's).
@@ -45,11 +46,13 @@ public:
   virtual ~write_session() = default;
 
   /// Group commit: everything in one transaction, run bare; if it fails, it is rolled back and halved until the bad
-  /// unit stands alone. Answers may be sent once this returns.
+  /// unit stands alone. Answers may be sent once this returns. The texts of requests that were stored are moved into
+  /// the news; what was not stored stays as it was.
   [[nodiscard]] virtual group_result commit(std::span<write_batch> batches) = 0;
 
   /// Reads the slots of the process before, turns their jobs into suspects, frees the slots. Its cost does not grow
-  /// with the backlog. Called once, before anything else runs.
+  /// with the backlog. Called once, before anything else runs. Suspects that an earlier start found and that were not
+  /// cleared are told again.
   [[nodiscard]] virtual result<recovery_report> recover() = 0;
 };
 

@@ -1,5 +1,9 @@
 #include "storage/write_state.hpp"
 
+#include <string>
+
+#include "storage/statement.hpp"
+
 namespace penstock::storage {
 
 write_state::write_state(session& connection, const database_context& context)
@@ -12,6 +16,19 @@ void write_state::load() {
   counts.load();
   slots.load();
   events.load();
+  start_ids_after_stored();
+}
+
+void write_state::start_ids_after_stored() {
+  // The clock may have been set back while the node was down.
+  for (const auto* table : {"jobs", "events", "runs", "integrations"}) {
+    std::int64_t highest = 0;
+    statement last{db, "read last id", std::string{"SELECT COALESCE(MAX(id), 0) FROM "} + table};
+    last.out(highest);
+    last.one();
+    if (highest > 0)
+      house.ids->start_after(highest);
+  }
 }
 
 void write_state::begin() {

@@ -50,6 +50,8 @@ public:
   timestamp now = no_time;
 
 private:
+  void start_ids_after_stored();
+
   std::size_t queues_before_ = 0, kinds_before_ = 0;
   std::int64_t position_before_ = 0;
 };

@@ -1,0 +1,207 @@
+#include "storage/job_changes.hpp"
+
+#include <boost/json.hpp>
+
+#include "core/id_text.hpp"
+#include "core/unique_key.hpp"
+#include "storage/child_counters.hpp"
+#include "storage/job_ties.hpp"
+#include "storage/ready_loader.hpp"
+#include "storage/statement.hpp"
+
+namespace penstock::storage {
+namespace {
+
+struct take_key_again {
+  std::string key, same_key;
+  std::int64_t job = 0, holder = 0;
+  statement take, find;
+  explicit take_key_again(session& db)
+    : take(db, "take unique key again",
+           "INSERT INTO unique_keys (key, job_id) VALUES (:key, :job) ON CONFLICT (key) DO NOTHING"),
+      find(db, "find holder of key", "SELECT job_id FROM unique_keys WHERE key = :key") {
+    take.in(key).in(job);
+    find.in(same_key).out(holder);
+  }
+};
+
+struct wait_again {
+  std::int64_t run_at = 0, id = 0;
+  statement sql;
+  explicit wait_again(session& db)
+    : sql(db, "retry failed job",
+          "UPDATE jobs SET state = 0, spare = 2, attempts = 0, run_at = :run_at WHERE id = :id") {
+    sql.in(run_at).in(id);
+  }
+};
+
+struct delete_suspect {
+  std::int64_t id = 0;
+  statement sql;
+  explicit delete_suspect(session& db) : sql(db, "clear suspect", "DELETE FROM suspects WHERE job_id = :id") {
+    sql.in(id);
+  }
+};
+
+struct upsert_progress {
+  std::int64_t job = 0, at = 0;
+  std::string stage, message;
+  nullable<std::int64_t> percent, done, total, remaining;
+  statement sql;
+  explicit upsert_progress(session& db)
+    : sql(db, "write progress",
+          "INSERT INTO job_progress (job_id, stage, message, percent, done, total, remaining_us, at) VALUES (:job, "
+          ":stage, :message, :percent, :done, :total, :remaining, :at) ON CONFLICT (job_id) DO UPDATE SET "
+          "stage = excluded.stage, message = excluded.message, percent = excluded.percent, done = excluded.done, "
+          "total = excluded.total, remaining_us = excluded.remaining_us, at = excluded.at") {
+    sql.in(job).in(stage).in(message).in(percent).in(done).in(total).in(remaining).in(at);
+  }
+};
+
+struct set_paused {
+  std::int64_t paused = 0, id = 0, unlike = 0;
+  statement sql;
+  explicit set_paused(session& db)
+    : sql(db, "pause queue", "UPDATE queues SET paused = :paused WHERE id = :id AND paused <> :unlike") {
+    sql.in(paused).in(id).in(unlike);
+  }
+};
+
+template <class T>
+void set_optional(nullable<std::int64_t>& column, const std::optional<T>& value) {
+  column.clear();
+  if (value)
+    column.set(static_cast<std::int64_t>(*value));
+}
+
+auto no_job(job_id id) { return failure(error_code::not_found, "there is no job " + to_string(id)); }
+
+auto in_state(job_id id, std::string_view shown, std::string_view wanted) {
+  return failure(error_code::conflict,
+                 "job " + to_string(id) + " is " + std::string{shown} + ", not " + std::string{wanted});
+}
+
+} // namespace
+
+result<void> job_changes::apply(const cancel_job& change) {
+  const auto job = find_job_row(state_.db, change.id);
+  if (!job)
+    return no_job(change.id);
+  if (is_ended(job->state))
+    return in_state(change.id, to_string(job->state), "waiting");
+  if (job->state == job_state::waiting && state_.slots.holds(change.id))
+    return in_state(change.id, "active", "waiting: ask its queue to cancel it");
+  cancel(change.id, change.reason.empty() ? "cancelled by a person" : change.reason, true);
+  return {};
+}
+
+void job_changes::cancel(job_id id, const std::string& reason, bool tell) {
+  auto job = find_job_row(state_.db, id);
+  if (!job || is_ended(job->state))
+    return;
+  job_closing how;
+  how.failure = error{error_code::cancelled, reason};
+  how.attempts = job->attempts;
+  if (job->state == job_state::waiting)
+    how.started_at = no_time;
+  how.tell = tell;
+  endings_.close(std::move(*job), job_state::cancelled, std::move(how));
+}
+
+result<void> job_changes::apply(change_context& context, const retry_job& change) {
+  auto job = find_job_row(state_.db, change.id);
+  if (!job)
+    return no_job(change.id);
+  if (job->state != job_state::failed)
+    return in_state(change.id, to_string(job->state), "failed");
+  if ((job->ties & job_ties::unique_key) != 0) {
+    auto& key = state_.db.query<take_key_again>();
+    key.key = key.same_key = unique_key_text(job->organisation, state_.kinds.name_of(job->kind), job->unique_key);
+    key.job = change.id.value;
+    if (key.take.run() == 0) {
+      key.find.one();
+      context.result.created.push_back(key.holder);
+      return {};
+    }
+  }
+  auto& again = state_.db.query<wait_again>();
+  again.run_at = micros(state_.now);
+  again.id = change.id.value;
+  again.sql.run();
+  state_.counts.move(job->queue, job_state::failed, job_state::waiting);
+  if (job->parent)
+    move_child(state_.db, job->parent, job_state::failed, job_state::waiting);
+  context.result.created.push_back(change.id.value);
+  if ((job->ties & job_ties::group) != 0 && first_of_group(state_.db, job->queue, job->group) != job->id)
+    return {};
+  if (auto ready = load_ready_job(state_.db, job->id))
+    state_.news.add(std::move(*ready));
+  return {};
+}
+
+result<void> job_changes::apply(const fail_crashed& change) {
+  auto job = find_job_row(state_.db, change.id);
+  if (!job)
+    return no_job(change.id);
+  if (job->state != job_state::waiting)
+    return in_state(change.id, to_string(job->state), "waiting");
+  fail_as_crashed(std::move(*job));
+  return {};
+}
+
+void job_changes::fail_as_crashed(job_row job) {
+  auto& suspect = state_.db.query<delete_suspect>();
+  suspect.id = job.id.value;
+  suspect.sql.run();
+  job_closing how;
+  how.failure = error{error_code::crashed, "the process died three times while this job ran alone"};
+  how.attempts = job.attempts + 1;
+  how.started_at = no_time;
+  endings_.close(std::move(job), job_state::failed, std::move(how));
+}
+
+result<void> job_changes::apply(const clear_suspect& change) {
+  auto& suspect = state_.db.query<delete_suspect>();
+  suspect.id = change.id.value;
+  suspect.sql.run();
+  return {};
+}
+
+result<void> job_changes::apply(const write_progress& change) {
+  const auto job = find_job_row(state_.db, change.id);
+  if (!job)
+    return no_job(change.id);
+  if (job->state != job_state::waiting)
+    return {}; // it ended meanwhile: nobody waits for its progress
+  auto& row = state_.db.query<upsert_progress>();
+  row.job = change.id.value;
+  row.stage = change.value.stage;
+  row.message = change.value.message;
+  set_optional(row.percent, change.value.percent);
+  set_optional(row.done, change.value.done);
+  set_optional(row.total, change.value.total);
+  row.remaining.clear();
+  if (change.value.remaining)
+    row.remaining.set(change.value.remaining->count());
+  row.at = micros(state_.now);
+  row.sql.run();
+  return {};
+}
+
+result<void> job_changes::apply(const pause_queue& change) {
+  if (change.name.empty())
+    return failure(error_code::invalid_argument, "a queue needs a name");
+  auto& set = state_.db.query<set_paused>();
+  set.id = state_.queues.id_of(change.name);
+  set.paused = set.unlike = change.paused ? 1 : 0;
+  if (set.sql.run() == 0)
+    return {}; // it is so already
+  state_.raise({.type = change.paused ? "queue.paused" : "queue.resumed",
+                .subject = "queues/" + change.name,
+                .data = boost::json::serialize(boost::json::object{{"queue", change.name}}),
+                .integration = {},
+                .organisation = {}});
+  return {};
+}
+
+} // namespace penstock::storage

@@ -1,0 +1,249 @@
+#include "storage/job_endings.hpp"
+
+#include "core/id_text.hpp"
+#include "core/unique_key.hpp"
+#include "storage/attempt_errors.hpp"
+#include "storage/body_writer.hpp"
+#include "storage/child_counters.hpp"
+#include "storage/integration_rows.hpp"
+#include "storage/job_events.hpp"
+#include "storage/job_ties.hpp"
+#include "storage/ready_loader.hpp"
+#include "storage/statement.hpp"
+
+namespace penstock::storage {
+namespace {
+
+struct close_row {
+  std::int64_t id = 0, state = 0, attempts = 0, ties = 0, finished = 0;
+  nullable<std::int64_t> started;
+  nullable<std::string> result;
+  statement sql;
+  explicit close_row(session& db)
+    : sql(db, "close job",
+          "UPDATE jobs SET state = :state, spare = 0, attempts = :attempts, ties = :ties, "
+          "started_at = COALESCE(:started, started_at), finished_at = :finished, result = COALESCE(:result, result) "
+          "WHERE id = :id") {
+    sql.in(state).in(attempts).in(ties).in(started).in(finished).in(result).in(id);
+  }
+};
+
+struct release_key {
+  std::string key;
+  std::int64_t job = 0;
+  statement sql;
+  explicit release_key(session& db)
+    : sql(db, "release unique key", "DELETE FROM unique_keys WHERE key = :key AND job_id = :job") {
+    sql.in(key).in(job);
+  }
+};
+
+struct insert_stop {
+  std::int64_t run = 0, job = 0;
+  std::string stream;
+  statement sql;
+  explicit insert_stop(session& db)
+    : sql(db, "stop stream",
+          "INSERT INTO run_streams (run_id, stream, stopped_by_job) VALUES (:run, :stream, :job) "
+          "ON CONFLICT (run_id, stream) DO NOTHING") {
+    sql.in(run).in(stream).in(job);
+  }
+};
+
+struct stream_jobs {
+  std::int64_t run = 0, id = 0;
+  std::string stream;
+  statement sql;
+  explicit stream_jobs(session& db)
+    : sql(db, "find jobs of stream",
+          "SELECT id FROM jobs WHERE run_id = :run AND stream = :stream AND state = 0 AND stream IS NOT NULL") {
+    sql.in(run).in(stream).out(id);
+  }
+};
+
+struct open_children {
+  std::int64_t parent = 0, id = 0;
+  statement sql;
+  explicit open_children(session& db)
+    : sql(db, "find open children",
+          "SELECT id FROM jobs WHERE parent_id = :parent AND state < 3 AND parent_id IS NOT NULL") {
+    sql.in(parent).out(id);
+  }
+};
+
+template <class Query>
+std::vector<job_id> all_ids(Query& query) {
+  std::vector<job_id> ids;
+  for (bool row = query.sql.first(); row; row = query.sql.next())
+    ids.push_back({query.id});
+  return ids;
+}
+
+} // namespace
+
+void job_endings::close(job_row job, job_state as, job_closing how) {
+  auto& db = state_.db;
+  if (as == job_state::completed && (job.ties & (job_ties::payload | job_ties::large_args)) != 0) {
+    remove_bodies(db, job.id.value);
+    job.ties &= ~(job_ties::payload | job_ties::large_args);
+  }
+  auto& row = db.query<close_row>();
+  row.id = job.id.value;
+  row.state = static_cast<std::int64_t>(as);
+  row.attempts = how.attempts;
+  row.ties = job.ties;
+  row.started.clear();
+  if (how.started_at)
+    row.started.set(micros(*how.started_at));
+  row.finished = micros(how.finished_at == no_time ? state_.now : how.finished_at);
+  row.result.set_or_null(how.result);
+  row.sql.run();
+  state_.counts.move(job.queue, job.state, as);
+  if (as == job_state::awaiting_children) {
+    if ((job.ties & job_ties::group) != 0)
+      release_group(job.queue, job.group); // it never runs again: the next of its group may
+    return;
+  }
+  if (how.failure)
+    record_attempt_error(db, job.id, how.attempts, *how.failure, state_.now, state_.house.node_name);
+  if ((job.ties & job_ties::unique_key) != 0) {
+    auto& key = db.query<release_key>();
+    key.key = unique_key_text(job.organisation, state_.kinds.name_of(job.kind), job.unique_key);
+    key.job = job.id.value;
+    key.sql.run();
+  }
+  job.attempts = how.attempts;
+  closed_.push_back({std::move(job), as, std::move(how.failure), how.tell});
+}
+
+void job_endings::settle() {
+  // What follows may close more jobs: they wait their turn at the end of the list.
+  for (std::size_t i = 0; i < closed_.size(); ++i)
+    follow(closed_job{closed_[i]});
+  closed_.clear();
+}
+
+void job_endings::follow(const closed_job& closed) {
+  const auto& job = closed.job;
+  if (closed.as == job_state::failed)
+    note_failure(closed);
+  if (closed.as != job_state::completed && job.run && !job.stream.empty())
+    stop_stream(job, closed.as == job_state::failed);
+  if (closed.as == job_state::cancelled && (job.ties & job_ties::children) != 0)
+    cancel_children(job);
+  if (closed.tell && closed.as != job_state::completed)
+    raise_event(closed);
+  if ((job.ties & job_ties::group) != 0)
+    release_group(job.queue, job.group);
+  if (job.parent)
+    tell_parent(closed);
+  if (job.run)
+    end_run_of(closed);
+}
+
+void job_endings::note_failure(const closed_job& closed) {
+  if (!closed.failure)
+    return;
+  if (closed.job.run)
+    runs_.note_failure(closed.job.run, *closed.failure);
+  if (closed.failure->code == error_code::requires_reauth && closed.job.integration)
+    require_consent(closed);
+}
+
+void job_endings::require_consent(const closed_job& closed) {
+  auto about = find_integration_row(state_.db, closed.job.integration);
+  if (!about)
+    return;
+  if (about->live_run) {
+    runs_.note_failure(about->live_run, *closed.failure); // its end asks for consent
+    return;
+  }
+  const auto status = about->schedule.status;
+  if (status != integration_status::idle && status != integration_status::failed)
+    return;
+  about->schedule.status = integration_status::requires_reauth;
+  about->schedule.next_due_at = no_time;
+  about->last_error = closed.failure->message;
+  about->updated_at = state_.now;
+  update_integration_row(state_.db, *about);
+  state_.raise(integration_event("integration.requires_reauth", *about, closed.failure->message));
+}
+
+void job_endings::stop_stream(const job_row& job, bool failed) {
+  const auto run = runs_.find(job.run);
+  if (!run || run->state != run_state::running)
+    return;
+  auto& stop = state_.db.query<insert_stop>();
+  stop.run = job.run.value;
+  stop.stream = job.stream;
+  stop.job = job.id.value;
+  if (stop.sql.run() == 0)
+    return; // stopped already
+  auto& jobs = state_.db.query<stream_jobs>();
+  jobs.run = job.run.value;
+  jobs.stream = job.stream;
+  cancel_all(all_ids(jobs), "job " + to_string(job.id) + (failed ? " failed" : " was cancelled") +
+                              ": its stream is stopped for this run");
+}
+
+void job_endings::cancel_children(const job_row& job) {
+  auto& children = state_.db.query<open_children>();
+  children.parent = job.id.value;
+  cancel_all(all_ids(children), "job " + to_string(job.id) + " was cancelled, which awaited this one");
+}
+
+void job_endings::cancel_all(const std::vector<job_id>& ids, const std::string& reason) {
+  for (const auto id : ids)
+    if (auto job = find_job_row(state_.db, id); job && !is_ended(job->state)) {
+      job_closing how;
+      how.failure = error{error_code::cancelled, reason};
+      how.attempts = job->attempts;
+      if (job->state == job_state::waiting)
+        how.started_at = no_time;
+      how.tell = false;
+      close(std::move(*job), job_state::cancelled, std::move(how));
+    }
+}
+
+void job_endings::release_group(std::int64_t queue, const std::string& group) {
+  const auto first = first_of_group(state_.db, queue, group);
+  if (!first || state_.slots.holds(*first))
+    return;
+  if (auto ready = load_ready_job(state_.db, *first))
+    state_.news.add(std::move(*ready));
+}
+
+void job_endings::tell_parent(const closed_job& closed) {
+  const auto& job = closed.job;
+  move_child(state_.db, job.parent, job_state::waiting, closed.as);
+  const auto counts = read_child_counts(state_.db, job.parent);
+  if (counts.open > 0)
+    return;
+  auto parent = find_job_row(state_.db, job.parent);
+  if (!parent || parent->state != job_state::awaiting_children)
+    return; // its own work is not done, or it ended without waiting
+  close_after_children(std::move(*parent), counts, closed.failure);
+}
+
+void job_endings::close_after_children(job_row parent, const child_counts& counts, const std::optional<error>& last) {
+  const auto as = root_end_after_children({counts.completed, counts.failed, counts.cancelled});
+  job_closing how;
+  how.attempts = parent.attempts;
+  if (as == job_state::failed)
+    how.failure = error{last ? last->code : error_code::cancelled,
+                        "none of its jobs completed" + (last ? ": " + last->message : std::string{})};
+  close(std::move(parent), as, std::move(how));
+}
+
+void job_endings::end_run_of(const closed_job& closed) {
+  const auto run = runs_.find(closed.job.run);
+  if (run && run->root == closed.job.id && run->state == run_state::running)
+    runs_.end(*run, closed.as);
+}
+
+void job_endings::raise_event(const closed_job& closed) {
+  state_.raise(job_ended_event(closed.job, closed.as, closed.failure, state_.kinds.name_of(closed.job.kind),
+                               state_.queues.name_of(closed.job.queue)));
+}
+
+} // namespace penstock::storage

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/error.hpp"
+#include "messages/event.hpp"
+#include "storage/job_row.hpp"
+
+namespace penstock::storage {
+
+/// job.failed or job.cancelled.
+[[nodiscard]] event_draft job_ended_event(const job_row& job, job_state as, const std::optional<error>& failure,
+                                          const std::string& kind, const std::string& queue);
+
+} // namespace penstock::storage

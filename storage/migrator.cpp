@@ -1,0 +1,79 @@
+#include "storage/migrator.hpp"
+
+#include <map>
+
+#include "storage/seam.hpp"
+#include "storage/statement.hpp"
+
+namespace penstock::storage {
+namespace {
+
+std::string step_of(const std::string& owner, int number) { return owner + " " + std::to_string(number); }
+
+} // namespace
+
+int migrator::last_run(const std::string& owner) {
+  std::string name = owner;
+  std::int64_t number = 0;
+  statement sql{db_, "read migrations",
+                "SELECT COALESCE(MAX(number), 0) FROM schema_migrations WHERE owner = :owner"};
+  sql.in(name).out(number);
+  sql.one();
+  return static_cast<int>(number);
+}
+
+result<void> migrator::check() {
+  std::map<std::string, int> newest;
+  for (const auto& step : known_)
+    if (step.number != ++newest[step.owner])
+      return failure(error_code::bad_configuration, "migration " + step_of(step.owner, step.number) +
+                                                      " is out of order: they are numbered from 1 without gaps");
+  return at_seam([&]() -> result<void> {
+    db_.execute("create migrations",
+                db_.sql_dialect().adapt("CREATE TABLE IF NOT EXISTS schema_migrations (owner TEXT NOT NULL, "
+                                        "number INTEGER NOT NULL, name TEXT NOT NULL, applied_at BIGINT NOT NULL, "
+                                        "PRIMARY KEY (owner, number))"));
+    for (const auto& [owner, number] : newest)
+      if (const auto stored = last_run(owner); stored > number)
+        return failure(error_code::bad_configuration,
+                       "the database has schema " + step_of(owner, stored) + ", this program knows up to " +
+                         step_of(owner, number) + ": run the newer program that wrote it, or restore a backup");
+    return {};
+  });
+}
+
+result<int> migrator::run(const wall_clock& clock) {
+  if (auto fits = check(); !fits)
+    return failure(std::move(fits).error());
+  return at_seam([&]() -> result<int> {
+    int ran = 0;
+    for (const auto& step : known_) {
+      // The transaction comes before the look: of two programs that start together, one waits and then finds it done.
+      db_.begin();
+      try {
+        const bool missing = step.number > last_run(step.owner);
+        if (missing)
+          run_one(step, clock.now());
+        db_.commit();
+        ran += missing ? 1 : 0;
+      } catch (...) {
+        db_.rollback();
+        throw;
+      }
+    }
+    return ran;
+  });
+}
+
+void migrator::run_one(const migration& step, timestamp now) {
+  for (const auto& sql : step.statements)
+    db_.execute("migration " + step_of(step.owner, step.number), db_.sql_dialect().adapt(sql));
+  std::string owner = step.owner, name = step.name;
+  std::int64_t number = step.number, at = micros(now);
+  statement done{db_, "note migration",
+                 "INSERT INTO schema_migrations (owner, number, name, applied_at) VALUES (:owner, :number, :name, :at)"};
+  done.in(owner).in(number).in(name).in(at);
+  done.run();
+}
+
+} // namespace penstock::storage

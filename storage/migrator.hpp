@@ -1,0 +1,33 @@
+#pragma once
+
+#include <vector>
+
+#include "core/error.hpp"
+#include "core/time.hpp"
+#include "storage/migration.hpp"
+#include "storage/session.hpp"
+
+namespace penstock::storage {
+
+/// Brings a schema up to date, forward only.
+class migrator {
+public:
+  /// `known`: all migrations that this program has, each owner's in order.
+  migrator(session& db, const std::vector<migration>& known) : db_(db), known_(known) {}
+
+  /// `bad_configuration` if the database has steps that this program does not know: a newer one wrote it. Also if the
+  /// program's own list is out of order.
+  [[nodiscard]] result<void> check();
+
+  /// Runs what is missing, each step in a transaction of its own. How many ran.
+  [[nodiscard]] result<int> run(const wall_clock& clock);
+
+private:
+  [[nodiscard]] int last_run(const std::string& owner);
+  void run_one(const migration& step, timestamp now);
+
+  session& db_;
+  const std::vector<migration>& known_;
+};
+
+} // namespace penstock::storage

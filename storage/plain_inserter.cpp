@@ -1,0 +1,64 @@
+#include "storage/plain_inserter.hpp"
+
+#include <span>
+
+#include "storage/statement.hpp"
+
+namespace penstock::storage {
+namespace {
+
+std::string insert_sql(std::size_t rows) {
+  std::string sql = "INSERT INTO jobs (id, queue_id, kind_id, state, priority, attempts, ties, run_at, started_at, "
+                    "finished_at, args, triggered_by, trace_id) VALUES ";
+  for (std::size_t i = 0; i < rows; ++i) {
+    const auto n = std::to_string(i);
+    sql.append(i == 0 ? "(:id" : ", (:id").append(n).append(", :queue").append(n).append(", :kind").append(n);
+    sql.append(", 0, :priority").append(n).append(", 0, 0, :run_at").append(n).append(", :started_at").append(n);
+    sql.append(", :finished_at").append(n).append(", :args").append(n).append(", :triggered_by").append(n);
+    sql.append(", :trace_id").append(n).append(")");
+  }
+  return sql;
+}
+
+} // namespace
+
+struct plain_inserter::insert_rows {
+  statement sql;
+  insert_rows(session& db, std::span<row> rows) : sql(db, "insert jobs", insert_sql(rows.size())) {
+    for (auto& each : rows) {
+      sql.in(each.id).in(each.queue).in(each.kind).in(each.priority).in(each.run_at).in(each.run_at).in(each.run_at);
+      sql.in(each.args).in(each.triggered_by).in(each.trace_id);
+    }
+  }
+};
+
+plain_inserter::plain_inserter(session& db) : db_(db) {}
+
+plain_inserter::~plain_inserter() = default;
+
+plain_inserter::row& plain_inserter::next() {
+  if (count_ == rows_.size())
+    flush();
+  return rows_[count_++];
+}
+
+void plain_inserter::flush() {
+  const auto run = [this](std::unique_ptr<insert_rows>& insert, std::span<row> rows) {
+    if (!insert)
+      insert = std::make_unique<insert_rows>(db_, rows);
+    insert->sql.run();
+  };
+  const auto count = count_;
+  count_ = 0; // whatever happens: a failed transaction starts again from the requests
+  if (count == rows_.size())
+    return run(all_, rows_);
+  std::size_t at = 0;
+  for (; at + 8 <= count; at += 8)
+    run(eights_[at / 8], std::span{rows_}.subspan(at, 8));
+  for (; at < count; ++at) {
+    std::swap(single_, rows_[at]);
+    run(one_, {&single_, 1});
+  }
+}
+
+} // namespace penstock::storage

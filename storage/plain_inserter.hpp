@@ -1,0 +1,47 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "storage/nullable.hpp"
+#include "storage/session.hpp"
+
+namespace penstock::storage {
+
+/// Inserts jobs that have no more than a kind, args and a time, many to a statement: a third cheaper than one by one.
+class plain_inserter {
+public:
+  static constexpr std::size_t rows_a_statement = 64;
+
+  struct row {
+    std::int64_t id = 0, queue = 0, kind = 0, priority = 0, run_at = 0;
+    std::string args;
+    nullable<std::string> triggered_by, trace_id;
+  };
+
+  explicit plain_inserter(session& db);
+  ~plain_inserter();
+
+  /// The row to fill for the next job. It is written when enough have come, or by `flush`.
+  [[nodiscard]] row& next();
+
+  /// Writes what waits. Before the end of the transaction, and before anything else looks at jobs.
+  void flush();
+
+  /// Forgets what waits: the transaction is undone.
+  void discard() noexcept { count_ = 0; }
+
+private:
+  struct insert_rows;
+
+  session& db_;
+  std::array<row, rows_a_statement> rows_;
+  row single_;
+  std::size_t count_ = 0;
+  std::unique_ptr<insert_rows> all_, one_;
+  std::array<std::unique_ptr<insert_rows>, rows_a_statement / 8> eights_;
+};
+
+} // namespace penstock::storage

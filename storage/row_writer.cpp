@@ -1,0 +1,96 @@
+#include "storage/row_writer.hpp"
+
+#include <boost/json.hpp>
+
+#include "core/id_text.hpp"
+#include "storage/statement.hpp"
+
+namespace penstock::storage {
+namespace {
+
+struct insert_row_error {
+  nullable<std::int64_t> job, run;
+  row_error problem;
+  std::int64_t at = 0;
+  statement sql;
+  explicit insert_row_error(session& db)
+    : sql(db, "insert row error",
+          "INSERT INTO row_errors (job_id, run_id, table_name, source_id, message, at) "
+          "VALUES (:job, :run, :table_name, :source_id, :message, :at)") {
+    sql.in(job).in(run).in(problem.table).in(problem.source_id).in(problem.message).in(at);
+  }
+};
+
+} // namespace
+
+row_writer::row_writer(write_state& state) : state_(state) {
+  for (const auto& schema : state.house.tables)
+    tables_.emplace(schema.name, std::make_unique<table_writer>(state.db, schema));
+}
+
+table_writer* row_writer::find(const std::string& table) {
+  const auto found = tables_.find(table);
+  return found == tables_.end() ? nullptr : found->second.get();
+}
+
+result<void> row_writer::check(const unit_of_work& unit) {
+  const auto unknown = [](const std::string& table) {
+    return failure(error_code::invalid_argument, "no connector contributes a table '" + table + "'");
+  };
+  for (const auto& batch : unit.rows) {
+    const auto* table = find(batch.table);
+    if (!table)
+      return unknown(batch.table);
+    if (auto fits = table->check(batch); !fits)
+      return fits;
+  }
+  for (const auto& expected : unit.expects) {
+    auto* table = find(expected.table);
+    if (!table)
+      return unknown(expected.table);
+    if (const auto stored = table->version_of(expected.integration, expected.source_id); stored != expected.version)
+      return failure(error_code::conflict, "row " + expected.source_id + " of " + expected.table + " is at version " +
+                                             std::to_string(stored) + ", not " + std::to_string(expected.version));
+  }
+  return {};
+}
+
+row_counts row_writer::write(const unit_of_work& unit, job_id job, run_id run) {
+  row_counts all;
+  for (const auto& batch : unit.rows) {
+    const auto counts = find(batch.table)->write(batch, state_.now);
+    if (counts.changed())
+      raise_changed(batch, counts, run);
+    all += counts;
+  }
+  all.errors += std::ssize(unit.row_errors);
+  keep_errors(unit.row_errors, job, run);
+  return all;
+}
+
+void row_writer::raise_changed(const row_upserts& batch, const row_counts& counts, run_id run) {
+  boost::json::object data{
+    {"table", batch.table}, {"added", counts.added}, {"updated", counts.updated}, {"deleted", counts.deleted}};
+  if (run)
+    data["run_id"] = to_string(run);
+  state_.raise({.type = "records.changed",
+                .subject = "integrations/" + to_string(batch.integration),
+                .data = boost::json::serialize(data),
+                .integration = batch.integration,
+                .organisation = {}});
+}
+
+void row_writer::keep_errors(const std::vector<row_error>& errors, job_id job, run_id run) {
+  if (errors.empty())
+    return;
+  auto& insert = state_.db.query<insert_row_error>();
+  insert.job.set_or_null(job.value);
+  insert.run.set_or_null(run.value);
+  insert.at = micros(state_.now);
+  for (const auto& problem : errors) {
+    insert.problem = problem;
+    insert.sql.run();
+  }
+}
+
+} // namespace penstock::storage

@@ -1,0 +1,118 @@
+#include <filesystem>
+#include <optional>
+#include <string_view>
+
+#include "storage/database.hpp"
+#include "storage/engine_schema.hpp"
+#include "storage/group_commit.hpp"
+#include "storage/lock_file.hpp"
+#include "storage/migrator.hpp"
+#include "storage/seam.hpp"
+#include "storage/session.hpp"
+#include "storage/sql_read_session.hpp"
+
+namespace penstock::storage {
+namespace {
+
+constexpr std::string_view memory_url = "sqlite::memory:";
+constexpr std::string_view file_scheme = "sqlite://";
+
+std::vector<migration> all_migrations(const database_context& context) {
+  auto all = engine_migrations();
+  all.insert(all.end(), context.migrations.begin(), context.migrations.end());
+  return all;
+}
+
+class sqlite_database final : public database {
+public:
+  sqlite_database(std::string file, const database_settings& settings, database_context context,
+                  std::optional<lock_file> lock)
+    : lock_(std::move(lock)), context_(std::move(context)), migrations_(all_migrations(context_)),
+      in_memory_(file == ":memory:"), dialect_(make_sqlite_dialect(std::move(file), settings)) {}
+
+  /// Opens the writer's connection: what is wrong with the file shows here.
+  result<void> connect() {
+    return at_seam([&]() -> result<void> {
+      writer_ = std::make_shared<session>(*dialect_, connection_role::writer, context_.faults);
+      return migrator{*writer_, migrations_}.check();
+    });
+  }
+
+  result<int> migrate() override { return migrator{*writer_, migrations_}.run(*context_.clock); }
+
+  result<std::unique_ptr<write_session>> open_writer() override {
+    return at_seam([&]() -> result<std::unique_ptr<write_session>> {
+      return std::make_unique<group_commit>(writer_, context_);
+    });
+  }
+
+  result<std::unique_ptr<read_session>> open_reader() override {
+    return at_seam([&]() -> result<std::unique_ptr<read_session>> {
+      if (in_memory_)
+        return make_read_session(*writer_, context_.secrets);
+      return make_read_session(std::make_unique<session>(*dialect_, connection_role::reader, context_.faults),
+                               context_.secrets);
+    });
+  }
+
+  bool single_session() const noexcept override { return in_memory_; }
+
+  result<std::int64_t> checkpoint() override {
+    if (in_memory_)
+      return 0;
+    return at_seam([&]() -> result<std::int64_t> {
+      if (!upkeep_)
+        upkeep_ = std::make_unique<session>(*dialect_, connection_role::upkeep, context_.faults);
+      upkeep_->before("checkpoint");
+      try {
+        return dialect_->checkpoint(upkeep_->raw());
+      } catch (...) {
+        upkeep_->rethrow("checkpoint");
+      }
+    });
+  }
+
+private:
+  const std::optional<lock_file> lock_; // first: connections are closed before the lock is given back
+  const database_context context_;
+  const std::vector<migration> migrations_;
+  const bool in_memory_;
+  const std::unique_ptr<dialect> dialect_;
+  std::shared_ptr<session> writer_;
+  std::unique_ptr<session> upkeep_;
+};
+
+result<std::unique_ptr<database>> open_sqlite(std::string file, const database_settings& settings,
+                                              database_context context) {
+  std::optional<lock_file> lock;
+  if (file != ":memory:") {
+    auto taken = lock_file::take(file + ".lock");
+    if (!taken)
+      return failure(std::move(taken).error());
+    lock = std::move(*taken);
+  }
+  auto opened = std::make_unique<sqlite_database>(std::move(file), settings, std::move(context), std::move(lock));
+  if (auto connected = opened->connect(); !connected)
+    return failure(std::move(connected).error());
+  return opened;
+}
+
+} // namespace
+
+result<std::unique_ptr<database>> database::open(database_settings settings, database_context context) {
+  if (!context.clock || !context.ids || !context.kinds)
+    return failure(error_code::bad_configuration, "a database needs a clock, ids and job kinds");
+  const std::string_view url = settings.url;
+  if (url == memory_url)
+    return open_sqlite(":memory:", settings, std::move(context));
+  if (url.starts_with(file_scheme) && url.substr(file_scheme.size()).starts_with('/') &&
+      url.find('"') == std::string_view::npos)
+    return open_sqlite(std::string{url.substr(file_scheme.size())}, settings, std::move(context));
+  if (url.starts_with("postgresql://") || url.starts_with("postgres://"))
+    return failure(error_code::bad_configuration,
+                   "PostgreSQL is not in this version: use sqlite:///absolute/path.db as database.url");
+  return failure(error_code::bad_configuration,
+                 "database.url is not understood: give sqlite:///absolute/path.db (three slashes)");
+}
+
+} // namespace penstock::storage

@@ -1,0 +1,137 @@
+#include "storage/table_writer.hpp"
+
+namespace penstock::storage {
+
+void table_writer::cell::set(const column_value& value) {
+  switch (type) {
+    case column_type::integer:
+      if (const auto* given = std::get_if<std::int64_t>(&value))
+        integer.set(*given);
+      else
+        integer.clear();
+      break;
+    case column_type::real:
+      if (const auto* given = std::get_if<double>(&value))
+        real.set(*given);
+      else if (const auto* whole = std::get_if<std::int64_t>(&value))
+        real.set(static_cast<double>(*whole));
+      else
+        real.clear();
+      break;
+    case column_type::text:
+      if (const auto* given = std::get_if<std::string>(&value))
+        text.set(*given);
+      else
+        text.clear();
+      break;
+  }
+}
+
+void table_writer::cell::bind(statement& sql) {
+  switch (type) {
+    case column_type::integer: sql.in(integer); break;
+    case column_type::real: sql.in(real); break;
+    case column_type::text: sql.in(text); break;
+  }
+}
+
+table_writer::table_writer(session& db, const table_schema& schema)
+  : schema_(schema), cells_(schema.columns.size()), insert_(db, "insert row of " + schema.name, insert_sql()),
+    update_(db, "update row of " + schema.name, update_sql()),
+    raise_version_(db, "raise version in " + schema.name,
+                   "UPDATE " + schema.name + " SET source_version = :version WHERE integration_id = :integration "
+                   "AND source_id = :source_id AND source_version < :newer"),
+    find_version_(db, "find version in " + schema.name,
+                  "SELECT source_version FROM " + schema.name + " WHERE integration_id = :integration "
+                  "AND source_id = :source_id") {
+  for (std::size_t i = 0; i < cells_.size(); ++i)
+    cells_[i].type = schema_.columns[i].type;
+  insert_.in(integration_).in(source_id_).in(version_).in(now_).in(now_);
+  update_.in(version_).in(now_);
+  for (auto& each : cells_) {
+    each.bind(insert_);
+    each.bind(update_);
+  }
+  update_.in(integration_).in(source_id_).in(version_);
+  for (auto& each : cells_)
+    each.bind(update_);
+  raise_version_.in(version_).in(integration_).in(source_id_).in(version_);
+  find_version_.in(integration_).in(source_id_).out(stored_version_);
+}
+
+std::string table_writer::insert_sql() const {
+  std::string names, values;
+  for (const auto& column : schema_.columns) {
+    names += ", " + column.name;
+    values += ", :" + column.name + "_new";
+  }
+  return "INSERT INTO " + schema_.name + " (integration_id, source_id, source_version, first_seen_at, updated_at" +
+         names + ") VALUES (:integration, :source_id, :version, :first_seen, :updated" + values +
+         ") ON CONFLICT (integration_id, source_id) DO NOTHING";
+}
+
+std::string table_writer::update_sql() const {
+  std::string assignments, differs = "deleted_at IS NOT NULL";
+  for (const auto& column : schema_.columns) {
+    assignments += ", " + column.name + " = :" + column.name + "_new";
+    differs += " OR " + column.name + " IS DISTINCT FROM :" + column.name + "_other";
+  }
+  return "UPDATE " + schema_.name + " SET source_version = :version, updated_at = :updated, deleted_at = NULL" +
+         assignments + " WHERE integration_id = :integration AND source_id = :source_id AND source_version <= :newest "
+         "AND (" + differs + ")";
+}
+
+result<void> table_writer::check(const row_upserts& batch) const {
+  for (const auto& row : batch.rows) {
+    if (row.source_id.empty())
+      return failure(error_code::invalid_argument, "a row of " + schema_.name + " has no source_id");
+    if (row.values.size() != schema_.columns.size())
+      return failure(error_code::invalid_argument,
+                     "row " + row.source_id + " of " + schema_.name + " has " + std::to_string(row.values.size()) +
+                       " values for " + std::to_string(schema_.columns.size()) + " columns");
+    for (std::size_t i = 0; i < row.values.size(); ++i) {
+      const auto& value = row.values[i];
+      const auto type = schema_.columns[i].type;
+      const bool fits = std::holds_alternative<std::monostate>(value) ||
+                        (type == column_type::text ? std::holds_alternative<std::string>(value)
+                                                   : std::holds_alternative<std::int64_t>(value) ||
+                                                       (type == column_type::real && std::holds_alternative<double>(value)));
+      if (!fits)
+        return failure(error_code::invalid_argument, "row " + row.source_id + " of " + schema_.name +
+                                                       " has a value of another type in column " +
+                                                       schema_.columns[i].name);
+    }
+  }
+  return {};
+}
+
+row_counts table_writer::write(const row_upserts& batch, timestamp now) {
+  row_counts counts;
+  integration_ = batch.integration.value;
+  now_ = micros(now);
+  for (const auto& row : batch.rows) {
+    source_id_ = row.source_id;
+    version_ = row.version;
+    for (std::size_t i = 0; i < cells_.size(); ++i)
+      cells_[i].set(row.values[i]);
+    if (insert_.run() == 1)
+      ++counts.added;
+    else if (update_.run() == 1)
+      ++counts.updated;
+    else {
+      // The same content under a newer version: remembered, or an older change could still overwrite it.
+      ++counts.unchanged;
+      if (version_ > 0)
+        raise_version_.run();
+    }
+  }
+  return counts;
+}
+
+std::int64_t table_writer::version_of(integration_id integration, const std::string& source_id) {
+  integration_ = integration.value;
+  source_id_ = source_id;
+  return find_version_.one() ? stored_version_ : 0;
+}
+
+} // namespace penstock::storage

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/error.hpp"
+#include "core/time.hpp"
+#include "messages/integration.hpp"
+#include "messages/row.hpp"
+#include "storage/nullable.hpp"
+#include "storage/session.hpp"
+#include "storage/statement.hpp"
+
+namespace penstock::storage {
+
+/// Writes the rows of one synced table: those that are new, and those that differ and are not older. One row is one or
+/// two statements, each of which says by its count of changed rows what happened; nothing is guessed from times, so
+/// that a row which comes twice in one transaction is counted right.
+class table_writer {
+public:
+  table_writer(session& db, const table_schema& schema);
+
+  /// Refuses rows that do not fit the table: `invalid_argument` with the row and column.
+  [[nodiscard]] result<void> check(const row_upserts& batch) const;
+
+  /// Writes checked rows.
+  [[nodiscard]] row_counts write(const row_upserts& batch, timestamp now);
+
+  /// The version that is stored; 0 where there is no such row.
+  [[nodiscard]] std::int64_t version_of(integration_id integration, const std::string& source_id);
+
+private:
+  /// A parameter of one column's type.
+  struct cell {
+    column_type type = column_type::text;
+    nullable<std::int64_t> integer;
+    nullable<double> real;
+    nullable<std::string> text;
+    void set(const column_value& value);
+    void bind(statement& sql);
+  };
+  [[nodiscard]] std::string insert_sql() const;
+  [[nodiscard]] std::string update_sql() const;
+
+  const table_schema schema_;
+  std::vector<cell> cells_; // never resized: bound by address
+  std::int64_t integration_ = 0, version_ = 0, now_ = 0, stored_version_ = 0;
+  std::string source_id_;
+  statement insert_, update_, raise_version_, find_version_;
+};
+
+} // namespace penstock::storage

@@ -1,0 +1,209 @@
+#include "storage/unit_executor.hpp"
+
+#include <algorithm>
+
+#include "storage/credential_changes.hpp"
+#include "storage/due_check.hpp"
+#include "storage/exchange_writer.hpp"
+#include "storage/history_sweep.hpp"
+#include "storage/integration_changes.hpp"
+#include "storage/schedule_changes.hpp"
+
+namespace penstock::storage {
+namespace {
+
+template <class... Ts>
+struct overloaded : Ts... {
+  using Ts::operator()...;
+};
+
+} // namespace
+
+unit_executor::unit_executor(write_state& state)
+  : state_(state), check_request_(*state.house.kinds), enqueuer_(state), runs_(state), endings_(state, runs_),
+    ends_(state, endings_), rows_(state), cursors_(state, runs_), changes_(state, endings_), completions_(state.db) {}
+
+void unit_executor::run(std::span<const write_item> items, bool careful) {
+  for (const auto& item : items) {
+    if (!item.unit)
+      continue;
+    if (is_simple(*item.unit)) {
+      window_.push_back({item.unit, item.result, 0});
+      if (window_.size() == plain_inserter::rows_a_statement)
+        run_simple(careful);
+    } else {
+      run_simple(careful);
+      run_alone(*item.unit, *item.result);
+    }
+  }
+  run_simple(careful);
+  enqueuer_.flush();
+  for (const auto& item : items)
+    if (item.claims)
+      for (const auto& claim : *item.claims)
+        state_.slots.claim(state_.queues.id_of(claim.queue), claim);
+}
+
+void unit_executor::reset() noexcept {
+  enqueuer_.discard();
+  endings_.discard();
+  window_.clear();
+  kinds_.clear();
+  started_.clear();
+  made_.clear();
+}
+
+void unit_executor::run_alone(unit_of_work& unit, unit_result& result) {
+  enqueuer_.flush();
+  // What is checked before the first write needs no way back. Changes write and refuse as they go, and a second page
+  // of one unit is checked against the first.
+  const bool guarded = !unit.changes.empty() || unit.cursors.size() > 1;
+  write_state::mark before;
+  if (guarded) {
+    before = state_.current();
+    state_.db.execute("savepoint", "SAVEPOINT unit");
+  }
+  result = {};
+  auto done = attempt(unit, result, guarded);
+  if (!done) {
+    result = {};
+    result.refused = std::move(done).error();
+    if (guarded) {
+      state_.db.execute("rollback to savepoint", "ROLLBACK TO unit");
+      state_.undo_to(std::move(before));
+      enqueuer_.discard();
+      endings_.discard();
+    }
+  } else if (guarded) {
+    enqueuer_.flush();
+  }
+  if (guarded)
+    state_.db.execute("release savepoint", "RELEASE unit");
+}
+
+result<void> unit_executor::attempt(unit_of_work& unit, unit_result& result, bool guarded) {
+  if (auto fits = check(unit); !fits)
+    return fits;
+  if (!guarded)
+    for (const auto& advance : unit.cursors)
+      if (auto fits = cursors_.check(advance); !fits)
+        return failure(std::move(fits).error());
+
+  job_row job;
+  if (unit.ends) {
+    const bool adopts = std::any_of(unit.jobs.begin(), unit.jobs.end(),
+                                    [&](const job_request& each) { return each.parent == unit.ends->job; });
+    auto begun = ends_.begin(*unit.ends, adopts);
+    if (!begun)
+      return failure(std::move(begun).error());
+    job = std::move(*begun);
+  }
+  if (auto applied = apply_changes(unit, result); !applied)
+    return applied;
+  if (unit.ends && !unit.changes.empty())
+    if (auto again = find_job_row(state_.db, unit.ends->job))
+      job = std::move(*again); // a run may have begun with it
+
+  const auto run = job.run || unit.cursors.empty() ? job.run : unit.cursors.front().run;
+  result.rows = rows_.write(unit, job.id, run);
+  std::int64_t pages = 0;
+  if (auto moved = move_cursors(unit, pages); !moved)
+    return moved;
+  if (run && (pages > 0 || !unit.rows.empty() || !unit.row_errors.empty()))
+    runs_.add(run, result.rows, pages);
+  enqueue_all(unit, result, kinds_);
+  for (const auto& draft : unit.events)
+    state_.raise(draft);
+  write_exchanges(state_.db, unit.exchanges, job.id);
+  if (unit.ends)
+    result.ended_as = ends_.finish(*unit.ends);
+  endings_.settle();
+  end_started_runs();
+  return {};
+}
+
+result<void> unit_executor::check(const unit_of_work& unit) {
+  kinds_.clear();
+  for (const auto& request : unit.jobs) {
+    auto kind = check_request_(request);
+    if (!kind)
+      return failure(std::move(kind).error());
+    kinds_.push_back(*kind);
+  }
+  return rows_.check(unit);
+}
+
+result<void> unit_executor::apply_changes(const unit_of_work& unit, unit_result& result) {
+  started_.clear();
+  if (unit.changes.empty())
+    return {};
+  change_context context{.db = state_.db,
+                         .now = state_.now,
+                         .ids = *state_.house.ids,
+                         .kinds = *state_.house.kinds,
+                         .secrets = state_.house.secrets,
+                         .result = result,
+                         .effects = *this,
+                         .tables = state_.house.tables};
+  for (const auto& change : unit.changes)
+    if (auto applied = apply_one(context, change); !applied)
+      return applied;
+  return {};
+}
+
+result<void> unit_executor::apply_one(change_context& context, const engine_change& change) {
+  return std::visit(
+    overloaded{
+      [&](const start_run& wanted) -> result<void> {
+        auto run = runs_.start(wanted);
+        if (!run)
+          return failure(std::move(run).error());
+        started_.push_back(*run);
+        context.result.created.push_back(run->value);
+        return {};
+      },
+      [&](const cancel_job& wanted) { return changes_.apply(wanted); },
+      [&](const retry_job& wanted) { return changes_.apply(context, wanted); },
+      [&](const fail_crashed& wanted) { return changes_.apply(wanted); },
+      [&](const clear_suspect& wanted) { return changes_.apply(wanted); },
+      [&](const write_progress& wanted) { return changes_.apply(wanted); },
+      [&](const pause_queue& wanted) { return changes_.apply(wanted); },
+      [&](const sweep_history& wanted) { return storage::apply(state_, context, wanted); },
+      [&](const auto& wanted) { return storage::apply(context, wanted); }},
+    change);
+}
+
+result<void> unit_executor::move_cursors(const unit_of_work& unit, std::int64_t& moved) {
+  for (const auto& advance : unit.cursors) {
+    auto moves = cursors_.check(advance);
+    if (!moves)
+      return failure(std::move(moves).error());
+    if (*moves)
+      cursors_.move(advance);
+    ++moved;
+  }
+  return {};
+}
+
+void unit_executor::end_started_runs() {
+  for (const auto id : started_)
+    if (const auto run = runs_.find(id); run && run->state == run_state::running)
+      if (const auto root = find_job_row(state_.db, run->root); root && is_ended(root->state))
+        runs_.end(*run, root->state);
+  started_.clear();
+}
+
+void unit_executor::enqueue_all(unit_of_work& unit, unit_result& result, std::span<const job_kind* const> kinds) {
+  result.jobs.reserve(unit.jobs.size());
+  for (std::size_t i = 0; i < unit.jobs.size(); ++i)
+    result.jobs.push_back(enqueuer_.add(unit.jobs[i], *kinds[i]));
+}
+
+result<enqueued> unit_executor::enqueue(const job_request& request) {
+  const auto kind = check_request_(request);
+  if (!kind)
+    return failure(kind.error());
+  return enqueuer_.add(made_.emplace_back(request), **kind);
+}
+
+} // namespace penstock::storage

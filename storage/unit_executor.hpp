@@ -1,0 +1,86 @@
+#pragma once
+
+#include <deque>
+#include <span>
+#include <vector>
+
+#include "messages/unit_of_work.hpp"
+#include "storage/attempt_ends.hpp"
+#include "storage/change_context.hpp"
+#include "storage/cursor_writer.hpp"
+#include "storage/job_changes.hpp"
+#include "storage/job_endings.hpp"
+#include "storage/job_enqueuer.hpp"
+#include "storage/plain_completions.hpp"
+#include "storage/request_check.hpp"
+#include "storage/row_writer.hpp"
+#include "storage/run_writer.hpp"
+#include "storage/write_state.hpp"
+
+namespace penstock::storage {
+
+/// One thing to do in a transaction: a unit, or the claims of a batch, or both.
+struct write_item {
+  unit_of_work* unit = nullptr;
+  unit_result* result = nullptr; ///< of the unit
+  const std::vector<slot_claim>* claims = nullptr;
+};
+
+/// Runs units of work inside the transaction in flight. A unit whose preconditions do not hold is refused, with
+/// nothing of it written; a database that fails throws storage_exception.
+class unit_executor : private unit_effects {
+public:
+  explicit unit_executor(write_state& state);
+
+  /// `careful`: one job a statement, after an ambiguous_batch.
+  void run(std::span<const write_item> items, bool careful);
+
+  /// Forgets what was put off: the transaction is undone, or its news are taken.
+  void reset() noexcept;
+
+  [[nodiscard]] job_changes& changes() noexcept { return changes_; }
+  [[nodiscard]] job_endings& endings() noexcept { return endings_; }
+
+private:
+  // Units that only end a plain job and enqueue jobs go through together, statements shared among them.
+  [[nodiscard]] static bool is_simple(const unit_of_work& unit) noexcept;
+  void run_simple(bool careful);
+  void complete_plain(bool careful);
+  void enqueue_all(unit_of_work& unit, unit_result& result, std::span<const job_kind* const> kinds);
+
+  void run_alone(unit_of_work& unit, unit_result& result);
+  [[nodiscard]] result<void> attempt(unit_of_work& unit, unit_result& result, bool guarded);
+  [[nodiscard]] result<void> check(const unit_of_work& unit);
+  [[nodiscard]] result<void> apply_changes(const unit_of_work& unit, unit_result& result);
+  [[nodiscard]] result<void> apply_one(change_context& context, const engine_change& change);
+  [[nodiscard]] result<void> move_cursors(const unit_of_work& unit, std::int64_t& moved);
+  void end_started_runs();
+
+  [[nodiscard]] result<enqueued> enqueue(const job_request& request) override;
+  void raise(event_draft draft) override { state_.raise(std::move(draft)); }
+  void cancel(job_id id, const std::string& reason, bool tell) override { changes_.cancel(id, reason, tell); }
+
+  struct simple_unit {
+    unit_of_work* unit;
+    unit_result* result;
+    std::size_t first_kind; ///< of its jobs, in kinds_
+    bool ended = false;     ///< its attempt's end is written
+  };
+
+  write_state& state_;
+  request_check check_request_;
+  job_enqueuer enqueuer_;
+  run_writer runs_;
+  job_endings endings_;
+  attempt_ends ends_;
+  row_writer rows_;
+  cursor_writer cursors_;
+  job_changes changes_;
+  plain_completions completions_;
+  std::vector<simple_unit> window_;
+  std::vector<const job_kind*> kinds_;
+  std::vector<run_id> started_; ///< runs that the unit started
+  std::deque<job_request> made_; ///< requests of the changes' own: their texts are needed for the news
+};
+
+} // namespace penstock::storage
