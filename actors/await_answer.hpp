@@ -15,8 +15,11 @@
 
 namespace penstock::actors {
 
-/// The bridge from a coroutine to actors: `co_await await_answer<T>([&](auto done) { send(actor, query{..., done}); })`.
-/// `done` is a copyable std::function<void(result<T>)>; its first call resumes the coroutine on its own executor. If
+/// The bridge from a coroutine to actors:
+///   const auto ask = [&](auto done) { send(actor, query{..., done}); };
+///   auto answer = co_await await_answer<T>(ask);
+/// The closure must have a name: g++ 12 destroys a closure with captures twice when it is a temporary of a co_await
+/// expression. `done` is a copyable std::function<void(result<T>)>; its first call resumes the coroutine on its own executor. If
 /// every copy is destroyed uncalled (the actor died, the message was dropped), the answer is `unavailable`: a coroutine
 /// never waits for an actor that is gone.
 template <class T, class Start>

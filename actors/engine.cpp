@@ -148,6 +148,8 @@ void engine::spawn_all() {
   supervised.fatal = config_.fatal ? config_.fatal : [](const std::string& reason) { spdlog::critical("{}", reason); };
   handles_.supervisor = spawn_supervisor(system_, std::move(supervised));
   later->supervisor = handles_.supervisor;
+  if (!recovery_.news.events.empty())
+    caf::anon_send(handles_.events, publish_events{recovery_.news.events});
 }
 
 std::uint64_t engine::stop(duration patience) {

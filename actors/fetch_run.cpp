@@ -111,17 +111,19 @@ net::asio::awaitable<result<std::string>> fetch_run::replace(std::string rejecte
 }
 
 net::asio::awaitable<result<std::string>> fetch_run::ask_token(std::string rejected) {
-  co_return co_await await_answer<std::string>([this, rejected](auto done) {
+  const auto ask = [this, rejected](auto done) {
     caf::anon_send(config_.directory, token_query{order_.jobs.front().integration, rejected, std::move(done)});
-  });
+  };
+  co_return co_await await_answer<std::string>(ask);
 }
 
 net::asio::awaitable<result<row_set>> fetch_run::select(std::string sql, std::vector<column_value> parameters) {
-  co_return co_await await_answer<row_set>([this, sql, parameters](auto done) {
+  const auto ask = [this, sql, parameters](auto done) {
     caf::anon_send(config_.reader, read_task{[sql, parameters, done](storage::read_session& db) {
                      done(db.rows().select(sql, parameters));
                    }});
-  });
+  };
+  co_return co_await await_answer<row_set>(ask);
 }
 
 void fetch_run::on_exchange(const net::http_exchange& exchange) {

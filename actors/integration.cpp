@@ -51,16 +51,17 @@ public:
          });
   }
 
-  void fetch(fetch_integration asked) {
+  /// `second`: the first try met another run's beginning.
+  void fetch(fetch_integration asked, bool second = false) {
     auto shared = std::make_shared<fetch_integration>(std::move(asked));
     ++open_;
     read(self_, config_.reader, [id = config_.id](storage::read_session& db) { return db.integrations().find(id); },
-         [this, shared](result<integration> account) {
+         [this, shared, second](result<integration> account) {
            --open_;
            if (!account)
              shared->answer(failure(std::move(account.error())));
            else
-             trigger(*account, std::move(*shared));
+             trigger(*account, std::move(*shared), second);
          });
   }
 
@@ -68,20 +69,28 @@ public:
     const auto found = asked_.find(answer.token);
     if (found == asked_.end())
       return;
-    const auto done = std::move(found->second);
+    auto asked = std::move(found->second);
     asked_.erase(found);
-    if (answer.failed)
-      done(failure(std::move(*answer.failed)));
-    else if (answer.units.front().refused)
-      done(failure(std::move(*answer.units.front().refused)));
-    else
-      done(answer.units.front().jobs.front());
+    if (answer.failed) {
+      asked.request.answer(failure(std::move(*answer.failed)));
+    } else if (auto& unit = answer.units.front(); unit.ok()) {
+      asked.request.answer(unit.jobs.front());
+    } else if (unit.refused->code == error_code::conflict && !asked.second) {
+      fetch(std::move(asked.request), true); // somebody else's run came in between: answer with its job
+    } else {
+      asked.request.answer(failure(std::move(*unit.refused)));
+    }
   }
 
   [[nodiscard]] bool idle() const { return open_ == 0 && asked_.empty(); }
 
 private:
-  void trigger(const integration& account, fetch_integration asked) {
+  struct open_request {
+    fetch_integration request;
+    bool second = false;
+  };
+
+  void trigger(const integration& account, fetch_integration asked, bool second) {
     const auto now = config_.clock->now();
     unit_of_work unit;
     if (account.schedule.status != integration_status::processing) {
@@ -101,7 +110,7 @@ private:
     root.triggered_by = asked.triggered_by;
     unit.jobs.push_back(std::move(root));
     const auto token = ++last_token_;
-    asked_.emplace(token, std::move(asked.answer));
+    asked_.emplace(token, open_request{std::move(asked), second});
     std::vector<unit_of_work> units;
     units.push_back(std::move(unit));
     self_->send(config_.store, commit_request{token, std::move(units), {}, commit_client_actor{self_}});
@@ -109,7 +118,7 @@ private:
 
   actor_type::pointer self_ = nullptr;
   integration_config config_;
-  std::unordered_map<std::uint64_t, std::function<void(result<enqueued>)>> asked_;
+  std::unordered_map<std::uint64_t, open_request> asked_;
   std::uint64_t last_token_ = 0;
   int open_ = 0; ///< reads on their way
 };

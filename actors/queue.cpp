@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <caf/actor_system.hpp>
+#include <caf/send.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <spdlog/spdlog.h>
@@ -34,6 +35,14 @@ using private_actor = queue_actor::extend<caf::reacts_to<wake_queue>>;
 class queue_state_data : public queue_effects {
 public:
   static constexpr const char* name = "queue";
+
+  ~queue_state_data() override {
+    for (const auto& processor : processors_)
+      if (processor)
+        caf::anon_send_exit(processor, caf::exit_reason::user_shutdown);
+    for (const auto& [slot, fetcher] : fetchers_)
+      caf::anon_send_exit(fetcher, caf::exit_reason::user_shutdown);
+  }
 
   void init(private_actor::pointer self, queue_config config) {
     self_ = self;
@@ -73,6 +82,11 @@ public:
     self_->send(worker, work_order{turn, std::move(jobs), work_giver_actor{self_}});
   }
 
+  void finished(handler_style style, slot_turn turn) override {
+    if (style == handler_style::fetch)
+      end_fetcher(turn.slot);
+  }
+
   void stop(handler_style style, slot_turn turn, stop_reason reason) override {
     self_->send(worker_for_running(style, turn.slot), stop_work{turn, reason});
   }
@@ -84,7 +98,8 @@ public:
       processors_.at(turn.slot) = nullptr;
       spdlog::error("queue {} left a busy handler behind: its slot goes on with another thread", config_.rules.name);
     }
-    fetchers_.erase(turn.slot);
+    if (style == handler_style::fetch)
+      end_fetcher(turn.slot);
   }
 
   void refill(std::size_t limit) override {
@@ -120,9 +135,16 @@ public:
            if (found && *found) {
              engine_->run_suspect(std::move(**found));
            } else {
-             if (!found)
+             if (found) {
+               unit_of_work over; // it ended or was cancelled before its turn came
+               over.changes.push_back(clear_suspect{id});
+               std::vector<unit_of_work> units;
+               units.push_back(std::move(over));
+               self_->send(config_.store, commit_request{0, std::move(units), {}, commit_client_actor{}});
+             } else {
                spdlog::error("queue {} could not read suspect job {}: {}", config_.rules.name, to_string(id),
                              found.error().message);
+             }
              suspect_done(id);
            }
            after_message();
@@ -137,11 +159,26 @@ private:
         kept = config_.make_worker(style);
       return kept;
     }
+    if (style == handler_style::engine)
+      return engine_worker_ ? engine_worker_ : engine_worker_ = config_.make_worker(style);
     return fetchers_[slot] = config_.make_worker(style);
   }
 
   worker_actor& worker_for_running(handler_style style, std::uint16_t slot) {
-    return style == handler_style::process ? processors_.at(slot) : fetchers_.at(slot);
+    switch (style) {
+      case handler_style::process: return processors_.at(slot);
+      case handler_style::engine: return engine_worker_;
+      case handler_style::fetch: break;
+    }
+    return fetchers_.at(slot);
+  }
+
+  /// A fetcher lives for one job. (An answered request of its own would keep it alive until its timeout.)
+  void end_fetcher(std::uint16_t slot) {
+    if (const auto found = fetchers_.find(slot); found != fetchers_.end()) {
+      self_->send_exit(found->second, caf::exit_reason::user_shutdown);
+      fetchers_.erase(found);
+    }
   }
 
   void arm() {
@@ -158,7 +195,8 @@ private:
   queue_config config_;
   std::optional<queue_engine> engine_;
   std::vector<worker_actor> processors_; ///< by slot, made at first use
-  std::unordered_map<std::uint16_t, worker_actor> fetchers_;
+  std::unordered_map<std::uint16_t, worker_actor> fetchers_; ///< by slot, one for each running fetch job
+  worker_actor engine_worker_;
   caf::typed_response_promise<queue_drained> drain_promise_;
   timestamp armed_for_ = no_time;
 };

@@ -134,6 +134,7 @@ void queue_engine::work_done(actors::work_done& done) {
   auto* place = slots_.running(done.turn);
   if (!place || done.results.size() != place->jobs.size())
     return; // an abandoned worker's late answer: its attempt has been settled without it
+  effects_.finished(style_of(place->jobs.front()), done.turn);
   if (place->stop)
     for (auto& result : done.results) {
       if (*place->stop == stop_reason::timed_out && (result.failed || result.cancelled)) {

@@ -25,6 +25,8 @@ public:
   virtual void commit(std::uint64_t token, std::vector<unit_of_work> units, std::vector<slot_claim> claims) = 0;
   /// Hands jobs that are durably claimed to a worker of that style.
   virtual void start(handler_style style, slot_turn turn, std::vector<ready_job> jobs) = 0;
+  /// The worker has given its answer for this turn.
+  virtual void finished(handler_style style, slot_turn turn) = 0;
   /// Asks the worker of a slot to stop.
   virtual void stop(handler_style style, slot_turn turn, stop_reason reason) = 0;
   /// The worker of a slot does not stop: leave it behind and use another from now on.

@@ -112,7 +112,11 @@ void deterministic_engine::TearDown() {
 }
 
 bool deterministic_engine::step() {
-  return system_->scheduler.try_run_once() || network.context().poll_one() > 0;
+  if (system_->scheduler.try_run_once())
+    return true;
+  if (network.context().stopped()) // it stops whenever it has run out of work
+    network.context().restart();
+  return network.context().poll_one() > 0;
 }
 
 void deterministic_engine::settle() {

@@ -35,6 +35,7 @@ public:
   void start(handler_style style, slot_turn turn, std::vector<ready_job> jobs) override {
     starts.push_back({style, turn, std::move(jobs)});
   }
+  void finished(handler_style, slot_turn turn) override { finished_turns.push_back(turn); }
   void stop(handler_style, slot_turn turn, stop_reason reason) override { stops.push_back({turn, reason}); }
   void abandon(handler_style, slot_turn turn) override { abandoned.push_back(turn); }
   void refill(std::size_t limit) override { refills.push_back(limit); }
@@ -44,7 +45,7 @@ public:
   std::vector<commit_call> commits;
   std::vector<start_call> starts;
   std::vector<stop_call> stops;
-  std::vector<slot_turn> abandoned;
+  std::vector<slot_turn> abandoned, finished_turns;
   std::vector<std::size_t> refills;
   std::vector<event> published;
   std::vector<job_id> suspects_done;

@@ -1,0 +1,167 @@
+#include "tests/actors/deterministic_engine.hpp"
+
+namespace penstock::actors::testing {
+
+using namespace std::chrono_literals;
+
+class engine_test : public deterministic_engine {};
+
+TEST_F(engine_test, EnqueuedJobRunsOnceAndCompletes) {
+  start();
+  const auto made = enqueue("test.step", R"({"name":"a"})");
+  EXPECT_EQ(ran, std::vector<std::string>{"a"});
+  EXPECT_EQ(job(made.id).state, job_state::completed);
+}
+
+TEST_F(engine_test, JobsThatWaitedBeforeTheStartAreRun) {
+  start();
+  job_request later;
+  later.kind = "test.step";
+  later.args = R"({"name":"later"})";
+  later.run_at = clock.now() + 10s;
+  const auto made = enqueue(later);
+  kill();
+  clock.advance(20s);
+  start();
+  EXPECT_EQ(job(made.id).state, job_state::completed);
+}
+
+TEST_F(engine_test, DelayedJobRunsAtItsTime) {
+  start();
+  job_request later;
+  later.kind = "test.step";
+  later.args = R"({"name":"later"})";
+  later.run_at = clock.now() + 10s;
+  enqueue(later);
+  advance(9s);
+  EXPECT_TRUE(ran.empty());
+  advance(1s);
+  EXPECT_EQ(ran, std::vector<std::string>{"later"});
+}
+
+TEST_F(engine_test, RetryableErrorIsTriedAgainAfterItsDelay) {
+  start();
+  const auto made = enqueue("test.error", R"({"code":"network","times":1})");
+  EXPECT_EQ(job(made.id).state, job_state::waiting);
+  EXPECT_EQ(job(made.id).errors.size(), 1u);
+  advance(5s);
+  EXPECT_EQ(job(made.id).state, job_state::completed);
+}
+
+TEST_F(engine_test, FinalErrorFailsAtOnceAndIsTold) {
+  start();
+  const auto made = enqueue("test.error", R"({"code":"unexpected_shape","times":9})");
+  EXPECT_EQ(job(made.id).state, job_state::failed);
+  EXPECT_EQ(event_types(), std::vector<std::string>{"job.failed"});
+}
+
+TEST_F(engine_test, SpentAttemptsFailTheJob) {
+  start();
+  const auto made = enqueue("test.error", R"({"code":"network","times":9})");
+  advance(15s);
+  EXPECT_EQ(job(made.id).state, job_state::failed);
+  EXPECT_EQ(job(made.id).errors.size(), 3u);
+}
+
+TEST_F(engine_test, ParentAwaitsItsChildrenAndEndsWithTheLast) {
+  start();
+  const auto made = enqueue("test.parent", R"({"children":5})");
+  EXPECT_EQ(ran.size(), 5u);
+  const auto parent = job(made.id);
+  EXPECT_EQ(parent.state, job_state::completed);
+  EXPECT_EQ(parent.children.completed, 5);
+}
+
+TEST_F(engine_test, UnknownKindIsRefusedWithItsName) {
+  start();
+  unit_of_work unit;
+  job_request request;
+  request.kind = "nobody.knows";
+  unit.jobs.push_back(request);
+  const auto answer = commit(std::move(unit));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, error_code::invalid_argument);
+  EXPECT_NE(answer.error().message.find("nobody.knows"), std::string::npos);
+}
+
+TEST_F(engine_test, SecondJobOfAUniqueKeyAnswersWithTheFirst) {
+  start();
+  job_request request;
+  request.kind = "test.step";
+  request.args = R"({"name":"once"})";
+  request.unique_key = "k";
+  request.run_at = clock.now() + 1min;
+  const auto first = enqueue(request);
+  const auto second = enqueue(request);
+  EXPECT_TRUE(second.deduplicated);
+  EXPECT_EQ(second.id, first.id);
+}
+
+TEST_F(engine_test, BusyDatabaseDelaysTheEndOfAJobButLosesNothing) {
+  start();
+  bool busy = false;
+  fault = [&busy](std::string_view call) -> std::optional<error> {
+    if (busy && call == "commit")
+      return error{error_code::storage_busy, "database is locked"};
+    return std::nullopt;
+  };
+  job_request later;
+  later.kind = "test.step";
+  later.args = R"({"name":"later"})";
+  later.run_at = clock.now() + 1s;
+  const auto made = enqueue(later);
+  busy = true;
+  advance(3s);
+  EXPECT_TRUE(ran.empty()); // its claim is not durable
+  busy = false;
+  advance(1s);
+  EXPECT_EQ(ran.size(), 1u);
+  EXPECT_EQ(job(made.id).state, job_state::completed);
+}
+
+TEST_F(engine_test, ScheduleThatEveryNodeHasFiresEveryThirtySeconds) {
+  start();
+  advance(65s);
+  storage::job_filter checks;
+  checks.kind = "integrations.check_updates";
+  auto listed = db().jobs().list(checks, {});
+  ASSERT_TRUE(listed) << listed.error().message;
+  EXPECT_EQ(listed->items.size(), 2u);
+}
+
+TEST_F(engine_test, NothingIsLostAtAnyMomentOfACrash) {
+  // The process dies after each possible number of steps; after the restart every accepted job has run to its end.
+  for (int moment = 1; moment < 40; ++moment) {
+    start();
+    unit_of_work unit;
+    for (int i = 0; i < 3; ++i) {
+      job_request request;
+      request.kind = "test.step";
+      request.args = R"({"name":"x"})";
+      unit.jobs.push_back(request);
+    }
+    bool accepted = false;
+    caf::anon_send(aut->handles().commits, submit_unit{std::move(unit), [&accepted](const result<unit_result>& answer) {
+                                                         accepted = answer.has_value();
+                                                       }});
+    for (int i = 0; i < moment && step(); ++i) {
+    }
+    const bool was_accepted = accepted;
+    kill();
+    start();
+    advance(3s);
+    auto listed = db().jobs().list({}, {"", 200});
+    ASSERT_TRUE(listed) << listed.error().message;
+    for (const auto& each : listed->items) {
+      if (each.job.kind == "test.step") {
+        EXPECT_EQ(each.state, job_state::completed) << "died after " << moment << " steps";
+      }
+    }
+    if (was_accepted) {
+      EXPECT_GE(listed->items.size(), 3u);
+    }
+    kill();
+  }
+}
+
+} // namespace penstock::actors::testing

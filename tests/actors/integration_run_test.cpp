@@ -1,0 +1,177 @@
+#include "tests/actors/deterministic_engine.hpp"
+
+#include <caf/send.hpp>
+
+namespace penstock::actors::testing {
+
+using namespace std::chrono_literals;
+
+class integration_run_test : public deterministic_engine {
+protected:
+  integration_id add(duration frequency = 15min) {
+    unit_of_work unit;
+    integration account;
+    account.service = "test";
+    account.name = "mine";
+    account.schedule.frequency = frequency;
+    unit.changes.push_back(add_integration{account});
+    auto answer = commit(std::move(unit));
+    return answer ? integration_id{answer->created.at(0)} : integration_id{};
+  }
+
+  void authorise(integration_id id, duration lifetime = 6h) {
+    credential tokens;
+    tokens.access_token = "access-1";
+    tokens.refresh_token = "refresh-1";
+    tokens.access_expires_at = clock.now() + lifetime;
+    std::optional<result<void>> done;
+    caf::anon_send(aut->handles().integrations,
+                   install_tokens{id, tokens, [&done](result<void> answer) { done = answer; }});
+    settle();
+    ASSERT_TRUE(done && done->has_value());
+  }
+
+  result<enqueued> fetch(integration_id id, bool force = true) {
+    std::optional<result<enqueued>> answer;
+    caf::anon_send(aut->handles().integrations,
+                   fetch_integration{id, force, "test", [&answer](result<enqueued> given) { answer = given; }});
+    settle();
+    return answer.value_or(failure(error_code::internal, "no answer"));
+  }
+
+  integration account(integration_id id) { return db().integrations().find(id).value_or(integration{}); }
+};
+
+TEST_F(integration_run_test, FetchedPageIsProcessedAndTheRunCompletes) {
+  start();
+  const auto id = add();
+  authorise(id);
+  provider.reply("GET", "/page", 200, "hello");
+  ASSERT_TRUE(fetch(id));
+  EXPECT_EQ(ran, std::vector<std::string>{"page hello"});
+  EXPECT_EQ(account(id).schedule.status, integration_status::idle);
+  EXPECT_EQ(account(id).schedule.last_successful_update_at, clock.now());
+  const auto runs = db().integrations().runs(id, {});
+  ASSERT_TRUE(runs);
+  ASSERT_EQ(runs->items.size(), 1u);
+  EXPECT_EQ(runs->items[0].state, run_state::completed);
+  EXPECT_EQ(provider.requests().at(0).headers.find("Authorization").value_or(""), "Bearer access-1");
+}
+
+TEST_F(integration_run_test, DueIntegrationIsFetchedByTheCheckAlone) {
+  start();
+  const auto id = add();
+  authorise(id);
+  provider.expect({"GET", "/page", net::http_response{200, {}, "x"}, duration{0}, {}, 0});
+  advance(31s);
+  EXPECT_EQ(ran.size(), 1u);
+  advance(15min + 30s);
+  EXPECT_EQ(ran.size(), 2u);
+}
+
+TEST_F(integration_run_test, SecondFetchOfARunningIntegrationAnswersWithItsJob) {
+  start();
+  const auto id = add();
+  authorise(id);
+  provider.expect({"GET", "/page", net::http_response{200, {}, "x"}, duration{0}, {}, 0});
+  std::vector<enqueued> answers;
+  for (int i = 0; i < 2; ++i)
+    caf::anon_send(aut->handles().integrations, fetch_integration{id, true, "test", [&](result<enqueued> given) {
+                                                                    if (given)
+                                                                      answers.push_back(*given);
+                                                                  }});
+  settle();
+  ASSERT_EQ(answers.size(), 2u);
+  EXPECT_EQ(answers[0].id, answers[1].id);
+  EXPECT_EQ(ran.size(), 1u);
+}
+
+TEST_F(integration_run_test, FailedFetchRetriesAndThenWaitsLongerEachTime) {
+  start();
+  const auto id = add();
+  authorise(id);
+  provider.expect({"GET", "/page", net::http_response{404, {}, ""}, duration{0}, {}, 0});
+  ASSERT_TRUE(fetch(id));
+  advance(30s);
+  EXPECT_EQ(account(id).schedule.status, integration_status::failed);
+  EXPECT_EQ(account(id).schedule.consecutive_failures, 1);
+  EXPECT_GE(account(id).schedule.next_due_at, clock.now() + 29min);
+}
+
+TEST_F(integration_run_test, ExpiredTokenIsRefreshedOnceForAllWhoWait) {
+  start();
+  const auto id = add();
+  authorise(id, 10s); // ends within the keeper's margin
+  provider.reply("POST", "/token", 200,
+                 R"({"access_token":"access-2","refresh_token":"refresh-2","expires_in":21600,"token_type":"Bearer"})");
+  std::vector<std::string> tokens;
+  for (int i = 0; i < 20; ++i)
+    caf::anon_send(aut->handles().integrations, token_query{id, {}, [&tokens](result<std::string> given) {
+                                                              tokens.push_back(given.value_or("refused"));
+                                                            }});
+  settle();
+  EXPECT_EQ(tokens, std::vector<std::string>(20, "access-2"));
+  EXPECT_EQ(provider.requests().size(), 1u);
+}
+
+TEST_F(integration_run_test, RotatedTokensAreDurableBeforeAnybodyGetsThem) {
+  start();
+  const auto id = add();
+  authorise(id, 10s);
+  provider.reply("POST", "/token", 200,
+                 R"({"access_token":"access-2","refresh_token":"refresh-2","expires_in":21600,"token_type":"Bearer"})");
+  bool busy = true;
+  fault = [&busy](std::string_view call) -> std::optional<error> {
+    if (busy && call == "commit")
+      return error{error_code::storage_busy, "database is locked"};
+    return std::nullopt;
+  };
+  std::string got;
+  caf::anon_send(aut->handles().integrations,
+                 token_query{id, {}, [&got](result<std::string> given) { got = given.value_or("refused"); }});
+  advance(2s);
+  EXPECT_EQ(got, "");
+  busy = false;
+  advance(1s);
+  EXPECT_EQ(got, "access-2");
+  const auto stored = db().integrations().credential_of(id);
+  ASSERT_TRUE(stored && *stored);
+  EXPECT_EQ((*stored)->refresh_token, "refresh-2");
+}
+
+TEST_F(integration_run_test, SpentRefreshTokenAsksForAPersonAndNeverLoops) {
+  start();
+  const auto id = add();
+  authorise(id, 10s);
+  provider.reply("POST", "/token", 400, R"({"code":"bad_request.refresh_token.evicted","message":"evicted"})");
+  ASSERT_TRUE(fetch(id));
+  advance(10min);
+  EXPECT_EQ(account(id).schedule.status, integration_status::requires_reauth);
+  std::size_t refreshes = 0;
+  for (const auto& request : provider.requests())
+    refreshes += request.url.find("/token") != std::string::npos ? 1 : 0;
+  EXPECT_EQ(refreshes, 1u);
+}
+
+TEST_F(integration_run_test, RefreshThatDiedBeforeItsCommitLeavesAConnectionThatSaysSo) {
+  start();
+  const auto id = add();
+  authorise(id, 10s);
+  provider.reply("POST", "/token", 200,
+                 R"({"access_token":"access-2","refresh_token":"refresh-2","expires_in":21600,"token_type":"Bearer"})");
+  fault = [](std::string_view call) -> std::optional<error> {
+    if (call == "commit")
+      return error{error_code::storage_busy, "database is locked"};
+    return std::nullopt;
+  };
+  caf::anon_send(aut->handles().integrations, token_query{id, {}, [](const result<std::string>&) {}});
+  advance(1s);
+  kill(); // the provider has rotated, and the new pair is gone
+  start();
+  provider.reply("POST", "/token", 400, R"({"code":"bad_request.refresh_token.invalid","message":"spent"})");
+  ASSERT_TRUE(fetch(id));
+  advance(1min);
+  EXPECT_EQ(account(id).schedule.status, integration_status::requires_reauth);
+}
+
+} // namespace penstock::actors::testing
