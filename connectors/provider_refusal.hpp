@@ -19,8 +19,8 @@ struct provider_refusal {
 /// Reads `code`, or else `error` (RFC 6750), of a JSON body.
 [[nodiscard]] provider_refusal read_refusal(const net::http_response& response);
 
-/// What every connector makes of a status (net/provider_status.hpp) unless its provider means something else by it, with
-/// the provider's code and, of 429 and 5xx, its Retry-After. `what` begins the message: "Monzo's transactions".
+/// What every connector makes of a status (net/provider_status.hpp) unless its provider means something else by it,
+/// with the provider's code and, of 429 and 5xx, its Retry-After. `what` begins the message: "Monzo's transactions".
 [[nodiscard]] error refusal_error(const net::http_response& response, std::string_view what, timestamp now);
 
 /// Nothing for a 2xx; else refusal_error.

@@ -15,8 +15,9 @@
 /// because one request may not span more than a year.
 namespace penstock::connectors::monzo {
 
-/// Longest stretch that one request may span.
-inline constexpr duration longest_window = std::chrono::days{365};
+/// Longest stretch that we let one request span. Monzo refuses more than 365 days, counted when the request arrives: the
+/// day in between is for requests that are late.
+inline constexpr duration longest_window = std::chrono::days{364};
 /// Monzo's first accounts are younger than this: where history starts if the account does not say when it was opened.
 inline constexpr timestamp earliest_history{std::chrono::sys_days{std::chrono::year{2015} / 1 / 1}};
 
@@ -51,7 +52,7 @@ struct started {
                                                                  std::int64_t page_size, timestamp now);
 
 /// What to commit with a page. `seen` is the position after it (the run's last transaction); `ended`: no page follows.
-[[nodiscard]] transaction_cursor cursor_after(const transaction_cursor& committed, const page_position& seen, bool ended,
-                                              timestamp now);
+[[nodiscard]] transaction_cursor cursor_after(const transaction_cursor& committed, const page_position& seen,
+                                              bool ended, timestamp now);
 
 } // namespace penstock::connectors::monzo

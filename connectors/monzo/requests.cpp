@@ -43,8 +43,9 @@ result<void> accept_answer(const net::http_response& answer, std::string_view wh
   if (answer.status == forbidden_status) {
     const auto code = read_refusal(answer).code;
     if (code == not_approved)
-      return failure(error_code::requires_reauth, std::string(what) + ": access is not approved (" + code +
-                                                    "): approve it in the Monzo app, then authorise the integration again");
+      return failure(error_code::requires_reauth,
+                     std::string(what) + ": access is not approved (" + code +
+                       "): approve it in the Monzo app, then authorise the integration again");
     if (code == too_old)
       return failure(error_code::requires_reauth, std::string(what) + ": Monzo wants the consent confirmed (" + code +
                                                     "): authorise the integration again");

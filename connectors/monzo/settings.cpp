@@ -40,7 +40,7 @@ std::vector<config::setting> declared_settings() {
     {.key = "look_back",
      .type = setting_type::duration,
      .default_text = "14d",
-     .doc = "How far before the newest stored transaction each sync starts, to see what settles or changes; at most 89d.",
+     .doc = "How far before the newest stored transaction each sync starts, to see what changes; at most 89d.",
      .environment = "",
      .least = 0,
      .most = in_ms(reachable_history)},

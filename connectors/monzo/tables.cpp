@@ -32,8 +32,8 @@ storage::migration create_tables() {
      "CREATE VIEW v_monzo_accounts AS SELECT integration_id, source_id, description, type, currency, country_code, "
      "account_number, sort_code, is_closed, {utc:created_at} AS created_at, raw, " +
        shown_synced_columns + "FROM monzo_accounts",
-     "CREATE VIEW v_monzo_transactions AS SELECT integration_id, source_id, account_id, {utc:created_at} AS created_at, "
-     "{utc:settled_at} AS settled_at, amount, currency, local_amount, local_currency, description, merchant_name, "
+     "CREATE VIEW v_monzo_transactions AS SELECT integration_id, source_id, account_id, "
+     "{utc:created_at} AS created_at, {utc:settled_at} AS settled_at, amount, currency, local_amount, local_currency, description, merchant_name, "
      "category, is_pending, decline_reason, raw, " +
        shown_synced_columns + "FROM monzo_transactions"}};
 }

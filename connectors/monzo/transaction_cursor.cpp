@@ -27,7 +27,8 @@ result<transaction_cursor> parse_cursor(std::string_view text) {
     reader.refuse("'last_created' is not a time");
   if (reader.problem())
     return failure(error_code::bad_configuration,
-                   "Monzo's transactions: the stored " + reader.problem()->message + "; reset the integration's cursor");
+                   "Monzo's transactions: the stored " + reader.problem()->message +
+                     "; reset the integration's cursor");
   cursor.last_created = *created;
   return cursor;
 }

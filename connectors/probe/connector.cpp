@@ -18,7 +18,9 @@ connector make() {
   built.name = "probe";
   built.handlers = {noop(), sleep(), spin(), fail(), crash(), append(), chain(), tree(), call()};
   built.tables = {{.name = std::string(effects_table),
-                   .columns = {{"key", column_type::text}, {"job_id", column_type::integer}, {"at", column_type::integer}},
+                   .columns = {{"key", column_type::text},
+                               {"job_id", column_type::integer},
+                               {"at", column_type::integer}},
                    .append_only = true}};
   built.migrations = {create_effects()};
   return built;

@@ -19,7 +19,9 @@ answer_function healthy_monzo(std::int64_t items) {
                             .created = today - std::chrono::days{8} + std::chrono::hours{i},
                             .amount = -100 - i,
                             .settled = i % 2 == 0});
-  return [provider](const net::http_request& request) -> result<net::http_response> { return provider.answer(request); };
+  return [provider](const net::http_request& request) -> result<net::http_response> {
+    return provider.answer(request);
+  };
 }
 
 connector_subject monzo_subject() {

@@ -34,7 +34,7 @@ TEST(monzo_paging, FirstSyncReadsAllHistoryFromTheAccountsOpening) {
 
 TEST(monzo_paging, YoungAccountNeedsNoWindow) {
   auto known = knowing({});
-  known.opened = today - days{365};
+  known.opened = today - longest_window;
   EXPECT_EQ(start_of_run(known).position.window_end, no_time);
 }
 
@@ -75,7 +75,7 @@ TEST(monzo_paging, FirstSyncThatWasCutShortGoesOnBehindItsLastTransaction) {
   const auto begun = start_of_run(knowing({"tx_5", today - days{700}, true}));
   EXPECT_EQ(begun.position.since, "tx_5");
   EXPECT_TRUE(begun.position.history);
-  EXPECT_EQ(begun.position.window_end, today - days{335});
+  EXPECT_EQ(begun.position.window_end, today - days{336});
 }
 
 TEST(monzo_paging, FullPageIsFollowedByItsLastId) {
@@ -104,7 +104,7 @@ TEST(monzo_paging, ShortPageOfAWindowLeadsToTheNextWindow) {
   const auto next = next_position(asked, page_of(0, "", no_time), 3, today);
   ASSERT_TRUE(next && *next);
   EXPECT_EQ((*next)->reach, today - days{400} - 1s);
-  EXPECT_EQ((*next)->window_end, today - days{35} - 1s);
+  EXPECT_EQ((*next)->window_end, today - days{36} - 1s);
   EXPECT_EQ((*next)->last_id, "tx_3");
   const auto last = next_position(**next, page_of(0, "", no_time), 3, today);
   ASSERT_TRUE(last && *last);

@@ -27,7 +27,8 @@ connector_declaration declaration() {
 
 class probe_kinds : public ::testing::Test {
 protected:
-  testing::run_report run(const std::string& kind, const std::string& args, std::optional<std::uint16_t> attempts = {}) {
+  testing::run_report run(const std::string& kind, const std::string& args,
+                          std::optional<std::uint16_t> attempts = {}) {
     job_request request;
     request.kind = kind;
     request.args = args;
