@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -37,6 +39,12 @@ public:
   [[nodiscard]] virtual asio::awaitable<bool> write(std::string_view bytes) = 0;
 };
 
+/// How a reply breaks off, for servers that play a failing provider.
+struct reply_cut {
+  bool before_head = false;   ///< nothing is sent at all
+  std::size_t body_bytes = 0; ///< else the head, which promises the whole body, and so many bytes of it
+};
+
 /// A reply. The server adds Content-Length or Transfer-Encoding, Connection and Date. For HEAD the body is counted
 /// but not sent, and a stream is not started.
 struct http_reply {
@@ -49,6 +57,8 @@ struct http_reply {
   /// If set, called after the header was sent (status 101): the connection is the callee's until its coroutine ends.
   /// `early` is what the client sent ahead. Cancelled when the server stops. For WebSocket.
   std::function<asio::awaitable<void>(byte_stream&, std::string early)> take_over{};
+  /// If set, the connection is closed in the middle of the reply. Not for streams.
+  std::optional<reply_cut> cut{};
 };
 
 /// Answers one request. Runs on the connection's strand and must not block. Exceptions become 500 problems.

@@ -9,7 +9,7 @@ namespace penstock::sandbox::monzo {
 namespace {
 
 constexpr duration shortest_history = std::chrono::hours(1);
-constexpr int closed_part = 3; ///< of history, in which a closed account has nothing any more
+constexpr int closed_part = 3;               ///< of history, in which a closed account has nothing any more
 constexpr std::uint64_t newest_pending = 40; ///< so many of the last may be pending at the start
 constexpr duration longest_pending = std::chrono::days(3);
 constexpr std::uint64_t newest_amendable = 50;
@@ -70,8 +70,8 @@ std::uint64_t account_book::first_from(timestamp moment) const {
 }
 
 bool account_book::starts_pending(const transaction_facts& drawn) const {
-  return !facts_.is_closed && drawn.kind == transaction_kind::card && !drawn.is_declined()
-         && drawn.created > history_end_ - longest_pending && drawn.key % 2 == 0;
+  return !facts_.is_closed && drawn.kind == transaction_kind::card && !drawn.is_declined() &&
+         drawn.created > history_end_ - longest_pending && drawn.key % 2 == 0;
 }
 
 transaction_facts account_book::before_changes(std::uint64_t index) const {

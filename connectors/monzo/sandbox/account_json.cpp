@@ -37,7 +37,8 @@ void append_account(std::string& out, const account_book& account) {
   out.append("\"}");
 }
 
-void append_pot(std::string& out, const account_book& account, std::string_view name, std::uint64_t salt, bool is_deleted) {
+void append_pot(std::string& out, const account_book& account, std::string_view name, std::uint64_t salt,
+                bool is_deleted) {
   out.append("{\"id\":\"");
   append_drawn_id(out, "pot_", account.facts().key + salt);
   out.append("\",\"name\":\"").append(name).append(R"(","style":"beach_ball","balance":)");

@@ -41,8 +41,8 @@ result<demand> demand_at(const json::object& wanted, std::string_view key) {
       out.ids.push_back(text_of(each));
     }
   } else if (out.count = found->to_number<std::uint64_t>(problem); problem || out.count > most_at_once) {
-    return failure(error_code::invalid_argument,
-                   std::string(key) + ": give a number up to " + std::to_string(most_at_once) + ", an id or a list of ids");
+    return failure(error_code::invalid_argument, std::string(key) + ": give a number up to " +
+                                                   std::to_string(most_at_once) + ", an id or a list of ids");
   }
   return out;
 }
@@ -66,16 +66,16 @@ public:
   }
 
   result<json::array> settle(const demand& wanted) {
-    return each_of(wanted, "pending", [this] { return oldest_pending(); }, [this](const place& at) {
-      return at.account->settle(at.index, now_) && ++book_.counts.settled;
-    });
+    return each_of(
+      wanted, "pending", [this] { return oldest_pending(); },
+      [this](const place& at) { return at.account->settle(at.index, now_) && ++book_.counts.settled; });
   }
 
   result<json::array> amend(const demand& wanted) {
     std::uint64_t skip = 0;
-    return each_of(wanted, "young enough to be amended", [&] { return newest_amendable(skip++); }, [this](const place& at) {
-      return at.account->amend(at.index, now_) && ++book_.counts.amended;
-    });
+    return each_of(
+      wanted, "young enough to be amended", [&] { return newest_amendable(skip++); },
+      [this](const place& at) { return at.account->amend(at.index, now_) && ++book_.counts.amended; });
   }
 
 private:
@@ -122,8 +122,9 @@ private:
     for (std::size_t i = 0; i < total; ++i) {
       const place at = wanted.ids.empty() ? choose() : named(wanted.ids[i]);
       if (!at.account || !change(at))
-        return failure(error_code::not_found, "there is no transaction " + (wanted.ids.empty() ? "" : wanted.ids[i] + ' ')
-                                                + "that is " + std::string(what));
+        return failure(error_code::not_found, "there is no transaction " +
+                                                (wanted.ids.empty() ? "" : wanted.ids[i] + ' ') + "that is " +
+                                                std::string(what));
       ids.emplace_back(id_of(at));
     }
     return ids;

@@ -13,6 +13,7 @@ namespace penstock::sandbox::monzo {
 /// The answer holds the ids: {"added": […], "settled": […], "amended": […]}.
 /// Errors: invalid_argument; not_found for a transaction that is not there or cannot be changed so. What was done before
 /// an error stays done.
-[[nodiscard]] result<boost::json::object> make_changes(user_book& book, const boost::json::object& wanted, timestamp now);
+[[nodiscard]] result<boost::json::object> make_changes(user_book& book, const boost::json::object& wanted,
+                                                       timestamp now);
 
 } // namespace penstock::sandbox::monzo

@@ -81,7 +81,7 @@ void append_drawn_id(std::string& out, std::string_view prefix, std::uint64_t ke
   // Eighteen digits of base 62 are more than 64 bits.
   constexpr std::size_t half = drawn_width / 2;
   put(out, mix(key), half);
-  put(out, mix(key + 1), half);
+  put(out, mix(~key), half);
 }
 
 std::string drawn_id(std::string_view prefix, std::uint64_t key) {

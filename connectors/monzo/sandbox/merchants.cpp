@@ -24,8 +24,8 @@ constexpr shop shops[] = {
    "3 Market Street", "Leeds", "LS1 6DT", "GBR", "53.7965", "-1.5478", 8400, false},
   {"The \\\"Blue\\\" Anchor", "THE BLUE ANCHOR        BRISTOL       GBR", "🍺", "entertainment", "5813", "GBP",
    "1 Quay Side", "Bristol", "BS1 4DJ", "GBR", "51.4545", "-2.5879", 6200, false},
-  {"Northern Railways", "NORTHERN RAILWAYS      YORK          GBR", "🚆", "transport", "4112", "GBP",
-   "Station Road", "York", "YO24 1AB", "GBR", "53.9576", "-1.0927", 14500, false},
+  {"Northern Railways", "NORTHERN RAILWAYS      YORK          GBR", "🚆", "transport", "4112", "GBP", "Station Road",
+   "York", "YO24 1AB", "GBR", "53.9576", "-1.0927", 14500, false},
   {"Café Zoë", "CAFE ZOE               BATH          GBR", "☕", "eating_out", "5814", "GBP", "9 Abbey Green", "Bath",
    "BA1 1NW", "GBR", "51.3813", "-2.3590", 1900, false},
   {"Bright Energy", "BRIGHT ENERGY          BRIGHTENERGY  GBR", "💡", "bills", "4900", "GBP", "", "", "", "GBR",
@@ -34,14 +34,14 @@ constexpr shop shops[] = {
    "London", "E14 5NY", "GBR", "51.5054", "-0.0235", 900, false},
   {"Paper & Ink", "PAPER AND INK          OXFORD        GBR", "📚", "shopping", "5942", "GBP", "20 High Street",
    "Oxford", "OX1 4AN", "GBR", "51.7520", "-1.2510", 5600, false},
-  {"Hillside Pharmacy", "HILLSIDE PHARMACY      SHEFFIELD     GBR", "💊", "personal_care", "5912", "GBP",
-   "44 Hillside", "Sheffield", "S10 2TN", "GBR", "53.3811", "-1.4701", 3100, false},
+  {"Hillside Pharmacy", "HILLSIDE PHARMACY      SHEFFIELD     GBR", "💊", "personal_care", "5912", "GBP", "44 Hillside",
+   "Sheffield", "S10 2TN", "GBR", "53.3811", "-1.4701", 3100, false},
   {"Streamly", "STREAMLY.EXAMPLE       STREAMLY.EXAM GBR", "🎬", "entertainment", "4899", "GBP", "", "", "", "GBR",
    "51.5000", "-0.1200", 1599, true},
   {"Cash Machine High Street", "ATM HIGH STREET        LONDON        GBR", "🏧", "cash", "6011", "GBP",
    "100 High Street", "London", "SE1 9SG", "GBR", "51.5045", "-0.0865", 20000, false},
-  {"Old Town Cinema", "OLD TOWN CINEMA        EDINBURGH     GBR", "🍿", "entertainment", "7832", "GBP",
-   "5 Old Close", "Edinburgh", "EH1 1TH", "GBR", "55.9490", "-3.1880", 4200, false},
+  {"Old Town Cinema", "OLD TOWN CINEMA        EDINBURGH     GBR", "🍿", "entertainment", "7832", "GBP", "5 Old Close",
+   "Edinburgh", "EH1 1TH", "GBR", "55.9490", "-3.1880", 4200, false},
   {"Boulangerie du Pont", "BOULANGERIE DU PONT    PARIS         FRA", "🥐", "holidays", "5462", "EUR",
    "2 Rue du Pont", "Paris", "75004", "FRA", "48.8546", "2.3522", 2400, false},
   {"Gasthaus zum Löwen", "GASTHAUS ZUM LOEWEN    MUENCHEN      DEU", "🥨", "holidays", "5812", "EUR", "Am Markt 7",
@@ -58,18 +58,18 @@ std::string expanded(const shop& from, const std::string& id, std::uint64_t key)
   for (const auto part : {from.street, from.city, from.postcode})
     if (!part.empty())
       place += (place.empty() ? "" : ", ") + std::string(part);
-  return "{\"id\":" + text(id) + ",\"group_id\":" + text(drawn_id("grp_", key + 7))
-         + ",\"created\":\"2016-01-08T00:20:13.969Z\",\"name\":" + text(from.name)
-         + ",\"logo\":\"https://logos.example/" + std::string(from.mcc) + ".png\",\"emoji\":" + text(from.emoji)
-         + ",\"category\":" + text(from.category) + ",\"online\":" + (from.online ? "true" : "false")
-         + ",\"atm\":" + (from.category == "cash" ? "true" : "false") + ",\"address\":{\"short_formatted\":"
-         + text(from.online ? "Somewhere online" : from.city) + ",\"formatted\":" + text(place)
-         + ",\"address\":" + text(from.street) + ",\"city\":" + text(from.city)
-         + ",\"region\":\"\",\"country\":" + text(from.country) + ",\"postcode\":" + text(from.postcode)
-         + ",\"latitude\":" + std::string(from.latitude) + ",\"longitude\":" + std::string(from.longitude)
-         + ",\"zoom_level\":" + (from.online ? "5" : "17") + ",\"approximate\":" + (from.online ? "true" : "false")
-         + "},\"updated\":\"2025-06-17T14:21:38.608Z\",\"metadata\":{\"provider\":\"user\",\"suggested_tags\":\"#"
-         + std::string(from.category) + "\",\"website\":\"\"},\"disable_feedback\":false}";
+  return "{\"id\":" + text(id) + ",\"group_id\":" + text(drawn_id("grp_", key + 7)) +
+         ",\"created\":\"2016-01-08T00:20:13.969Z\",\"name\":" + text(from.name) +
+         ",\"logo\":\"https://logos.example/" + std::string(from.mcc) + ".png\",\"emoji\":" + text(from.emoji) +
+         ",\"category\":" + text(from.category) + ",\"online\":" + (from.online ? "true" : "false") +
+         ",\"atm\":" + (from.category == "cash" ? "true" : "false") +
+         ",\"address\":{\"short_formatted\":" + text(from.online ? "Somewhere online" : from.city) +
+         ",\"formatted\":" + text(place) + ",\"address\":" + text(from.street) + ",\"city\":" + text(from.city) +
+         ",\"region\":\"\",\"country\":" + text(from.country) + ",\"postcode\":" + text(from.postcode) +
+         ",\"latitude\":" + std::string(from.latitude) + ",\"longitude\":" + std::string(from.longitude) +
+         ",\"zoom_level\":" + (from.online ? "5" : "17") + ",\"approximate\":" + (from.online ? "true" : "false") +
+         "},\"updated\":\"2025-06-17T14:21:38.608Z\",\"metadata\":{\"provider\":\"user\",\"suggested_tags\":\"#" +
+         std::string(from.category) + "\",\"website\":\"\"},\"disable_feedback\":false}";
 }
 
 std::vector<merchant> make_merchants() {

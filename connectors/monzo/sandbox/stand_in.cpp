@@ -19,7 +19,18 @@ namespace json = boost::json;
 
 namespace {
 
-enum class path_kind : std::uint8_t { accounts, balance, pots, transactions, transaction, whoami, consent, token, logout, wrong_method };
+enum class path_kind : std::uint8_t {
+  accounts,
+  balance,
+  pots,
+  transactions,
+  transaction,
+  whoami,
+  consent,
+  token,
+  logout,
+  wrong_method
+};
 
 struct known_path {
   std::string_view method, path;
@@ -186,13 +197,15 @@ private:
   net::http_reply answer_user(path_kind kind, const bearer& who, const net::http_server_request& request) {
     const auto query = request.query_values();
     if (kind == path_kind::accounts)
-      return json_text_reply(200, accounts_json(book_of(who.user), net::find_parameter(query, "account_type").value_or("")));
+      return json_text_reply(200,
+                             accounts_json(book_of(who.user), net::find_parameter(query, "account_type").value_or("")));
     if (kind == path_kind::transaction)
       return answer_transaction(who, request.path().substr(transaction_folder.size()), query);
     const std::string_view parameter = kind == path_kind::pots ? "current_account_id" : "account_id";
     const auto id = net::find_parameter(query, parameter);
     if (!id || id->empty())
-      return code_reply(400, "bad_request.missing_param." + std::string(parameter), "Missing " + std::string(parameter));
+      return code_reply(400, "bad_request.missing_param." + std::string(parameter),
+                        "Missing " + std::string(parameter));
     auto* account = account_of(who.user, *id);
     if (!account)
       return code_reply(404, "not_found.account", "Account not found");
@@ -203,7 +216,8 @@ private:
     return answer_transactions(who, *account, query);
   }
 
-  net::http_reply answer_transactions(const bearer& who, const account_book& account, const net::query_parameters& query) {
+  net::http_reply answer_transactions(const bearer& who, const account_book& account,
+                                      const net::query_parameters& query) {
     const auto now = around_.time.now();
     const auto range =
       find_range(account, query, {.now = now, .is_whole = now < who.approved_at + around_.data.sca_window});
@@ -216,7 +230,8 @@ private:
 
   net::http_reply answer_transaction(const bearer& who, std::string_view id, const net::query_parameters& query) {
     const auto place = parse_transaction_id(id, around_.data.seed);
-    auto* account = place && place->account.user == who.user ? book_of(who.user).account(place->account.number) : nullptr;
+    auto* account =
+      place && place->account.user == who.user ? book_of(who.user).account(place->account.number) : nullptr;
     if (!account || place->index >= account->size())
       return code_reply(404, "not_found.transaction", "Transaction not found");
     const auto expand = net::find_parameter(query, "expand[]").value_or("") == "merchant";

@@ -20,9 +20,11 @@ constexpr unsigned faster_payments = 8, friends = 6, pots = 7, interests = 1, sa
 constexpr unsigned abroad = 10, declined = 3, with_notes = 12;
 
 constexpr std::array<std::string_view, 6> decline_reasons{
-  "INSUFFICIENT_FUNDS", "CARD_BLOCKED", "INVALID_CVC", "INVALID_PIN", "CARD_EXPIRED", "SCA_NOT_AUTHENTICATED_CARD_NOT_PRESENT"};
-constexpr std::array<std::string_view, 6> notes{
-  "Lunch \\uD83E\\uDD57", "Shared with \\\"the flat\\\"", "Geschenk für Zoë 🎁", "line one\\nline two", "50% deposit", "C:\\\\receipts\\\\42"};
+  "INSUFFICIENT_FUNDS", "CARD_BLOCKED", "INVALID_CVC",
+  "INVALID_PIN",        "CARD_EXPIRED", "SCA_NOT_AUTHENTICATED_CARD_NOT_PRESENT"};
+constexpr std::array<std::string_view, 6> notes{"Lunch \\uD83E\\uDD57", "Shared with \\\"the flat\\\"",
+                                                "Geschenk für Zoë 🎁",   "line one\\nline two",
+                                                "50% deposit",          "C:\\\\receipts\\\\42"};
 
 transaction_kind kind_of(std::uint64_t share) {
   using enum transaction_kind;

@@ -10,7 +10,7 @@ namespace penstock::sandbox::monzo {
 
 namespace {
 
-constexpr std::array<std::string_view, 8> people{"Alex Finch",   "Bo Larsen",   "Cleo Marsh",  "Dinesh Rao",
+constexpr std::array<std::string_view, 8> people{"Alex Finch",  "Bo Larsen",   "Cleo Marsh",  "Dinesh Rao",
                                                  "Elif Yılmaz", "Finn O'Neil", "Grace Okoro", "Hanna Weiß"};
 constexpr std::string_view employer = "EXAMPLE WORKS LTD";
 

@@ -53,8 +53,8 @@ std::optional<start_of_range> start_of(const account_book& account, const net::q
 
 } // namespace
 
-tl::expected<transaction_range, page_refusal> find_range(const account_book& account, const net::query_parameters& query,
-                                                         const history_rule& rule) {
+tl::expected<transaction_range, page_refusal> find_range(const account_book& account,
+                                                         const net::query_parameters& query, const history_rule& rule) {
   const auto refuse = [](int status, std::string_view code, std::string_view message) {
     return tl::unexpected(page_refusal{status, code, message});
   };
@@ -63,7 +63,8 @@ tl::expected<transaction_range, page_refusal> find_range(const account_book& acc
     return refuse(400, "bad_request.bad_param.limit", "limit must be a number from 1 to 100");
   const auto start = start_of(account, query);
   if (!start)
-    return refuse(400, "bad_request.bad_param.since", "since must be a time or the id of a transaction of this account");
+    return refuse(400, "bad_request.bad_param.since",
+                  "since must be a time or the id of a transaction of this account");
   auto end_moment = rule.now;
   auto end = account.size();
   if (const auto before = net::find_parameter(query, "before"); before && !before->empty()) {

@@ -31,9 +31,8 @@ struct history_rule {
 
 /// Reads the query of GET /transactions. `since` is a time (what was created then counts in) or a transaction's id (what
 /// comes after it); `before` is a time, which does not count in; `limit` is 30 if absent and 100 at most.
-[[nodiscard]] tl::expected<transaction_range, page_refusal> find_range(const account_book& account,
-                                                                       const net::query_parameters& query,
-                                                                       const history_rule& rule);
+[[nodiscard]] tl::expected<transaction_range, page_refusal>
+find_range(const account_book& account, const net::query_parameters& query, const history_rule& rule);
 
 /// `{"transactions":[…]}`.
 [[nodiscard]] std::string page_json(const account_book& account, const transaction_range& range);
