@@ -73,6 +73,42 @@ struct holder_of_key {
   }
 };
 
+/// The root job of a trigger that failed for good before it started a run.
+struct failed_root {
+  std::int64_t integration = 0, triggered_at = 0, job = 0;
+  std::string kind = root_kind;
+  nullable<std::string> code, message;
+  statement sql;
+  explicit failed_root(session& db)
+    : sql(db, "failed root job",
+          "SELECT j.id, (SELECT e.code FROM job_errors e WHERE e.job_id = j.id ORDER BY e.id DESC LIMIT 1), "
+          "(SELECT e.message FROM job_errors e WHERE e.job_id = j.id ORDER BY e.id DESC LIMIT 1) FROM jobs j "
+          "WHERE j.integration_id = :integration AND j.kind_id = (SELECT id FROM kinds WHERE name = :kind) "
+          "AND j.state = 4 AND j.finished_at >= :triggered_at ORDER BY j.id DESC LIMIT 1") {
+    sql.in(integration).in(kind).in(triggered_at).out(job).out(code).out(message);
+  }
+};
+
+/// Without a run nobody has noted how the trigger ended: a failure counts as one here, so that a root job that always
+/// fails waits longer each time; what was cancelled or lost is as if it had never been triggered.
+void repair(change_context& context, integration value) {
+  auto& root = context.db.query<failed_root>();
+  root.integration = value.id.value;
+  root.triggered_at = micros(value.schedule.last_triggered_at);
+  if (root.sql.one()) {
+    const bool reauth = parse_error_code(root.code.value_or("")) == error_code::requires_reauth;
+    value.schedule = run_failed(value.schedule, context.now, reauth);
+    value.last_error = root.message.value_or("the run could not be started");
+    context.effects.raise(
+      integration_event(reauth ? "integration.requires_reauth" : "integration.failed", value, value.last_error));
+  } else {
+    value.schedule = run_lost(value.schedule, context.now);
+  }
+  value.live_run = {};
+  value.updated_at = context.now;
+  update_integration_row(context.db, value);
+}
+
 void repair_lost(change_context& context) {
   auto& query = context.db.query<processing_integrations>();
   query.from = query.next_from;
@@ -100,13 +136,8 @@ void repair_lost(change_context& context) {
     holder.key = unique_key_text(organisations[i], root_kind, to_string(suspects[i]));
     if (holder.sql.one())
       continue; // its root job waits or runs, and will start the run
-    auto value = find_integration_row(context.db, suspects[i]);
-    if (!value)
-      continue;
-    value->schedule = run_lost(value->schedule, context.now);
-    value->live_run = {};
-    value->updated_at = context.now;
-    update_integration_row(context.db, *value);
+    if (auto value = find_integration_row(context.db, suspects[i]))
+      repair(context, std::move(*value));
   }
 }
 

@@ -1,0 +1,245 @@
+#include "tests/storage/store_conformance.hpp"
+
+// Runs: one at a time, pages in order, the cursor with the page's rows, an end that follows from the jobs.
+namespace penstock::storage {
+namespace {
+
+using std::chrono::hours;
+using ::testing::Contains;
+using ::testing::IsEmpty;
+
+class run_store : public store_conformance {
+protected:
+  /// A run whose root job has started it and awaits the fetch job of one stream.
+  void begin_run() {
+    integration = add_probe("probe", hours{1}, {7});
+    apply(trigger_due_integrations{});
+    root = news.ready.at(0).id;
+    run = ids.make<run_id>();
+    unit_of_work rest;
+    rest.changes.push_back(start_run{run, integration, root, "due_check"});
+    rest.jobs.push_back(fetch());
+    const auto done = end(root, attempt_outcome::succeeded, std::move(rest));
+    ASSERT_TRUE(done.ok()) << done.refused->message;
+    first_fetch = done.jobs.at(0).id;
+  }
+  job_request fetch() {
+    auto wanted = request("probe.fetch");
+    wanted.integration = integration;
+    wanted.run = run;
+    wanted.parent = root;
+    wanted.stream = "items";
+    return wanted;
+  }
+  /// Ends the fetch job and hands its page on.
+  job_id page_of_fetch() {
+    unit_of_work rest;
+    rest.jobs.push_back(fetch());
+    rest.jobs.back().kind = "probe.page";
+    return end(first_fetch, attempt_outcome::succeeded, std::move(rest)).jobs.at(0).id;
+  }
+  unit_of_work page(std::int64_t number, const std::string& cursor) {
+    unit_of_work unit;
+    const auto name = "row " + std::to_string(number);
+    unit.rows.push_back({"probe_items", integration, {{name, {name, number, 0.5}, 1}}});
+    unit.cursors.push_back({integration, "items", run, number, cursor, ""});
+    return unit;
+  }
+  std::optional<stream_cursor> cursor() { return *integrations().cursor(integration, "items"); }
+  struct run stored() {
+    return *integrations().find_run(run);
+  }
+
+  integration_id integration;
+  job_id root, first_fetch;
+  run_id run;
+};
+PENSTOCK_ON_EVERY_STORE(run_store);
+
+TEST_P(run_store, StartsWithItsRootJob) {
+  begin_run();
+  const auto found = stored();
+  EXPECT_EQ(found.state, run_state::running);
+  EXPECT_EQ(found.integration, integration);
+  EXPECT_EQ(found.root, root);
+  EXPECT_EQ(found.started_at, clock.now());
+  EXPECT_EQ(found.ended_at, no_time);
+  EXPECT_EQ(found.triggered_by, "due_check");
+  EXPECT_EQ(integration_of(integration).live_run, run);
+  EXPECT_EQ(integration_of(integration).schedule.status, integration_status::processing);
+  EXPECT_EQ(job(root).state, job_state::awaiting_children);
+}
+
+TEST_P(run_store, OneAtATime) {
+  begin_run();
+  const auto refused = answer(start_run{ids.make<run_id>(), integration, root, "again"});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.refused->code, error_code::conflict);
+  EXPECT_EQ(answer(mark_triggered{integration}).refused->code, error_code::conflict);
+  EXPECT_EQ(answer(reset_cursor{integration, "", ""}).refused->code, error_code::conflict);
+  EXPECT_EQ(integration_of(integration).live_run, run);
+}
+
+TEST_P(run_store, APageMovesTheCursorWithItsRows) {
+  begin_run();
+  const auto process = page_of_fetch();
+  EXPECT_FALSE(cursor()) << "fetched is not committed";
+  const auto done = end(process, attempt_outcome::succeeded, page(1, "c1"));
+  ASSERT_TRUE(done.ok()) << done.refused->message;
+  EXPECT_EQ(cursor()->cursor, "c1");
+  EXPECT_EQ(cursor()->page, 1);
+  EXPECT_EQ(cursor()->run, run);
+  EXPECT_EQ(stored().rows.added, 1);
+  EXPECT_EQ(stored().pages, 1);
+  EXPECT_EQ(integrations().cursors(integration)->size(), 1u);
+  EXPECT_THAT(event_types(), Contains("records.changed"));
+}
+
+TEST_P(run_store, APageOutOfOrderIsRefusedWithItsRows) {
+  begin_run();
+  const auto refused = commit(page(2, "c2"));
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.refused->code, error_code::conflict);
+  EXPECT_FALSE(cursor());
+  EXPECT_TRUE(reader->rows().select("SELECT 1 FROM probe_items", {})->rows.empty());
+  EXPECT_TRUE(commit(page(1, "c1")).ok());
+  EXPECT_TRUE(commit(page(2, "c2")).ok());
+  EXPECT_FALSE(commit(page(2, "c2")).ok()) << "a page is stored once";
+  EXPECT_EQ(cursor()->cursor, "c2");
+}
+
+TEST_P(run_store, ANewRunCountsPagesFromOneAndStartsAtTheCursor) {
+  begin_run();
+  commit(page(1, "c1"));
+  end(first_fetch, attempt_outcome::succeeded);
+  clock.advance(hours{2});
+  apply(trigger_due_integrations{});
+  root = news.ready.at(0).id;
+  run = ids.make<run_id>();
+  apply(start_run{run, integration, root, "due_check"});
+  EXPECT_EQ(cursor()->cursor, "c1");
+  EXPECT_TRUE(commit(page(1, "c2")).ok());
+  EXPECT_EQ(cursor()->cursor, "c2");
+  EXPECT_EQ(cursor()->run, run);
+}
+
+TEST_P(run_store, ItsEndIsTheLastJobsEnd) {
+  begin_run();
+  const auto process = page_of_fetch();
+  EXPECT_EQ(stored().state, run_state::running);
+  clock.advance(std::chrono::minutes{1});
+  end(process, attempt_outcome::succeeded, page(1, "c1"));
+  EXPECT_EQ(stored().state, run_state::completed);
+  EXPECT_EQ(stored().ended_at, clock.now());
+  EXPECT_EQ(job(root).state, job_state::completed);
+  const auto after = integration_of(integration);
+  EXPECT_FALSE(after.live_run);
+  EXPECT_EQ(after.schedule.status, integration_status::idle);
+  EXPECT_EQ(after.schedule.last_successful_update_at, clock.now());
+  EXPECT_EQ(after.schedule.next_due_at, clock.now() + hours{1});
+  EXPECT_EQ(after.last_error, "");
+  EXPECT_THAT(event_types("integration.*"), Contains("integration.updated"));
+}
+
+TEST_P(run_store, AFinalFailureMakesTheIntegrationWait) {
+  begin_run();
+  end(first_fetch, attempt_outcome::failed);
+  EXPECT_EQ(stored().state, run_state::failed);
+  const auto after = integration_of(integration);
+  EXPECT_EQ(after.schedule.status, integration_status::failed);
+  EXPECT_EQ(after.schedule.consecutive_failures, 1);
+  EXPECT_EQ(after.schedule.last_triggered_at, no_time);
+  EXPECT_EQ(after.schedule.next_due_at, clock.now() + hours{2});
+  EXPECT_NE(after.last_error, "");
+  EXPECT_THAT(event_types("integration.*"), Contains("integration.failed"));
+}
+
+TEST_P(run_store, ARetryBetweenAttemptsLeavesTheIntegrationAlone) {
+  begin_run();
+  const auto before = integration_of(integration).schedule;
+  end(first_fetch, attempt_outcome::retry);
+  EXPECT_EQ(integration_of(integration).schedule, before);
+  EXPECT_EQ(stored().state, run_state::running);
+}
+
+TEST_P(run_store, PausedMeanwhileItEndsAndStaysPaused) {
+  begin_run();
+  apply(act_on_integration{integration, integration_action::pause, ""});
+  EXPECT_EQ(integration_of(integration).live_run, run);
+  end(first_fetch, attempt_outcome::succeeded);
+  EXPECT_EQ(stored().state, run_state::completed);
+  const auto after = integration_of(integration);
+  EXPECT_EQ(after.schedule.status, integration_status::paused);
+  EXPECT_FALSE(after.live_run);
+  EXPECT_EQ(after.schedule.next_due_at, no_time);
+}
+
+TEST_P(run_store, ResumedMeanwhileStartsNothingBesideIt) {
+  begin_run();
+  apply(act_on_integration{integration, integration_action::pause, ""});
+  apply(act_on_integration{integration, integration_action::resume, ""});
+  EXPECT_EQ(integration_of(integration).schedule.status, integration_status::processing);
+  clock.advance(hours{3});
+  EXPECT_EQ(apply(trigger_due_integrations{}), 0);
+  end(first_fetch, attempt_outcome::succeeded);
+  EXPECT_EQ(integration_of(integration).schedule.status, integration_status::idle);
+}
+
+TEST_P(run_store, AStoppedStreamDropsItsLaterPages) {
+  begin_run();
+  const auto process = page_of_fetch();
+  auto other = fetch();
+  other.stream = "balances";
+  const auto other_job = enqueue(other).id;
+  end(process, attempt_outcome::failed);
+  unit_of_work late;
+  late.jobs.push_back(fetch());
+  const auto dropped = commit(std::move(late));
+  ASSERT_TRUE(dropped.ok());
+  EXPECT_TRUE(dropped.jobs.at(0).dropped);
+  EXPECT_EQ(job(other_job).state, job_state::waiting) << "other streams go on";
+  end(other_job, attempt_outcome::succeeded);
+  EXPECT_EQ(stored().state, run_state::completed_with_failures);
+}
+
+TEST_P(run_store, ResetSetsOneCursorOrAll) {
+  integration = add_probe();
+  apply(reset_cursor{integration, "items", "c5"});
+  apply(reset_cursor{integration, "other", "d5"});
+  EXPECT_EQ(cursor()->cursor, "c5");
+  EXPECT_EQ(cursor()->page, 0);
+  EXPECT_FALSE(cursor()->run);
+  apply(reset_cursor{integration, "items", ""});
+  EXPECT_EQ(cursor()->cursor, "");
+  EXPECT_EQ((*integrations().cursor(integration, "other"))->cursor, "d5");
+  apply(reset_cursor{integration, "", ""});
+  const auto cursors = integrations().cursors(integration);
+  for (const auto& each : *cursors)
+    EXPECT_EQ(each.cursor, "");
+  EXPECT_FALSE(integrations().cursor(integration, "unknown")->has_value());
+}
+
+TEST_P(run_store, RunsAreListedNewestFirstInPages) {
+  integration = add_probe();
+  std::vector<run_id> all;
+  for (int i = 0; i < 3; ++i) {
+    apply(trigger_due_integrations{});
+    root = news.ready.at(0).id;
+    unit_of_work rest;
+    rest.changes.push_back(start_run{all.emplace_back(ids.make<run_id>()), integration, root, ""});
+    ASSERT_TRUE(end(root, attempt_outcome::succeeded, std::move(rest)).ok());
+    clock.advance(hours{2});
+  }
+  auto page = integrations().runs(integration, {"", 2});
+  ASSERT_EQ(page->items.size(), 2u);
+  EXPECT_EQ(page->items[0].id, all[2]);
+  EXPECT_EQ(page->items[1].id, all[1]);
+  page = integrations().runs(integration, {page->next_cursor, 2});
+  ASSERT_EQ(page->items.size(), 1u);
+  EXPECT_EQ(page->items[0].id, all[0]);
+  EXPECT_EQ(page->next_cursor, "");
+  EXPECT_THAT(integrations().runs(integration_id{8}, {})->items, IsEmpty());
+}
+
+} // namespace
+} // namespace penstock::storage
