@@ -64,11 +64,11 @@ result<std::unique_ptr<beast_http_client>> beast_http_client::make(asio::any_io_
   if (!tls)
     return tl::unexpected(tls.error());
   auto state = std::make_shared<shared>();
-  state->pool = std::make_shared<connection_pool>(
-      std::move(executor), connection_limits{.idle_expiry = config.idle_expiry,
-                                             .max_idle_per_origin = config.max_idle_per_origin,
-                                             .max_idle = config.max_idle,
-                                             .max_open_per_origin = config.max_open_per_origin});
+  state->pool = std::make_shared<connection_pool>(std::move(executor),
+                                                  connection_limits{.idle_expiry = config.idle_expiry,
+                                                                    .max_idle_per_origin = config.max_idle_per_origin,
+                                                                    .max_idle = config.max_idle,
+                                                                    .max_open_per_origin = config.max_open_per_origin});
   state->tls = std::move(*tls);
   state->config = std::move(config);
   return std::unique_ptr<beast_http_client>(new beast_http_client(std::move(state)));

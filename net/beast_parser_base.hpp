@@ -20,7 +20,8 @@ public:
   using string_view_type = boost::beast::string_view;
   using error_type = boost::beast::error_code;
 
-  beast_parser_base(std::size_t header_limit, std::size_t body_limit) : header_limit_(header_limit), body_limit_(body_limit) {
+  beast_parser_base(std::size_t header_limit, std::size_t body_limit)
+      : header_limit_(header_limit), body_limit_(body_limit) {
     this->eager(true);
     this->header_limit(static_cast<std::uint32_t>(std::min<std::size_t>(header_limit, UINT32_MAX)));
     this->body_limit(static_cast<std::uint64_t>(body_limit));

@@ -28,8 +28,7 @@ asio::awaitable<client_exchange::outcome> client_exchange::run(client_connection
                            error_code::timed_out));
   } catch (const boost::system::system_error& e) {
     const bool aborted = e.code() == asio::error::operation_aborted;
-    co_return ended(aborted ? broken("cancelled", error_code::cancelled)
-                            : broken(e.what(), error_code::internal));
+    co_return ended(aborted ? broken("cancelled", error_code::cancelled) : broken(e.what(), error_code::internal));
   } catch (const std::exception& e) {
     co_return ended(broken(e.what(), error_code::internal));
   }
@@ -63,7 +62,8 @@ asio::awaitable<client_exchange::outcome> client_exchange::attempt(client_connec
   co_return result;
 }
 
-asio::awaitable<client_exchange::outcome> client_exchange::receive(client_connection& connection, io_error write_error) {
+asio::awaitable<client_exchange::outcome> client_exchange::receive(client_connection& connection,
+                                                                   io_error write_error) {
   response_parser parser(max_header, request.max_body, request.method == "HEAD");
   if (sink)
     parser.on_body(sink);
@@ -90,8 +90,8 @@ asio::awaitable<client_exchange::outcome> client_exchange::receive(client_connec
         co_return out;
       }
       co_return ended(parser.header_complete()
-                          ? broken("the answer's body ended early: " + error.message(), error_code::truncated_body)
-                          : broken("the answer's header ended early: " + error.message()));
+                        ? broken("the answer's body ended early: " + error.message(), error_code::truncated_body)
+                        : broken("the answer's header ended early: " + error.message()));
     }
     in.commit(count);
     in.consume(parser.put(in.unread()));
@@ -110,15 +110,15 @@ asio::awaitable<client_exchange::outcome> client_exchange::receive(client_connec
     case parse_failure::ended_early: {
       if (parser.header_complete())
         co_return ended(broken("the answer's body ended early", error_code::truncated_body));
-      outcome out = ended(broken(parser.started() ? "the answer's header ended early"
-                                                  : "the connection was closed without an answer"));
+      outcome out = ended(
+        broken(parser.started() ? "the answer's header ended early" : "the connection was closed without an answer"));
       out.was_stale = !parser.started();
       co_return out;
     }
     case parse_failure::malformed:
       co_return ended(parser.header_complete()
-                          ? broken("the answer's body is not well framed", error_code::truncated_body)
-                          : broken("the answer is not HTTP/1.1"));
+                        ? broken("the answer's body is not well framed", error_code::truncated_body)
+                        : broken("the answer is not HTTP/1.1"));
   }
   const bool reusable = parser.keep_alive() && !at_end && !write_error && in.empty();
   outcome out{parser.take(), false};

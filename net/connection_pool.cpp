@@ -33,8 +33,8 @@ result<client_connection> connection_pool::take(const std::string& origin, bool 
   }
   auto& open = open_[origin];
   if (open >= limits_.max_open_per_origin)
-    return failure(error_code::unavailable, "more than " + std::to_string(limits_.max_open_per_origin)
-                                                + " connections to " + origin + " would be open");
+    return failure(error_code::unavailable, "more than " + std::to_string(limits_.max_open_per_origin) +
+                                              " connections to " + origin + " would be open");
   ++open;
   return client_connection{make_strand_on(executor_), nullptr, connection_place(weak_from_this(), origin)};
 }
@@ -44,8 +44,8 @@ void connection_pool::give_back(client_connection connection) {
   const std::scoped_lock lock(mutex_);
   dead = take_expired();
   const auto& origin = connection.place.origin();
-  const auto of_origin = std::count_if(idle_.begin(), idle_.end(),
-                                       [&](const auto& i) { return i.connection.place.origin() == origin; });
+  const auto of_origin =
+    std::count_if(idle_.begin(), idle_.end(), [&](const auto& i) { return i.connection.place.origin() == origin; });
   idle_connection kept{std::move(connection), std::chrono::steady_clock::now()};
   if (static_cast<std::size_t>(of_origin) >= limits_.max_idle_per_origin || idle_.size() >= limits_.max_idle)
     dead.push_back(std::move(kept));

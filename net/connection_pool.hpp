@@ -78,8 +78,8 @@ private:
   const asio::any_io_executor executor_;
   const connection_limits limits_;
   mutable std::mutex mutex_;
-  std::map<std::string, std::size_t> open_;   ///< guarded by mutex_
-  std::list<idle_connection> idle_;          ///< guarded by mutex_; the one used last stands last
+  std::map<std::string, std::size_t> open_; ///< guarded by mutex_
+  std::list<idle_connection> idle_;         ///< guarded by mutex_; the one used last stands last
 };
 
 } // namespace penstock::net

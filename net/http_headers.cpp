@@ -10,8 +10,8 @@ namespace {
 constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
 constexpr bool is_token_char(char c) noexcept {
-  return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9')
-         || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') ||
+         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
 std::string_view trim(std::string_view text) noexcept {
@@ -23,13 +23,13 @@ std::string_view trim(std::string_view text) noexcept {
 } // namespace
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
-  return a.size() == b.size()
-         && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+  return a.size() == b.size() &&
+         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
 bool is_valid_field(std::string_view name, std::string_view value) noexcept {
-  return !name.empty() && std::all_of(name.begin(), name.end(), is_token_char)
-         && value.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
+  return !name.empty() && std::all_of(name.begin(), name.end(), is_token_char) &&
+         value.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
 }
 
 http_headers::http_headers(std::initializer_list<std::pair<std::string_view, std::string_view>> fields) {
@@ -59,8 +59,7 @@ bool http_headers::remove(std::string_view name) {
   // The text of removed fields stays behind: headers are short-lived and rarely edited.
   return std::erase_if(fields_, [&](const place& p) {
            return equals_ignoring_case({text_.data() + p.name_at, p.name_size}, name);
-         })
-         > 0;
+         }) > 0;
 }
 
 void http_headers::clear() noexcept {

@@ -13,7 +13,7 @@ namespace penstock::net {
 /// A request that we send.
 struct http_request {
   std::string method = "GET";
-  std::string url; ///< absolute; its fragment and user information are not sent
+  std::string url;        ///< absolute; its fragment and user information are not sent
   http_headers headers{}; ///< Host, Content-Length and Connection are written by the client
   std::string body{};
   /// Total time from the call to the last byte of the answer: name, connection, TLS, sending and receiving.

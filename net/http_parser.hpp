@@ -15,11 +15,11 @@ namespace penstock::net {
 /// Why a message could not be read.
 enum class parse_failure : std::uint8_t {
   none,
-  malformed,        ///< not HTTP/1.x, or ambiguous (which could smuggle a request past a proxy)
+  malformed, ///< not HTTP/1.x, or ambiguous (which could smuggle a request past a proxy)
   header_too_large,
   body_too_large,
-  ended_early,      ///< the connection ended within the message
-  stopped           ///< the receiver of the body wants no more
+  ended_early, ///< the connection ended within the message
+  stopped      ///< the receiver of the body wants no more
 };
 
 /// Turns bytes into a request, without knowing where they come from. Beast's parser does the work.

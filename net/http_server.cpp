@@ -40,15 +40,18 @@ public:
       return failure(error_code::bad_configuration,
                      "cannot listen on \"" + config.address + "\": it is not an IP address");
     if (listen({address, config.port}, error); error) {
-      const std::string place = (address.is_v6() ? '[' + config.address + ']' : config.address) + ':' + std::to_string(config.port);
+      const std::string place =
+        (address.is_v6() ? '[' + config.address + ']' : config.address) + ':' + std::to_string(config.port);
       io_error ignored;
       acceptor_.close(ignored);
-      return failure(error_code::unavailable,
-                     "cannot listen on " + place + ": " + error.message()
-                         + (error == asio::error::address_in_use ? "; stop what listens there or choose another port" : ""));
+      return failure(
+        error_code::unavailable,
+        "cannot listen on " + place + ": " + error.message() +
+          (error == asio::error::address_in_use ? "; stop what listens there or choose another port" : ""));
     }
     core_->accepting(true);
-    asio::co_spawn(strand_, [self = shared_from_this()] { return self->accept(); }, asio::detached);
+    asio::co_spawn(
+      strand_, [self = shared_from_this()] { return self->accept(); }, asio::detached);
     return acceptor_.local_endpoint().port();
   }
 
@@ -86,7 +89,8 @@ private:
 
   asio::awaitable<void> accept() {
     while (acceptor_.is_open()) {
-      auto [error, socket] = co_await acceptor_.async_accept(make_strand_on(core_->executor), asio::as_tuple(asio::use_awaitable));
+      auto [error, socket] =
+        co_await acceptor_.async_accept(make_strand_on(core_->executor), asio::as_tuple(asio::use_awaitable));
       if (!error) {
         server_connection::start(core_, std::move(socket));
       } else if (acceptor_.is_open() && error != asio::error::connection_aborted) {

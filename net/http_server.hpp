@@ -17,9 +17,9 @@ struct http_server_config {
   std::uint16_t port = 0;            ///< 0: any free one
   std::string tls_certificate{};     ///< PEM files: chain and key; both empty for plain HTTP
   std::string tls_key{};
-  std::size_t max_body = 1024 * 1024;               ///< bytes; more is answered 413
-  std::size_t header_limit = 16 * 1024;             ///< bytes; more is answered 431
-  std::size_t max_connections = 1024;               ///< more are answered 503
+  std::size_t max_body = 1024 * 1024;                 ///< bytes; more is answered 413
+  std::size_t header_limit = 16 * 1024;               ///< bytes; more is answered 431
+  std::size_t max_connections = 1024;                 ///< more are answered 503
   duration header_timeout = std::chrono::seconds(10); ///< from a request's first byte to the end of its header
   duration body_timeout = std::chrono::seconds(30);   ///< for its body
   duration idle_timeout = std::chrono::seconds(60);   ///< between requests

@@ -4,7 +4,8 @@ namespace penstock::net {
 
 // The hint lets a runtime driven by one thread skip locks; zero threads means the test's thread.
 io_runtime::io_runtime(std::size_t threads)
-    : thread_count_(threads), context_(threads <= 1 ? BOOST_ASIO_CONCURRENCY_HINT_DEFAULT : static_cast<int>(threads)) {}
+    : thread_count_(threads), context_(threads <= 1 ? BOOST_ASIO_CONCURRENCY_HINT_DEFAULT : static_cast<int>(threads)) {
+}
 
 io_runtime::~io_runtime() {
   context_.stop();

@@ -13,7 +13,8 @@ namespace penstock::net {
 
 /// A timer that never fires by itself stands for the sleep: ending it early is the one thread-safe way to resume.
 struct manual_sleeper::waiter {
-  waiter(asio::any_io_executor executor, duration due) : timer(executor, asio::steady_timer::time_point::max()), due(due) {}
+  waiter(asio::any_io_executor executor, duration due)
+      : timer(executor, asio::steady_timer::time_point::max()), due(due) {}
   asio::steady_timer timer;
   duration due;
   bool released = false; ///< used on the timer's executor only
@@ -55,8 +56,8 @@ void manual_sleeper::advance(duration step) {
   {
     const std::scoped_lock lock(mutex_);
     elapsed_ += step;
-    const auto awake = std::stable_partition(waiters_.begin(), waiters_.end(),
-                                             [&](const auto& w) { return w->due > elapsed_; });
+    const auto awake =
+      std::stable_partition(waiters_.begin(), waiters_.end(), [&](const auto& w) { return w->due > elapsed_; });
     due.assign(awake, waiters_.end());
     waiters_.erase(awake, waiters_.end());
   }

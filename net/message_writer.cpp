@@ -24,8 +24,8 @@ void append_length(std::string& out, std::size_t length) {
 }
 
 bool is_framing(std::string_view name) noexcept {
-  return equals_ignoring_case(name, "content-length") || equals_ignoring_case(name, "transfer-encoding")
-         || equals_ignoring_case(name, "connection");
+  return equals_ignoring_case(name, "content-length") || equals_ignoring_case(name, "transfer-encoding") ||
+         equals_ignoring_case(name, "connection");
 }
 
 } // namespace

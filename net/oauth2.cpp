@@ -52,8 +52,8 @@ bool is_lost_grant(const oauth2_provider& provider, std::string_view code) {
     return true;
   if (std::find(provider.reauth_codes.begin(), provider.reauth_codes.end(), code) != provider.reauth_codes.end())
     return true;
-  const bool about_token = code.find("refresh_token") != std::string_view::npos
-                           || code.find("authorization_code") != std::string_view::npos;
+  const bool about_token =
+    code.find("refresh_token") != std::string_view::npos || code.find("authorization_code") != std::string_view::npos;
   return about_token && (code.ends_with(".invalid") || code.ends_with(".evicted") || code.ends_with(".expired"));
 }
 
@@ -62,7 +62,8 @@ bool is_refused_client(std::string_view code) { return code == "invalid_client" 
 /// Codes are short words; anything else that a provider put there is not repeated, it may echo what we sent.
 std::string shown(std::string_view code) {
   const auto ok = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
+           c == '-';
   };
   return code.size() <= 64 && std::all_of(code.begin(), code.end(), ok) ? std::string(code) : "an unreadable code";
 }
@@ -72,7 +73,7 @@ tl::unexpected<error> read_refusal(const oauth2_provider& provider, const http_r
   asked.method = "POST";
   asked.url = provider.token_url;
   error out = provider_error(asked, response, now)
-                  .value_or(error{error_code::unexpected_shape, "the token endpoint gave no usable answer"});
+                .value_or(error{error_code::unexpected_shape, "the token endpoint gave no usable answer"});
   boost::system::error_code malformed;
   const auto body = json::parse(response.body, malformed);
   if (malformed || !body.is_object() || response.status >= 500 || response.status == 429)
@@ -83,7 +84,8 @@ tl::unexpected<error> read_refusal(const oauth2_provider& provider, const http_r
     if (code.empty())
       continue;
     if (is_lost_grant(provider, code))
-      return failure(error_code::requires_reauth, origin_of(provider) + " says that the grant is no longer good: " + shown(code));
+      return failure(error_code::requires_reauth,
+                     origin_of(provider) + " says that the grant is no longer good: " + shown(code));
     if (is_refused_client(code))
       return failure(error_code::bad_configuration,
                      origin_of(provider) + " refuses the client: " + shown(code) + "; check client id and secret");
@@ -137,7 +139,8 @@ result<token_grant> read_token_answer(const oauth2_provider& provider, const htt
   out.user_id = text_at(*object, "user_id");
   for (const auto& [name, value] : *object) {
     const std::string key(name.data(), name.size());
-    if (key != "access_token" && key != "refresh_token" && key != "expires_in" && key != "token_type" && key != "user_id")
+    if (key != "access_token" && key != "refresh_token" && key != "expires_in" && key != "token_type" &&
+        key != "user_id")
       out.extra.emplace(key, text_of(value));
   }
   return out;
@@ -147,7 +150,8 @@ oauth2_client::oauth2_client(http_client& client, const wall_clock& clock, oauth
     : client_(client), clock_(clock), provider_(std::move(provider)) {}
 
 asio::awaitable<result<token_grant>> oauth2_client::exchange_code(std::string code, std::string pkce_verifier) {
-  query_parameters form{{"grant_type", "authorization_code"}, {"redirect_uri", provider_.redirect_uri}, {"code", std::move(code)}};
+  query_parameters form{
+    {"grant_type", "authorization_code"}, {"redirect_uri", provider_.redirect_uri}, {"code", std::move(code)}};
   if (!pkce_verifier.empty())
     form.emplace_back("code_verifier", std::move(pkce_verifier));
   return ask(std::move(form));

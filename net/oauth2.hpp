@@ -28,10 +28,10 @@ struct oauth2_provider {
 /// What the token endpoint granted. Secrets: never log or show the tokens.
 struct token_grant {
   std::string access_token;
-  std::string refresh_token;    ///< empty: none given; the old one may then stay valid (RFC 6749, 6)
-  duration expires_in{0};       ///< 0: the provider did not say
-  std::string token_type;       ///< as written, usually "Bearer"
-  std::string user_id;          ///< empty if not given
+  std::string refresh_token;                  ///< empty: none given; the old one may then stay valid (RFC 6749, 6)
+  duration expires_in{0};                     ///< 0: the provider did not say
+  std::string token_type;                     ///< as written, usually "Bearer"
+  std::string user_id;                        ///< empty if not given
   std::map<std::string, std::string> extra{}; ///< other fields: strings as they are, others as JSON text
 };
 

@@ -28,8 +28,8 @@ std::optional<error> provider_error(const http_request& request, const http_resp
   if (!code)
     return std::nullopt;
   const auto target = parse_url(request.url);
-  std::string message = request.method + ' ' + (target ? target->origin() + target->path : "(unreadable URL)")
-                        + " was answered " + std::to_string(response.status);
+  std::string message = request.method + ' ' + (target ? target->origin() + target->path : "(unreadable URL)") +
+                        " was answered " + std::to_string(response.status);
   if (const auto phrase = reason_phrase(response.status); !phrase.empty())
     message.append(" ").append(phrase);
   return error{*code, std::move(message), response.retry_after(now)};

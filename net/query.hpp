@@ -32,7 +32,6 @@ inline constexpr std::size_t max_query_parameters = 1000;
 [[nodiscard]] std::string form_encode(const query_parameters& parameters);
 
 /// The first value of a name.
-[[nodiscard]] std::optional<std::string_view> find_parameter(const query_parameters& parameters,
-                                                             std::string_view name);
+[[nodiscard]] std::optional<std::string_view> find_parameter(const query_parameters& parameters, std::string_view name);
 
 } // namespace penstock::net

@@ -68,9 +68,7 @@ request_parser::~request_parser() = default;
 
 std::size_t request_parser::put(std::string_view unread) { return state_->parser->feed(unread); }
 
-bool request_parser::complete() const noexcept {
-  return failure() == parse_failure::none && state_->parser->is_done();
-}
+bool request_parser::complete() const noexcept { return failure() == parse_failure::none && state_->parser->is_done(); }
 parse_failure request_parser::failure() const noexcept { return state_->parser->failure; }
 bool request_parser::started() const noexcept { return state_->parser->got_some(); }
 bool request_parser::header_complete() const noexcept { return state_->parser->is_header_done(); }

@@ -89,7 +89,7 @@ std::vector<std::string> scripted_http_client::unexpected() const {
 std::size_t scripted_http_client::outstanding() const {
   const std::scoped_lock lock(mutex_);
   return static_cast<std::size_t>(
-      std::count_if(script_.begin(), script_.end(), [](const expectation& e) { return e.times != 0; }));
+    std::count_if(script_.begin(), script_.end(), [](const expectation& e) { return e.times != 0; }));
 }
 
 } // namespace penstock::net

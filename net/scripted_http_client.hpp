@@ -23,9 +23,9 @@ public:
     /// one of its own. Empty: any.
     std::string where{};
     result<http_response> answer{};
-    duration delay{0};                                        ///< slept on the given sleeper before answering
-    std::function<bool(const http_request&)> matches{};       ///< further demands
-    int times = 1;                                            ///< 0: any number of times, and not missed if never
+    duration delay{0};                                  ///< slept on the given sleeper before answering
+    std::function<bool(const http_request&)> matches{}; ///< further demands
+    int times = 1;                                      ///< 0: any number of times, and not missed if never
   };
 
   /// `delays` sleeps for expectations with a delay; without one they answer at once.

@@ -7,9 +7,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
-#include "net/chunk_stream.hpp"
 #include "net/http_date.hpp"
 #include "net/message_writer.hpp"
 #include "net/problem.hpp"
@@ -17,8 +15,6 @@
 namespace penstock::net {
 
 namespace {
-
-constexpr duration linger_time = std::chrono::seconds(1);
 
 std::unique_ptr<byte_stream> make_stream(const server_core& core, asio::ip::tcp::socket socket) {
   io_error ignored; // a socket that died already fails at its first use
@@ -31,11 +27,9 @@ asio::ip::address plain_address(const asio::ip::tcp::socket& socket) {
   io_error error;
   const auto address = socket.remote_endpoint(error).address();
   return !error && address.is_v6() && address.to_v6().is_v4_mapped()
-             ? asio::ip::address(asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()))
-             : address;
+           ? asio::ip::address(asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()))
+           : address;
 }
-
-bool has_no_body(int status) { return status / 100 == 1 || status == 204 || status == 304; }
 
 } // namespace
 
@@ -57,12 +51,12 @@ void server_connection::start(std::shared_ptr<server_core> core, asio::ip::tcp::
     return;
   auto& connection = *self;
   asio::co_spawn(
-      connection.strand_, [self, admission] { return self->run(admission.refused); },
-      asio::bind_cancellation_slot(connection.kill_.slot(), [self](const std::exception_ptr& error) {
-        // Cancellation unwinds as an exception; anything else is a fault of ours and must be seen.
-        if (error && !self->killed_)
-          self->report("a connection ended with an exception");
-      }));
+    connection.strand_, [self, admission] { return self->run(admission.refused); },
+    asio::bind_cancellation_slot(connection.kill_.slot(), [self](const std::exception_ptr& error) {
+      // Cancellation unwinds as an exception; anything else is a fault of ours and must be seen.
+      if (error && !self->killed_)
+        self->report("a connection ended with an exception");
+    }));
 }
 
 void server_connection::drain(std::shared_ptr<server_connection> connection) {
@@ -165,123 +159,13 @@ asio::awaitable<server_connection::read_end> server_connection::read_request() {
   }
 }
 
-asio::awaitable<bool> server_connection::answer() {
-  phase_ = phase::handler;
-  deadline_.never();
-  bool keep_alive = parser_.keep_alive();
-  const bool http_1_1 = parser_.is_http_1_1();
-  http_server_request request = parser_.take();
-  const bool is_head = request.method == "HEAD";
-  request.remote_address = remote_address_;
-  request.is_loopback = is_loopback_;
-  http_reply reply = co_await ask_handler(std::move(request));
-
-  if (reply.take_over) {
-    co_await hand_over(std::move(reply));
-    co_return false;
-  }
-  const bool streams = static_cast<bool>(reply.stream);
-  keep_alive = keep_alive && !draining_ && (!streams || http_1_1);
-  reply_framing framing{.keep_alive = keep_alive, .http_1_1 = http_1_1, .chunked = streams && http_1_1,
-                        .content_length = {}, .date = date()};
-  if (!streams && !has_no_body(reply.status))
-    framing.content_length = reply.body.size();
-  head_.clear();
-  if (!write_reply_head(head_, reply, framing)) {
-    report("a handler's reply has a status or header field that cannot be sent");
-    co_await write_problem_and_close(500, "internal", "the server made a reply that cannot be sent");
-    co_return false;
-  }
-  const bool with_body = !is_head && !streams && !has_no_body(reply.status);
-  const auto body = with_body ? asio::buffer(reply.body) : asio::const_buffer{};
-  bool sent = co_await write(byte_stream::gather(asio::buffer(head_), body));
-  if (sent && streams && !is_head)
-    sent = co_await write_stream(reply, framing.chunked);
-  if (!sent || !keep_alive || draining_) {
-    if (sent) {
-      phase_ = phase::writing;
-      deadline_.expires_after(linger_time);
-      co_await stream_->end_writing();
-    }
-    co_return false;
-  }
-  co_return true;
-}
-
-asio::awaitable<http_reply> server_connection::ask_handler(http_server_request request) {
-  std::string what;
-  try {
-    http_reply reply = co_await core_->handler(std::move(request));
-    co_return reply;
-  } catch (const std::exception& e) {
-    what = e.what();
-  } catch (...) {
-    what = "something that is no std::exception";
-  }
-  if (!killed_)
-    report(what);
-  // The text of the exception is for the log: it may tell more than a client should know.
-  co_return problem_reply({.status = 500, .code = "internal", .detail = "an unexpected error; the server's log says more"});
-}
-
-asio::awaitable<bool> server_connection::run_cancellable(asio::awaitable<void> work) {
-  client_gone_ = false;
-  phase_ = phase::handler;
-  deadline_.never();
-  watch_client();
-  std::string what;
-  try {
-    co_await asio::co_spawn(strand_, std::move(work),
-                            asio::bind_cancellation_slot(stream_cancel_.slot(), asio::use_awaitable));
-  } catch (const std::exception& e) {
-    what = e.what();
-  } catch (...) {
-    what = "something that is no std::exception";
-  }
-  watch_cancel_.emit(asio::cancellation_type::terminal);
-  const bool was_cancelled = client_gone_ || draining_;
-  if (!what.empty() && !was_cancelled)
-    report(what);
-  co_return what.empty() || was_cancelled;
-}
-
-asio::awaitable<bool> server_connection::write_stream(const http_reply& reply, bool chunked) {
-  chunk_stream out(*this, chunked);
-  if (!draining_) {
-    const bool ended_well = co_await run_cancellable(reply.stream(out));
-    if (!ended_well || client_gone_ || out.failed())
-      co_return false;
-  }
-  if (!chunked)
-    co_return true;
-  static constexpr std::string_view last_chunk = "0\r\n\r\n";
-  const bool sent = co_await write(byte_stream::gather(asio::buffer(last_chunk)));
-  co_return sent;
-}
-
-asio::awaitable<void> server_connection::hand_over(http_reply reply) {
-  head_.clear();
-  if (!write_reply_head(head_, reply, {.date = date()})) {
-    report("a handler's reply has a status or header field that cannot be sent");
-    co_return;
-  }
-  const bool sent = co_await write(byte_stream::gather(asio::buffer(head_)));
-  if (!sent || draining_)
-    co_return;
-  std::string early(in_.unread());
-  phase_ = phase::handler;
-  // Nobody watches the socket here: reading it is the new owner's business.
-  co_await asio::co_spawn(strand_, reply.take_over(*stream_, std::move(early)),
-                          asio::bind_cancellation_slot(stream_cancel_.slot(), asio::use_awaitable));
-}
-
 asio::awaitable<void> server_connection::refuse(read_end why) {
   switch (why) {
     case read_end::timed_out:
       return write_problem_and_close(408, "request_timeout", "the request did not come in time");
     case read_end::header_too_large:
-      return write_problem_and_close(431, "header_too_large",
-                                     "the header is longer than " + std::to_string(core_->config.header_limit) + " bytes");
+      return write_problem_and_close(
+        431, "header_too_large", "the header is longer than " + std::to_string(core_->config.header_limit) + " bytes");
     case read_end::body_too_large:
       return write_problem_and_close(413, "body_too_large",
                                      "the body is longer than " + std::to_string(core_->config.max_body) + " bytes");
@@ -330,21 +214,6 @@ asio::awaitable<bool> server_connection::write(byte_stream::pieces bytes) {
   deadline_.never();
   phase_ = before;
   co_return !failed;
-}
-
-void server_connection::watch_client() {
-  stream_->socket().async_wait(
-      asio::ip::tcp::socket::wait_read,
-      asio::bind_cancellation_slot(watch_cancel_.slot(), [weak = weak_from_this()](io_error error) {
-        const auto self = weak.lock();
-        if (error || !self)
-          return;
-        // Bytes may be a pipelined request or TLS housekeeping: they wait. From here on only a failing write tells.
-        if (self->stream_->peek() != byte_stream::peer_state::gone)
-          return;
-        self->client_gone_ = true;
-        self->stream_cancel_.emit(asio::cancellation_type::terminal);
-      }));
 }
 
 std::string_view server_connection::date() const {

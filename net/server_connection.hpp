@@ -33,6 +33,9 @@ public:
 private:
   friend class chunk_stream;
 
+  /// For how long a connection that is being closed still takes what the client sends.
+  static constexpr duration linger_time = std::chrono::seconds(1);
+
   /// How reading a request ended.
   enum class read_end { request, closed, malformed, timed_out, header_too_large, body_too_large };
   enum class phase { idle, header, body, handler, writing };
@@ -47,8 +50,8 @@ private:
   asio::awaitable<void> refuse(read_end why);
   asio::awaitable<void> write_problem_and_close(int status, std::string_view code, std::string detail);
   asio::awaitable<bool> write(byte_stream::pieces bytes);
-  /// Runs a coroutine that `drain` and a vanished client cancel. False: it ended with an exception.
-  asio::awaitable<bool> run_cancellable(asio::awaitable<void> work);
+  /// Runs a coroutine that `drain` cancels, and with `watch` a vanished client too. False: it ended with an exception.
+  asio::awaitable<bool> run_cancellable(asio::awaitable<void> work, bool watch);
 
   void on_deadline();
   void watch_client();

@@ -49,8 +49,8 @@ private:
   std::string last_id_;
   std::optional<duration> retry_{};
   bool has_data_ = false;
-  bool at_start_ = true;   ///< a byte order mark may still come
-  bool after_cr_ = false;  ///< a line feed now belongs to the line that has ended
+  bool at_start_ = true;  ///< a byte order mark may still come
+  bool after_cr_ = false; ///< a line feed now belongs to the line that has ended
 };
 
 } // namespace penstock::net

@@ -12,8 +12,8 @@ namespace {
 
 std::shared_ptr<ssl::context> make_context(ssl::context::method method) {
   auto context = std::make_shared<ssl::context>(method);
-  context->set_options(ssl::context::default_workarounds | ssl::context::no_sslv2 | ssl::context::no_sslv3
-                       | ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1);
+  context->set_options(ssl::context::default_workarounds | ssl::context::no_sslv2 | ssl::context::no_sslv3 |
+                       ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1);
   return context;
 }
 
@@ -25,7 +25,8 @@ result<std::shared_ptr<ssl::context>> make_client_tls(const std::string& ca_file
   io_error error;
   context->set_default_verify_paths(error);
   if (error)
-    return failure(error_code::bad_configuration, "cannot use the system's certificate authorities: " + error.message());
+    return failure(error_code::bad_configuration,
+                   "cannot use the system's certificate authorities: " + error.message());
   if (!ca_file.empty()) {
     context->load_verify_file(ca_file, error);
     if (error)

@@ -67,7 +67,8 @@ std::unique_ptr<byte_stream> make_tls_client_stream(asio::ip::tcp::socket socket
   return stream;
 }
 
-std::unique_ptr<byte_stream> make_tls_server_stream(asio::ip::tcp::socket socket, std::shared_ptr<ssl::context> context) {
+std::unique_ptr<byte_stream> make_tls_server_stream(asio::ip::tcp::socket socket,
+                                                    std::shared_ptr<ssl::context> context) {
   return std::make_unique<tls_stream>(std::move(socket), std::move(context), ssl::stream_base::server);
 }
 

@@ -24,8 +24,8 @@ tl::unexpected<error> refuse(std::string_view why) {
 bool has_bad_byte(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char raw) {
     const auto c = static_cast<unsigned char>(raw);
-    return c <= 0x20 || c >= 0x7f || c == '"' || c == '<' || c == '>' || c == '\\' || c == '^' || c == '`' || c == '{'
-           || c == '|' || c == '}';
+    return c <= 0x20 || c >= 0x7f || c == '"' || c == '<' || c == '>' || c == '\\' || c == '^' || c == '`' ||
+           c == '{' || c == '|' || c == '}';
   });
 }
 
@@ -35,10 +35,12 @@ std::string_view scheme_of(std::string_view text) {
   if (colon == std::string_view::npos || colon == 0 || text[colon] != ':')
     return {};
   const auto scheme = text.substr(0, colon);
-  const auto ok = [](char c) { return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.'; };
+  const auto ok = [](char c) {
+    return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+  };
   return std::all_of(scheme.begin(), scheme.end(), ok) && lower(scheme[0]) >= 'a' && lower(scheme[0]) <= 'z'
-             ? scheme
-             : std::string_view{};
+           ? scheme
+           : std::string_view{};
 }
 
 bool is_host_name(std::string_view host) {
@@ -48,8 +50,8 @@ bool is_host_name(std::string_view host) {
 }
 
 bool is_ipv6_text(std::string_view host) {
-  return host.find(':') != std::string_view::npos && host.size() <= 45
-         && host.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos;
+  return host.find(':') != std::string_view::npos && host.size() <= 45 &&
+         host.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos;
 }
 
 /// Fills user_info, host and port from what stands between "//" and the path.

@@ -15,14 +15,14 @@ inline constexpr std::size_t max_url_length = 8192;
 
 /// An absolute http or https URL (RFC 3986), its parts as they are written on the wire (percent-encoded).
 struct url {
-  std::string scheme;    ///< "http" or "https"
-  std::string user_info; ///< "name:password"; never sent and never shown by us
-  std::string host;      ///< lower case; an IPv6 address without its brackets
+  std::string scheme;     ///< "http" or "https"
+  std::string user_info;  ///< "name:password"; never sent and never shown by us
+  std::string host;       ///< lower case; an IPv6 address without its brackets
   std::uint16_t port = 0; ///< 0: the scheme's own
   std::string path = "/"; ///< starts with '/'
-  std::string query;     ///< without '?'
+  std::string query;      ///< without '?'
   bool has_query = false; ///< tells "/a?" from "/a"
-  std::string fragment;  ///< without '#'; never sent
+  std::string fragment;   ///< without '#'; never sent
 
   [[nodiscard]] bool is_tls() const noexcept { return scheme == "https"; }
   [[nodiscard]] bool host_is_ipv6() const noexcept { return host.find(':') != std::string::npos; }

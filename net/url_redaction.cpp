@@ -10,7 +10,7 @@ namespace penstock::net {
 namespace {
 
 // A false hit hides a harmless value; a miss shows a secret.
-constexpr std::array<std::string_view, 9> secret_parts{"token",  "secret",    "passw",  "apikey", "api_key",
+constexpr std::array<std::string_view, 9> secret_parts{"token",   "secret",    "passw",      "apikey", "api_key",
                                                        "api-key", "signature", "credential", "session"};
 constexpr std::array<std::string_view, 12> secret_names{"key",  "code", "sig",   "auth",      "state", "pin",
                                                         "pass", "pwd",  "nonce", "assertion", "jwt",   "authorization"};
@@ -21,9 +21,9 @@ bool is_secret_name(std::string_view name) {
   std::string lower(name);
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return std::find(secret_names.begin(), secret_names.end(), lower) != secret_names.end()
-         || std::any_of(secret_parts.begin(), secret_parts.end(),
-                        [&](std::string_view part) { return lower.find(part) != std::string::npos; });
+  return std::find(secret_names.begin(), secret_names.end(), lower) != secret_names.end() ||
+         std::any_of(secret_parts.begin(), secret_parts.end(),
+                     [&](std::string_view part) { return lower.find(part) != std::string::npos; });
 }
 
 std::string redact_url(std::string_view text) {

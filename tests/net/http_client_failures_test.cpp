@@ -59,7 +59,8 @@ TEST_F(http_client_failures, ClosedWithinTheHeader) {
 
 TEST_F(http_client_failures, ClosedWithinTheBody) {
   EXPECT_EQ(error_for("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf").code, error_code::truncated_body);
-  EXPECT_EQ(error_for("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel").code, error_code::truncated_body);
+  EXPECT_EQ(error_for("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel").code,
+            error_code::truncated_body);
 }
 
 TEST_F(http_client_failures, ResetWithinTheBody) {

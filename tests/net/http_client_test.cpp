@@ -33,8 +33,8 @@ TEST_F(http_client_test, SendsWhatWasAskedFor) {
   ASSERT_TRUE(answer) << answer.error().message;
   EXPECT_EQ(answer->status, 200);
   EXPECT_EQ(answer->headers.find("content-type"), "text/plain");
-  EXPECT_EQ(answer->body, "POST /a?b=c\nHost: 127.0.0.1:" + std::to_string(port)
-                              + "\nX-One: 1\nUser-Agent: penstock\nAccept: */*\nContent-Length: 7\n\npayload");
+  EXPECT_EQ(answer->body, "POST /a?b=c\nHost: 127.0.0.1:" + std::to_string(port) +
+                            "\nX-One: 1\nUser-Agent: penstock\nAccept: */*\nContent-Length: 7\n\npayload");
 }
 
 TEST_F(http_client_test, ConnectionIsUsedAgain) {
@@ -146,7 +146,8 @@ TEST_F(http_client_test, BytesBehindTheAnswerSpoilTheConnection) {
 }
 
 TEST_F(http_client_test, RedirectIsAnAnswer) {
-  raw_server peer({raw_server::answer("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n")});
+  raw_server peer(
+    {raw_server::answer("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n")});
   const auto answer = get(peer.url());
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->status, 302);

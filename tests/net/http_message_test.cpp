@@ -12,7 +12,9 @@ using namespace std::chrono_literals;
 
 constexpr timestamp moment{sys_days{1994y / November / 6} + 8h + 49min + 37s};
 
-TEST(http_date, WritesThePreferredForm) { EXPECT_EQ(format_http_date(moment + 999ms), "Sun, 06 Nov 1994 08:49:37 GMT"); }
+TEST(http_date, WritesThePreferredForm) {
+  EXPECT_EQ(format_http_date(moment + 999ms), "Sun, 06 Nov 1994 08:49:37 GMT");
+}
 
 TEST(http_date, ReadsAllThreeForms) {
   EXPECT_EQ(parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT", moment), moment);
@@ -27,8 +29,9 @@ TEST(http_date, TwoDigitYearBelongsToTheNearestCentury) {
 }
 
 TEST(http_date, RefusesWhatIsNoDate) {
-  for (const auto* text : {"", "soon", "Sun, 31 Feb 2026 00:00:00 GMT", "Sun, 06 Nov 1994 24:00:00 GMT",
-                           "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Xyz 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT+1"})
+  for (const auto* text :
+       {"", "soon", "Sun, 31 Feb 2026 00:00:00 GMT", "Sun, 06 Nov 1994 24:00:00 GMT", "Sun, 06 Nov 1994 08:49:37",
+        "Sun, 06 Xyz 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT+1"})
     EXPECT_EQ(parse_http_date(text, moment), std::nullopt) << text;
 }
 

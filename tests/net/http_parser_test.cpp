@@ -66,18 +66,18 @@ parse_failure failure_of(std::string_view text) {
 }
 
 TEST(request_parser, AmbiguousMessagesAreMalformed) {
-  for (const auto* text : {
-           "GET / HTTP/1.1\r\n\r\n",                                                                    // no Host
-           "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",                                              // two
-           "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",            //
-           "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", //
-           "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n",                             //
-           "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, gzip\r\n\r\n",                    //
-           "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",                                  //
-           "GET / HTTP/2.0\r\nHost: a\r\n\r\n",                                                         //
-           "GET /\r\n\r\n",                                                                             //
-           "GET / HTTP/1.1\r\nHost : a\r\n\r\n",                                                        //
-           "\x16\x03\x01\x02 a TLS hello\r\n\r\n"})
+  for (const auto* text :
+       {"GET / HTTP/1.1\r\n\r\n",                                                                     // no Host
+        "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",                                               // two
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",             //
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", //
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n",                              //
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, gzip\r\n\r\n",                     //
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",                                   //
+        "GET / HTTP/2.0\r\nHost: a\r\n\r\n",                                                          //
+        "GET /\r\n\r\n",                                                                              //
+        "GET / HTTP/1.1\r\nHost : a\r\n\r\n",                                                         //
+        "\x16\x03\x01\x02 a TLS hello\r\n\r\n"})
     EXPECT_EQ(failure_of(text), parse_failure::malformed) << text;
 }
 
@@ -182,8 +182,8 @@ TEST(response_parser, SinkGetsGoodBodiesWithoutLimitAndMayStop) {
     seen += bytes;
     return seen.size() < 500;
   });
-  feed(parser, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n12c\r\n" + std::string(300, 'a') + "\r\n12c\r\n"
-                   + std::string(300, 'b') + "\r\n");
+  feed(parser, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n12c\r\n" + std::string(300, 'a') + "\r\n12c\r\n" +
+                 std::string(300, 'b') + "\r\n");
   EXPECT_EQ(parser.failure(), parse_failure::stopped);
   EXPECT_EQ(seen.size(), 600u);
   EXPECT_EQ(parser.take().status, 200);

@@ -36,14 +36,16 @@ TEST_F(http_server_limits, LongHeaderIs431) {
 
 TEST_F(http_server_limits, AnnouncedBodyThatIsTooLongIs413BeforeItIsSent) {
   serve(hello(), {.max_body = 1000});
-  const auto reply = answer_to(port, "POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 1001\r\n\r\n");
+  const auto reply =
+    answer_to(port, "POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 1001\r\n\r\n");
   EXPECT_TRUE(reply.starts_with("HTTP/1.1 413 ")) << reply;
   EXPECT_NE(reply.find("1000 bytes"), std::string::npos);
 }
 
 TEST_F(http_server_limits, LongBodyIs413EvenWhileTheClientStillSends) {
   serve(hello(), {.max_body = 1000});
-  const auto reply = answer_to(port, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n\r\n" + std::string(2'000'000, 'z'));
+  const auto reply =
+    answer_to(port, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n\r\n" + std::string(2'000'000, 'z'));
   EXPECT_TRUE(reply.starts_with("HTTP/1.1 413 ")) << reply;
 }
 
@@ -58,7 +60,8 @@ TEST_F(http_server_limits, LongChunkedBodyIs413) {
 
 TEST_F(http_server_limits, ChunkHeaderWithoutEndIsRefused) {
   serve(hello());
-  const auto reply = answer_to(port, "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1;" + std::string(200'000, 'e'));
+  const auto reply =
+    answer_to(port, "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1;" + std::string(200'000, 'e'));
   EXPECT_TRUE(reply.starts_with("HTTP/1.1 400 ")) << reply;
 }
 
@@ -83,10 +86,12 @@ TEST_F(http_server_limits, IdleConnectionIsClosedWithoutAWord) {
 }
 
 TEST_F(http_server_limits, ClientThatTakesNothingIsCutOff) {
-  serve([](http_server_request) -> asio::awaitable<http_reply> {
-    http_reply reply = text_reply(std::string(64 * 1024 * 1024, 'x'));
-    co_return reply;
-  }, {.write_timeout = 30ms});
+  serve(
+    [](http_server_request) -> asio::awaitable<http_reply> {
+      http_reply reply = text_reply(std::string(64 * 1024 * 1024, 'x'));
+      co_return reply;
+    },
+    {.write_timeout = 30ms});
   raw_connection peer(port);
   peer.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
   // Gone from the server although the client never closed: the reply does not fit into the sockets' buffers.

@@ -104,6 +104,31 @@ TEST_F(http_server_streaming, StopEndsAStreamAtOnceAndCleanly) {
   EXPECT_EQ(peer.read_all(), "0\r\n\r\n");
 }
 
+TEST_F(http_server_streaming, StopCancelsATakenOverConnection) {
+  std::promise<void> entered;
+  std::promise<void> cancelled;
+  std::atomic<int> exceptions = 0;
+  http_server_config config;
+  config.on_exception = [&](std::string_view) { ++exceptions; };
+  serve(
+      [&](http_server_request) -> asio::awaitable<http_reply> {
+        http_reply reply;
+        reply.status = 101;
+        reply.take_over = [&](byte_stream&, std::string) -> asio::awaitable<void> {
+          entered.set_value();
+          co_await wait_for_cancellation(cancelled);
+        };
+        co_return reply;
+      },
+      std::move(config));
+  raw_connection peer(port);
+  peer.send(ask);
+  entered.get_future().wait();
+  EXPECT_TRUE(server->stop(patience));
+  expect_soon(cancelled);
+  EXPECT_EQ(exceptions, 0);
+}
+
 TEST_F(http_server_streaming, ExceptionLeavesTheBodyUnfinished) {
   serve(streaming([](reply_stream& out) -> asio::awaitable<void> {
     co_await out.write("half");
@@ -193,9 +218,8 @@ TEST_F(http_server_streaming, StopCutsOffAnAnswerThatDoesNotEnd) {
   expect_soon(cancelled);
   EXPECT_EQ(peer.read_all(), "");
   EXPECT_EQ(server->connections(), 0u);
-  http_server again(runtime.executor(), {.port = port}, [](http_server_request) -> asio::awaitable<http_reply> {
-    co_return http_reply{};
-  });
+  http_server again(runtime.executor(), {.port = port},
+                    [](http_server_request) -> asio::awaitable<http_reply> { co_return http_reply{}; });
   EXPECT_TRUE(again.start()) << "the port is free after stop";
 }
 

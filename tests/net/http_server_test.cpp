@@ -52,8 +52,8 @@ TEST_F(http_server_test, ChunkedRequestBodyIsJoined) {
 
 TEST_F(http_server_test, HandlerSeesWhoAsks) {
   serve([](http_server_request request) -> asio::awaitable<http_reply> {
-    http_reply reply = text_reply(std::string(request.path()) + '|' + std::string(request.query()) + '|'
-                                  + request.remote_address + (request.is_loopback ? "|loopback" : "|far"));
+    http_reply reply = text_reply(std::string(request.path()) + '|' + std::string(request.query()) + '|' +
+                                  request.remote_address + (request.is_loopback ? "|loopback" : "|far"));
     co_return reply;
   });
   EXPECT_EQ(get(url("/p%20q?a=b"))->body, "/p%20q|a=b|127.0.0.1|loopback");
@@ -113,11 +113,13 @@ TEST_F(http_server_test, ExceptionOfAHandlerIsAProblemAndIsReported) {
   std::promise<std::string> reported;
   http_server_config config;
   config.on_exception = [&](std::string_view what) { reported.set_value(std::string(what)); };
-  serve([](http_server_request request) -> asio::awaitable<http_reply> {
-    if (request.target == "/a")
-      throw std::runtime_error("inner workings");
-    co_return text_reply("fine");
-  }, std::move(config));
+  serve(
+    [](http_server_request request) -> asio::awaitable<http_reply> {
+      if (request.target == "/a")
+        throw std::runtime_error("inner workings");
+      co_return text_reply("fine");
+    },
+    std::move(config));
   raw_connection peer(port);
   peer.send(get_a);
   const auto reply = peer.read_reply();

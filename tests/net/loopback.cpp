@@ -43,8 +43,7 @@ std::string raw_connection::read_until(std::string_view end) {
 }
 
 std::string raw_connection::read_all() {
-  while (receive()) {
-  }
+  while (receive()) {}
   return std::exchange(buffer_, {});
 }
 
@@ -63,7 +62,8 @@ std::string raw_connection::read_reply() {
 void raw_connection::close() { socket_.close(); }
 
 raw_server::raw_server(std::vector<script> connections)
-    : acceptor_(context_, tcp::endpoint(asio::ip::address_v4::loopback(), 0)), port_(acceptor_.local_endpoint().port()) {
+    : acceptor_(context_, tcp::endpoint(asio::ip::address_v4::loopback(), 0)),
+      port_(acceptor_.local_endpoint().port()) {
   thread_ = std::thread([this, scripts = std::move(connections)] {
     for (const auto& act : scripts) {
       tcp::socket socket(context_);
@@ -84,9 +84,7 @@ raw_server::~raw_server() {
   thread_.join();
 }
 
-std::string raw_server::url(std::string path) const {
-  return "http://127.0.0.1:" + std::to_string(port_) + path;
-}
+std::string raw_server::url(std::string path) const { return "http://127.0.0.1:" + std::to_string(port_) + path; }
 
 std::string raw_server::read_header(tcp::socket& socket) {
   std::string text;
@@ -98,8 +96,7 @@ std::string raw_server::read_header(tcp::socket& socket) {
 
 void raw_server::wait_for_end(tcp::socket& socket) {
   char bytes[4096];
-  while (::recv(socket.native_handle(), bytes, sizeof bytes, 0) > 0) {
-  }
+  while (::recv(socket.native_handle(), bytes, sizeof bytes, 0) > 0) {}
 }
 
 raw_server::script raw_server::answer(std::string bytes) {

@@ -48,16 +48,15 @@ TEST_F(oauth2, AuthorizationAddressCarriesEverything) {
   const auto parsed = parse_url(*address);
   ASSERT_TRUE(parsed);
   EXPECT_EQ(parsed->origin() + parsed->path, "https://auth.example/login");
-  EXPECT_EQ(parse_query(parsed->query),
-            (query_parameters{{"theme", "dark"},
-                              {"response_type", "code"},
-                              {"client_id", "client 1"},
-                              {"redirect_uri", "https://me.example/oauth/bank/callback"},
-                              {"state", "st/ate"},
-                              {"scope", "accounts offline"},
-                              {"code_challenge", "challenge"},
-                              {"code_challenge_method", "S256"},
-                              {"prompt", "consent"}}));
+  EXPECT_EQ(parse_query(parsed->query), (query_parameters{{"theme", "dark"},
+                                                          {"response_type", "code"},
+                                                          {"client_id", "client 1"},
+                                                          {"redirect_uri", "https://me.example/oauth/bank/callback"},
+                                                          {"state", "st/ate"},
+                                                          {"scope", "accounts offline"},
+                                                          {"code_challenge", "challenge"},
+                                                          {"code_challenge_method", "S256"},
+                                                          {"prompt", "consent"}}));
 }
 
 TEST_F(oauth2, AuthorizationAddressMustBeOne) {
@@ -98,12 +97,15 @@ TEST_F(oauth2, RefreshMayKeepTheOldRefreshToken) {
   ASSERT_TRUE(grant);
   EXPECT_EQ(grant->refresh_token, "");
   EXPECT_EQ(grant->expires_in, 60s);
-  EXPECT_EQ(parse_query(http.requests().at(0).body).at(1), (std::pair<std::string, std::string>("refresh_token", "refresh-token-0")));
+  EXPECT_EQ(parse_query(http.requests().at(0).body).at(1),
+            (std::pair<std::string, std::string>("refresh_token", "refresh-token-0")));
 }
 
 TEST_F(oauth2, LostGrantNeedsThePerson) {
-  EXPECT_EQ(refresh_error(400, R"({"error":"invalid_grant","error_description":"leaked-token"})").code, error_code::requires_reauth);
-  EXPECT_EQ(refresh_error(400, R"({"code":"bad_request.refresh_token.invalid","message":"x"})").code, error_code::requires_reauth);
+  EXPECT_EQ(refresh_error(400, R"({"error":"invalid_grant","error_description":"leaked-token"})").code,
+            error_code::requires_reauth);
+  EXPECT_EQ(refresh_error(400, R"({"code":"bad_request.refresh_token.invalid","message":"x"})").code,
+            error_code::requires_reauth);
   EXPECT_EQ(refresh_error(401, R"({"code":"bad_request.refresh_token.evicted"})").code, error_code::requires_reauth);
   EXPECT_EQ(refresh_error(401, "").code, error_code::requires_reauth);
 }
@@ -140,13 +142,15 @@ TEST_F(oauth2, BadAnswersAreToldApart) {
 
 // RFC 7636, appendix B.
 TEST(pkce, ChallengeIsThatOfTheStandardsExample) {
-  EXPECT_EQ(pkce_challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+  EXPECT_EQ(pkce_challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
+            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
 }
 
 TEST(pkce, VerifiersAreLongAndDiffer) {
   const auto one = make_pkce_verifier();
   EXPECT_EQ(one.size(), 43u);
-  EXPECT_EQ(one.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"), std::string::npos);
+  EXPECT_EQ(one.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
+            std::string::npos);
   EXPECT_NE(one, make_pkce_verifier());
 }
 

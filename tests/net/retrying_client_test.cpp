@@ -46,7 +46,10 @@ TEST_F(retrying, GoodAnswerNeedsOneTry) {
 }
 
 TEST_F(retrying, TroubleThatPassesIsRetriedWithGrowingWaits) {
-  http.fail("GET", "", error_code::network).fail("GET", "", error_code::truncated_body).reply("GET", "", 503, "").reply("GET", "", 200, "ok");
+  http.fail("GET", "", error_code::network)
+    .fail("GET", "", error_code::truncated_body)
+    .reply("GET", "", 503, "")
+    .reply("GET", "", 200, "ok");
   const auto out = send();
   ASSERT_TRUE(out.answer);
   EXPECT_EQ(out.answer->body, "ok");
@@ -94,7 +97,8 @@ TEST_F(retrying, EveryPassingStatusIsRetriedAndNoOther) {
 }
 
 TEST_F(retrying, FinalErrorsAreNotRetried) {
-  for (const auto code : {error_code::cancelled, error_code::invalid_argument, error_code::unexpected_shape, error_code::forbidden}) {
+  for (const auto code :
+       {error_code::cancelled, error_code::invalid_argument, error_code::unexpected_shape, error_code::forbidden}) {
     http.fail("GET", "", code);
     EXPECT_EQ(send().tries, 1) << to_string(code);
   }
@@ -171,9 +175,9 @@ TEST_F(retrying, CancelledBetweenTwoTriesSaysSo) {
   asio::io_context context;
   asio::cancellation_signal cancel;
   std::optional<result<http_response>> answer;
-  asio::co_spawn(context, waiting.send(request), asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr, result<http_response> got) {
-    answer = std::move(got);
-  }));
+  asio::co_spawn(context, waiting.send(request),
+                 asio::bind_cancellation_slot(
+                   cancel.slot(), [&](std::exception_ptr, result<http_response> got) { answer = std::move(got); }));
   context.poll();
   ASSERT_EQ(held.waiting(), 1u);
   cancel.emit(asio::cancellation_type::terminal);

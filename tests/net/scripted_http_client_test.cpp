@@ -40,7 +40,8 @@ TEST(scripted_http_client, UnexpectedRequestFailsAndIsListed) {
 
 TEST(scripted_http_client, StandingAnswersServeAnyNumber) {
   scripted_http_client client;
-  client.expect({.method = "GET", .where = "/ping", .answer = http_response{200, {}, "pong"}, .times = 0}).reply("GET", "/once", 200, "");
+  client.expect({.method = "GET", .where = "/ping", .answer = http_response{200, {}, "pong"}, .times = 0})
+    .reply("GET", "/once", 200, "");
   for (int i = 0; i < 3; ++i)
     EXPECT_EQ(send(client, "GET", "http://h/ping")->body, "pong");
   EXPECT_TRUE(send(client, "GET", "http://h/once"));

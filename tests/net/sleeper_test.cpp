@@ -30,7 +30,8 @@ TEST(timer_sleeper, CancelledSleepThrows) {
   asio::io_context context;
   asio::cancellation_signal cancel;
   std::exception_ptr ended;
-  asio::co_spawn(context, sleeper.sleep(24h), asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr e) { ended = e; }));
+  asio::co_spawn(context, sleeper.sleep(24h),
+                 asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr e) { ended = e; }));
   context.poll();
   cancel.emit(asio::cancellation_type::terminal);
   context.restart();
@@ -43,10 +44,13 @@ TEST(manual_sleeper, SleepersWakeInTheOrderOfTheirTimes) {
   asio::io_context context;
   std::string order;
   const auto spawn = [&](char name, duration length) {
-    asio::co_spawn(context, [&sleeper, &order, name, length]() -> asio::awaitable<void> {
-      co_await sleeper.sleep(length);
-      order += name;
-    }, asio::detached);
+    asio::co_spawn(
+      context,
+      [&sleeper, &order, name, length]() -> asio::awaitable<void> {
+        co_await sleeper.sleep(length);
+        order += name;
+      },
+      asio::detached);
   };
   spawn('c', 30s);
   spawn('a', 10s);
@@ -83,8 +87,9 @@ TEST(io_runtime, RunsWorkOnItsThreadsAndStops) {
   io_runtime runtime(2);
   runtime.start();
   runtime.start();
-  auto where = asio::co_spawn(runtime.executor(), []() -> asio::awaitable<std::thread::id> { co_return std::this_thread::get_id(); },
-                              asio::use_future);
+  auto where = asio::co_spawn(
+    runtime.executor(), []() -> asio::awaitable<std::thread::id> { co_return std::this_thread::get_id(); },
+    asio::use_future);
   EXPECT_NE(where.get(), std::this_thread::get_id());
   EXPECT_TRUE(runtime.stop());
   EXPECT_TRUE(runtime.stop());
@@ -121,11 +126,14 @@ TEST(io_runtime, SuspendedCoroutinesAreDestroyedWithIt) {
     io_runtime runtime(1);
     runtime.start();
     std::promise<void> asleep;
-    asio::co_spawn(runtime.executor(), [&asleep, alive]() -> asio::awaitable<void> {
-      asio::steady_timer never(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
-      asleep.set_value();
-      co_await never.async_wait(asio::use_awaitable);
-    }, asio::detached);
+    asio::co_spawn(
+      runtime.executor(),
+      [&asleep, alive]() -> asio::awaitable<void> {
+        asio::steady_timer never(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
+        asleep.set_value();
+        co_await never.async_wait(asio::use_awaitable);
+      },
+      asio::detached);
     asleep.get_future().wait();
     EXPECT_TRUE(runtime.stop());
   }

@@ -13,7 +13,8 @@ std::vector<std::string> parse(std::string_view text, std::size_t step = 1) {
   sse_parser parser;
   std::vector<std::string> seen;
   for (; !text.empty(); text.remove_prefix(std::min(step, text.size())))
-    EXPECT_TRUE(parser.put(text.substr(0, step), [&](const sse_event& e) { seen.push_back(e.id + '|' + e.event + '|' + e.data); }));
+    EXPECT_TRUE(parser.put(text.substr(0, step),
+                           [&](const sse_event& e) { seen.push_back(e.id + '|' + e.event + '|' + e.data); }));
   return seen;
 }
 
@@ -27,7 +28,8 @@ TEST(sse, FormattedEventsAreReadBack) {
 }
 
 TEST(sse, LineBreaksCannotSmuggleFields) {
-  EXPECT_EQ(format_sse({"1\nevent: evil", "a\r\ndata: b", "x\rid: 9"}), "id: 1event: evil\nevent: adata: b\ndata: x\ndata: id: 9\n\n");
+  EXPECT_EQ(format_sse({"1\nevent: evil", "a\r\ndata: b", "x\rid: 9"}),
+            "id: 1event: evil\nevent: adata: b\ndata: x\ndata: id: 9\n\n");
 }
 
 // The examples of the WHATWG text, 9.2.6.
@@ -41,7 +43,10 @@ TEST(sse, StandardExamples) {
 
 TEST(sse, AllLineEndsAreUnderstood) {
   for (const std::size_t step : {1u, 3u, 100u})
-    EXPECT_EQ(parse("\xEF\xBB\xBF" "data: a\r\rdata: b\r\n\r\ndata: c\n\n", step), (lines{"||a", "||b", "||c"}));
+    EXPECT_EQ(parse("\xEF\xBB\xBF"
+                    "data: a\r\rdata: b\r\n\r\ndata: c\n\n",
+                    step),
+              (lines{"||a", "||b", "||c"}));
 }
 
 TEST(sse, IdLastsAndEventDoesNot) {

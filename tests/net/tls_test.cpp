@@ -28,7 +28,8 @@ struct identity {
 void add_extension(X509* certificate, X509* issuer, int kind, const char* value) {
   X509V3_CTX context;
   X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
-  std::unique_ptr<X509_EXTENSION, freed_by<X509_EXTENSION_free>> extension(X509V3_EXT_conf_nid(nullptr, &context, kind, value));
+  std::unique_ptr<X509_EXTENSION, freed_by<X509_EXTENSION_free>> extension(
+    X509V3_EXT_conf_nid(nullptr, &context, kind, value));
   X509_add_ext(certificate, extension.get(), -1);
 }
 
@@ -79,10 +80,12 @@ protected:
   ~tls_test() override { std::filesystem::remove_all(folder); }
 
   void serve_tls(const std::string& who) {
-    serve([](http_server_request request) -> asio::awaitable<http_reply> {
-      http_reply reply = text_reply("over TLS: " + request.body);
-      co_return reply;
-    }, {.tls_certificate = folder / (who + ".pem"), .tls_key = folder / (who + ".key")});
+    serve(
+      [](http_server_request request) -> asio::awaitable<http_reply> {
+        http_reply reply = text_reply("over TLS: " + request.body);
+        co_return reply;
+      },
+      {.tls_certificate = folder / (who + ".pem"), .tls_key = folder / (who + ".key")});
   }
 
   void trust_our_authority() { make_client({.ca_file = folder / "ca.pem"}); }
@@ -156,10 +159,11 @@ TEST_F(tls_test, MissingFilesAreBadConfiguration) {
   EXPECT_EQ(beast_http_client::make(runtime.executor(), {.ca_file = folder / "none.pem"}).error().code,
             error_code::bad_configuration);
   const http_handler nothing = [](http_server_request) -> asio::awaitable<http_reply> { co_return http_reply{}; };
-  http_server no_key(runtime.executor(), {.tls_certificate = folder / "host.pem", .tls_key = folder / "none.key"}, nothing);
+  http_server no_key(runtime.executor(), {.tls_certificate = folder / "host.pem", .tls_key = folder / "none.key"},
+                     nothing);
   EXPECT_EQ(no_key.start().error().code, error_code::bad_configuration);
-  http_server wrong_key(runtime.executor(), {.tls_certificate = folder / "host.pem", .tls_key = folder / "stranger.key"},
-                        nothing);
+  http_server wrong_key(runtime.executor(),
+                        {.tls_certificate = folder / "host.pem", .tls_key = folder / "stranger.key"}, nothing);
   EXPECT_EQ(wrong_key.start().error().code, error_code::bad_configuration);
 }
 
