@@ -123,10 +123,11 @@ public:
     std::vector<place> all;
     for (int priority = 0; priority < priorities && std::ssize(all) < wanted_; ++priority)
       add_single(all, priority);
-    // Of the grouped ones as many again may be needed: which go first is known only together.
+    // Of the grouped ones as many again may be needed, but none that comes after a full window.
+    const place last = std::ssize(all) == wanted_ ? all.back() : place{priorities - 1, now_, 0};
     std::vector<place> heads;
-    for (int priority = 0; priority < priorities && std::ssize(heads) < wanted_; ++priority)
-      if (!add_heads(heads, priority)) {
+    for (int priority = 0; priority <= last.priority && std::ssize(heads) < wanted_; ++priority)
+      if (!add_heads(heads, priority, priority == last.priority ? last.run_at : now_)) {
         heads = heads_of_all_groups();
         break;
       }
@@ -163,11 +164,11 @@ private:
   }
 
   /// False: too many stood behind others.
-  bool add_heads(std::vector<place>& heads, int priority) {
+  bool add_heads(std::vector<place>& heads, int priority, std::int64_t until) {
     auto& walk = db_.query<walk_grouped>();
     walk.queue = queue_;
     walk.priority = priority;
-    walk.now = now_;
+    walk.now = until;
     for (bool row = walk.sql.first(); row; row = walk.sql.next()) {
       if (head_of(walk.group) == walk.found.id) {
         heads.push_back(walk.found);

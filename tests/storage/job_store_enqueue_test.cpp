@@ -178,11 +178,36 @@ TEST_P(job_store_enqueue, ADeepGroupHidesNobodyBehindIt) {
   auto wanted = request("probe.task");
   wanted.group_key = "deep";
   unit_of_work unit;
-  unit.jobs.assign(3000, wanted);
+  unit.jobs.assign(4500, wanted);
   const auto deep = commit(std::move(unit));
   ASSERT_TRUE(deep.ok());
   const auto alone = enqueue("probe.task");
-  EXPECT_EQ(ready_ids("default", 10), (std::vector{deep.jobs.front().id, alone}));
+  wanted.group_key = "behind";
+  const auto behind = enqueue(wanted).id;
+  enqueue(wanted);
+  wanted.group_key = "later";
+  wanted.run_at = clock.now() + minutes{1};
+  enqueue(wanted);
+  EXPECT_EQ(ready_ids("default", 10), (std::vector{deep.jobs.front().id, alone, behind}));
+}
+
+TEST_P(job_store_enqueue, GroupedJobsTakeTheirPlacesInAFullWindow) {
+  auto wanted = request("probe.task");
+  wanted.group_key = "a";
+  const auto early = enqueue(wanted).id;
+  clock.advance(seconds{1});
+  const auto first = enqueue("probe.task");
+  const auto second = enqueue("probe.task");
+  enqueue("probe.task");
+  clock.advance(seconds{1});
+  wanted.group_key = "b";
+  const auto late = enqueue(wanted).id;
+  EXPECT_EQ(ready_ids("default", 3), (std::vector{early, first, second}));
+  wanted.group_key = "c";
+  wanted.priority = 0;
+  const auto urgent = enqueue(wanted).id;
+  EXPECT_EQ(ready_ids("default", 2), (std::vector{urgent, early}));
+  EXPECT_EQ(ready_ids("default").back(), late);
 }
 
 TEST_P(job_store_enqueue, BulkIsAllOrNothing) {
