@@ -31,7 +31,7 @@ void print(const measurement& one, const options& chosen, int round) {
   std::fflush(stdout);
 }
 
-void run(const std::string& workload, const options& chosen, int round) {
+void run_workload(const std::string& workload, const options& chosen, int round) {
   const auto sync = chosen.synchronous == "normal" ? storage::synchronous_mode::normal : storage::synchronous_mode::full;
   const auto fresh = [&] { return bench_engine(chosen.folder, sync, static_cast<std::uint16_t>(chosen.concurrency)); };
   if (workload == "w1") {
@@ -66,7 +66,7 @@ int main(int argc, char** argv) {
   try {
     for (int round = 1; round <= chosen.rounds; ++round)
       for (const auto& workload : chosen.workloads)
-        run(workload, chosen, round);
+        run_workload(workload, chosen, round);
     std::filesystem::remove_all(chosen.folder);
   } catch (const std::exception& problem) {
     std::fprintf(stderr, "penstock-bench: %s\n", problem.what());
