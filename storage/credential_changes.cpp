@@ -15,9 +15,9 @@ struct insert_credential {
   std::string body;
   statement sql;
   explicit insert_credential(session& db)
-    : sql(db, "insert credential",
-          "INSERT INTO credentials (id, integration_id, version, body, updated_at) "
-          "VALUES (:id, :integration, 1, :body, :updated_at) ON CONFLICT (integration_id) DO NOTHING") {
+      : sql(db, "insert credential",
+            "INSERT INTO credentials (id, integration_id, version, body, updated_at) "
+            "VALUES (:id, :integration, 1, :body, :updated_at) ON CONFLICT (integration_id) DO NOTHING") {
     sql.in(id).in(integration).in(body).in(updated_at);
   }
 };
@@ -27,9 +27,9 @@ struct replace_credential {
   std::string body;
   statement sql;
   explicit replace_credential(session& db)
-    : sql(db, "replace credential",
-          "UPDATE credentials SET version = version + 1, body = :body, updated_at = :updated_at "
-          "WHERE integration_id = :integration AND version = :replaces") {
+      : sql(db, "replace credential",
+            "UPDATE credentials SET version = version + 1, body = :body, updated_at = :updated_at "
+            "WHERE integration_id = :integration AND version = :replaces") {
     sql.in(body).in(updated_at).in(integration).in(replaces);
   }
 };
@@ -39,7 +39,8 @@ struct replace_credential {
 result<void> apply(change_context& context, const store_credential& change) {
   const auto owner = change.value.integration;
   if (!context.secrets)
-    return failure(error_code::bad_configuration, "credentials cannot be stored without a key file: set secrets.key_file");
+    return failure(error_code::bad_configuration,
+                   "credentials cannot be stored without a key file: set secrets.key_file");
   if (!find_integration_row(context.db, owner))
     return failure(error_code::not_found, "there is no integration " + to_string(owner));
   bool stored = false;
@@ -62,8 +63,8 @@ result<void> apply(change_context& context, const store_credential& change) {
     stored = query.sql.run() == 1;
   }
   if (!stored)
-    return failure(error_code::conflict, "the credential of integration " + to_string(owner) +
-                                           " was replaced meanwhile: read it again");
+    return failure(error_code::conflict,
+                   "the credential of integration " + to_string(owner) + " was replaced meanwhile: read it again");
   return {};
 }
 

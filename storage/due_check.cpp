@@ -29,9 +29,9 @@ struct due_integrations {
   nullable<std::int64_t> organisation;
   statement sql;
   explicit due_integrations(session& db)
-    : sql(db, "due integrations",
-          "SELECT id, organisation_id, next_due_at FROM integrations WHERE next_due_at <= :now "
-          "ORDER BY next_due_at, id LIMIT :limit") {
+      : sql(db, "due integrations",
+            "SELECT id, organisation_id, next_due_at FROM integrations WHERE next_due_at <= :now "
+            "ORDER BY next_due_at, id LIMIT :limit") {
     sql.in(now).in(limit).out(id).out(organisation).out(due_at);
   }
 };
@@ -42,9 +42,9 @@ struct trigger_up_to {
   std::int64_t now = 0, changed = 0, before = 0, at = 0, last_id = 0;
   statement sql;
   explicit trigger_up_to(session& db)
-    : sql(db, "trigger due integrations",
-          "UPDATE integrations SET status = 1, last_triggered_at = :now, next_due_at = NULL, updated_at = :changed "
-          "WHERE next_due_at <= :at AND (next_due_at < :before OR id <= :last_id)") {
+      : sql(db, "trigger due integrations",
+            "UPDATE integrations SET status = 1, last_triggered_at = :now, next_due_at = NULL, updated_at = :changed "
+            "WHERE next_due_at <= :at AND (next_due_at < :before OR id <= :last_id)") {
     sql.in(now).in(changed).in(at).in(before).in(last_id);
   }
 };
@@ -55,10 +55,10 @@ struct processing_integrations {
   std::int64_t next_from = 0; ///< where the next check goes on
   statement sql;
   explicit processing_integrations(session& db)
-    : sql(db, "processing integrations",
-          "SELECT i.id, i.last_triggered_at, i.live_run_id, r.state, i.organisation_id FROM integrations i "
-          "LEFT JOIN runs r ON r.id = i.live_run_id WHERE i.status = 1 AND i.last_triggered_at >= :from "
-          "ORDER BY i.last_triggered_at, i.id LIMIT :limit") {
+      : sql(db, "processing integrations",
+            "SELECT i.id, i.last_triggered_at, i.live_run_id, r.state, i.organisation_id FROM integrations i "
+            "LEFT JOIN runs r ON r.id = i.live_run_id WHERE i.status = 1 AND i.last_triggered_at >= :from "
+            "ORDER BY i.last_triggered_at, i.id LIMIT :limit") {
     sql.in(from).in(limit).out(id).out(triggered_at).out(live_run).out(run_state).out(organisation);
   }
 };
@@ -68,7 +68,7 @@ struct holder_of_key {
   std::int64_t job = 0;
   statement sql;
   explicit holder_of_key(session& db)
-    : sql(db, "holder of unique key", "SELECT job_id FROM unique_keys WHERE key = :key") {
+      : sql(db, "holder of unique key", "SELECT job_id FROM unique_keys WHERE key = :key") {
     sql.in(key).out(job);
   }
 };
@@ -80,11 +80,11 @@ struct failed_root {
   nullable<std::string> code, message;
   statement sql;
   explicit failed_root(session& db)
-    : sql(db, "failed root job",
-          "SELECT j.id, (SELECT e.code FROM job_errors e WHERE e.job_id = j.id ORDER BY e.id DESC LIMIT 1), "
-          "(SELECT e.message FROM job_errors e WHERE e.job_id = j.id ORDER BY e.id DESC LIMIT 1) FROM jobs j "
-          "WHERE j.integration_id = :integration AND j.kind_id = (SELECT id FROM kinds WHERE name = :kind) "
-          "AND j.state = 4 AND j.finished_at >= :triggered_at ORDER BY j.id DESC LIMIT 1") {
+      : sql(db, "failed root job",
+            "SELECT j.id, (SELECT e.code FROM job_errors e WHERE e.job_id = j.id ORDER BY e.id DESC LIMIT 1), "
+            "(SELECT e.message FROM job_errors e WHERE e.job_id = j.id ORDER BY e.id DESC LIMIT 1) FROM jobs j "
+            "WHERE j.integration_id = :integration AND j.kind_id = (SELECT id FROM kinds WHERE name = :kind) "
+            "AND j.state = 4 AND j.finished_at >= :triggered_at ORDER BY j.id DESC LIMIT 1") {
     sql.in(integration).in(kind).in(triggered_at).out(job).out(code).out(message);
   }
 };

@@ -14,7 +14,8 @@ auto no_integration(integration_id id) {
 }
 
 auto run_is_live(integration_id id) {
-  return failure(error_code::conflict, "a run of integration " + to_string(id) + " is live: cancel it or wait for its end");
+  return failure(error_code::conflict,
+                 "a run of integration " + to_string(id) + " is live: cancel it or wait for its end");
 }
 
 result<integration_schedule_state> beginning(const integration_schedule_state& wanted, timestamp now) {
@@ -29,8 +30,8 @@ result<integration_schedule_state> beginning(const integration_schedule_state& w
       state.next_due_at = no_time;
       return state;
     default:
-      return failure(error_code::invalid_argument,
-                     "an integration begins idle, paused or requires_reauth, not " + std::string{to_string(wanted.status)});
+      return failure(error_code::invalid_argument, "an integration begins idle, paused or requires_reauth, not " +
+                                                     std::string{to_string(wanted.status)});
   }
 }
 
@@ -79,8 +80,8 @@ struct open_jobs {
   std::int64_t integration = 0, id = 0;
   statement sql;
   explicit open_jobs(session& db)
-    : sql(db, "open jobs of integration",
-          "SELECT id FROM jobs WHERE integration_id = :integration AND state < 3 ORDER BY id") {
+      : sql(db, "open jobs of integration",
+            "SELECT id FROM jobs WHERE integration_id = :integration AND state < 3 ORDER BY id") {
     sql.in(integration).out(id);
   }
 };
@@ -108,10 +109,11 @@ struct reset_one {
   std::string stream, cursor;
   statement sql;
   explicit reset_one(session& db)
-    : sql(db, "reset cursor",
-          "INSERT INTO stream_cursors (integration_id, stream, cursor, run_id, page, gap, updated_at) "
-          "VALUES (:integration, :stream, :cursor, NULL, 0, NULL, :now) ON CONFLICT (integration_id, stream) "
-          "DO UPDATE SET cursor = excluded.cursor, run_id = NULL, page = 0, gap = NULL, updated_at = excluded.updated_at") {
+      : sql(db, "reset cursor",
+            "INSERT INTO stream_cursors (integration_id, stream, cursor, run_id, page, gap, updated_at) "
+            "VALUES (:integration, :stream, :cursor, NULL, 0, NULL, :now) ON CONFLICT (integration_id, stream) "
+            "DO UPDATE SET cursor = excluded.cursor, run_id = NULL, page = 0, gap = NULL, updated_at = "
+            "excluded.updated_at") {
     sql.in(integration).in(stream).in(cursor).in(now);
   }
 };
@@ -121,9 +123,9 @@ struct reset_all {
   std::string cursor;
   statement sql;
   explicit reset_all(session& db)
-    : sql(db, "reset cursors",
-          "UPDATE stream_cursors SET cursor = :cursor, run_id = NULL, page = 0, gap = NULL, updated_at = :now "
-          "WHERE integration_id = :integration") {
+      : sql(db, "reset cursors",
+            "UPDATE stream_cursors SET cursor = :cursor, run_id = NULL, page = 0, gap = NULL, updated_at = :now "
+            "WHERE integration_id = :integration") {
     sql.in(cursor).in(now).in(integration);
   }
 };

@@ -5,8 +5,8 @@
 #include "core/id_text.hpp"
 #include "storage/integration_columns.hpp"
 #include "storage/page_walk.hpp"
-#include "storage/seam.hpp"
 #include "storage/sealed_credential.hpp"
+#include "storage/seam.hpp"
 
 namespace penstock::storage {
 namespace {
@@ -16,8 +16,8 @@ struct find_integration {
   integration_columns row;
   statement sql;
   explicit find_integration(session& db)
-    : sql(db, "find integration",
-          std::string{"SELECT "} + integration_columns::names + " FROM integrations WHERE id = :id") {
+      : sql(db, "find integration",
+            std::string{"SELECT "} + integration_columns::names + " FROM integrations WHERE id = :id") {
     sql.in(id);
     row.bind(sql);
   }
@@ -31,10 +31,10 @@ struct read_cursors {
   nullable<std::string> gap;
   statement sql;
   read_cursors(session& db, bool one)
-    : sql(db, "read cursors",
-          std::string{"SELECT stream, cursor, run_id, page, gap, updated_at FROM stream_cursors "
-                      "WHERE integration_id = :integration"} +
-            (one ? " AND stream = :stream" : " ORDER BY stream")) {
+      : sql(db, "read cursors",
+            std::string{"SELECT stream, cursor, run_id, page, gap, updated_at FROM stream_cursors "
+                        "WHERE integration_id = :integration"} +
+              (one ? " AND stream = :stream" : " ORDER BY stream")) {
     sql.in(integration);
     if (one)
       sql.in(stream);
@@ -61,7 +61,7 @@ struct find_run_row {
   run_columns row;
   statement sql;
   explicit find_run_row(session& db)
-    : sql(db, "find run", std::string{"SELECT "} + run_columns::names + " FROM runs WHERE id = :id") {
+      : sql(db, "find run", std::string{"SELECT "} + run_columns::names + " FROM runs WHERE id = :id") {
     sql.in(id);
     row.bind(sql);
   }
@@ -72,9 +72,9 @@ struct list_runs {
   run_columns row;
   statement sql;
   explicit list_runs(session& db)
-    : sql(db, "list runs",
-          std::string{"SELECT "} + run_columns::names +
-            " FROM runs WHERE integration_id = :integration AND id < :before ORDER BY id DESC LIMIT :limit") {
+      : sql(db, "list runs",
+            std::string{"SELECT "} + run_columns::names +
+              " FROM runs WHERE integration_id = :integration AND id < :before ORDER BY id DESC LIMIT :limit") {
     sql.in(integration).in(before).in(limit);
     row.bind(sql);
   }
@@ -85,8 +85,8 @@ struct find_credential {
   std::string body;
   statement sql;
   explicit find_credential(session& db)
-    : sql(db, "find credential",
-          "SELECT id, version, body, updated_at FROM credentials WHERE integration_id = :integration") {
+      : sql(db, "find credential",
+            "SELECT id, version, body, updated_at FROM credentials WHERE integration_id = :integration") {
     sql.in(integration).out(id).out(version).out(body).out(updated_at);
   }
 };
@@ -171,7 +171,8 @@ public:
       if (!query.sql.one())
         return std::nullopt;
       if (!secrets_)
-        return failure(error_code::bad_configuration, "credentials cannot be read without a key file: set secrets.key_file");
+        return failure(error_code::bad_configuration,
+                       "credentials cannot be read without a key file: set secrets.key_file");
       credential found;
       found.id = {query.id};
       found.integration = id;

@@ -15,8 +15,8 @@ struct find_row {
   integration_columns row;
   statement sql;
   explicit find_row(session& db)
-    : sql(db, "find integration",
-          std::string{"SELECT "} + integration_columns::names + " FROM integrations WHERE id = :id") {
+      : sql(db, "find integration",
+            std::string{"SELECT "} + integration_columns::names + " FROM integrations WHERE id = :id") {
     sql.in(id);
     row.bind(sql);
   }
@@ -56,10 +56,13 @@ struct insert_row {
   nullable<std::string> owner;
   statement sql;
   explicit insert_row(session& db)
-    : sql(db, "insert integration",
+      : sql(
+          db, "insert integration",
           "INSERT INTO integrations (name, config, status, frequency_us, last_triggered_at, last_successful_update_at, "
-          "consecutive_failures, next_due_at, live_run_id, last_error, updated_at, id, service, organisation_id, owner, "
-          "created_at) VALUES (:name, :config, :status, :frequency, :triggered, :succeeded, :failures, :due, :live_run, "
+          "consecutive_failures, next_due_at, live_run_id, last_error, updated_at, id, service, organisation_id, "
+          "owner, "
+          "created_at) VALUES (:name, :config, :status, :frequency, :triggered, :succeeded, :failures, :due, "
+          ":live_run, "
           ":last_error, :updated_at, :id, :service, :organisation, :owner, :created_at)") {
     changing.bind(sql);
     sql.in(id).in(service).in(organisation).in(owner).in(created_at);
@@ -71,11 +74,11 @@ struct update_row {
   std::int64_t id = 0;
   statement sql;
   explicit update_row(session& db)
-    : sql(db, "update integration",
-          "UPDATE integrations SET name = :name, config = :config, status = :status, frequency_us = :frequency, "
-          "last_triggered_at = :triggered, last_successful_update_at = :succeeded, consecutive_failures = :failures, "
-          "next_due_at = :due, live_run_id = :live_run, last_error = :last_error, updated_at = :updated_at "
-          "WHERE id = :id") {
+      : sql(db, "update integration",
+            "UPDATE integrations SET name = :name, config = :config, status = :status, frequency_us = :frequency, "
+            "last_triggered_at = :triggered, last_successful_update_at = :succeeded, consecutive_failures = :failures, "
+            "next_due_at = :due, live_run_id = :live_run, last_error = :last_error, updated_at = :updated_at "
+            "WHERE id = :id") {
     changing.bind(sql);
     sql.in(id);
   }
@@ -110,8 +113,7 @@ void update_integration_row(session& db, const integration& value) {
 }
 
 event_draft integration_event(std::string type, const integration& about, std::string_view reason) {
-  boost::json::object data{
-    {"integration_id", to_string(about.id)}, {"service", about.service}, {"name", about.name}};
+  boost::json::object data{{"integration_id", to_string(about.id)}, {"service", about.service}, {"name", about.name}};
   if (about.organisation)
     data["organisation_id"] = to_string(about.organisation);
   if (!reason.empty())

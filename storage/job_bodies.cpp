@@ -10,7 +10,7 @@ struct read_pieces {
   std::string body;
   statement sql;
   explicit read_pieces(session& db)
-    : sql(db, "read payload", "SELECT body FROM job_payloads WHERE job_id = :job AND part = :part ORDER BY chunk") {
+      : sql(db, "read payload", "SELECT body FROM job_payloads WHERE job_id = :job AND part = :part ORDER BY chunk") {
     sql.in(job).in(part).out(body);
   }
 };

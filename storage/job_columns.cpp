@@ -10,8 +10,8 @@ namespace {
 backoff_policy stored_backoff(const std::string& text, std::int64_t id) {
   auto policy = backoff_policy::parse(text);
   if (!policy)
-    throw storage_exception(error{error_code::storage_failed,
-                                  "the backoff of job " + std::to_string(id) + " is damaged: " + policy.error().message});
+    throw storage_exception(error{error_code::storage_failed, "the backoff of job " + std::to_string(id) +
+                                                                " is damaged: " + policy.error().message});
   return std::move(*policy);
 }
 

@@ -34,8 +34,7 @@ private:
                finished_at_ = 0;
   std::string queue_, kind_;
   nullable<std::string> args_, result_, backoff_, unique_key_, group_key_, stream_, triggered_by_, trace_id_;
-  nullable<std::int64_t> max_attempts_, timeout_us_, integration_id_, organisation_id_,
-    run_id_, parent_id_;
+  nullable<std::int64_t> max_attempts_, timeout_us_, integration_id_, organisation_id_, run_id_, parent_id_;
 };
 
 } // namespace penstock::storage

@@ -11,8 +11,8 @@ struct read_errors {
   std::string code, cls, message, node;
   statement sql;
   explicit read_errors(session& db)
-    : sql(db, "read errors of job",
-          "SELECT attempt, code, class, message, at, node FROM job_errors WHERE job_id = :job ORDER BY id") {
+      : sql(db, "read errors of job",
+            "SELECT attempt, code, class, message, at, node FROM job_errors WHERE job_id = :job ORDER BY id") {
     sql.in(job).out(attempt).out(code).out(cls).out(message).out(at).out(node);
   }
 };
@@ -22,8 +22,8 @@ struct read_child_counts {
   child_counts found;
   statement sql;
   explicit read_child_counts(session& db)
-    : sql(db, "read counts of children",
-          "SELECT open, completed, failed, cancelled FROM job_children WHERE parent_id = :job") {
+      : sql(db, "read counts of children",
+            "SELECT open, completed, failed, cancelled FROM job_children WHERE parent_id = :job") {
     sql.in(job).out(found.open).out(found.completed).out(found.failed).out(found.cancelled);
   }
 };
@@ -33,9 +33,9 @@ struct read_exchange_rows {
   http_exchange found;
   statement sql;
   explicit read_exchange_rows(session& db)
-    : sql(db, "read exchanges of job",
-          "SELECT attempt, request_number, try_number, method, url, status, error, took_us, request_bytes, "
-          "response_bytes, at FROM http_exchanges WHERE job_id = :job ORDER BY id") {
+      : sql(db, "read exchanges of job",
+            "SELECT attempt, request_number, try_number, method, url, status, error, took_us, request_bytes, "
+            "response_bytes, at FROM http_exchanges WHERE job_id = :job ORDER BY id") {
     sql.in(job).out(attempt).out(request_number).out(try_number).out(found.method).out(found.url).out(status);
     sql.out(found.error).out(took_us).out(found.request_bytes).out(found.response_bytes).out(at);
   }

@@ -18,7 +18,7 @@ struct count_in_state {
   std::int64_t state = 0, n = 0;
   statement sql;
   explicit count_in_state(session& db)
-    : sql(db, "count jobs in state", "SELECT COALESCE(SUM(n), 0) FROM queue_counts WHERE state = :state") {
+      : sql(db, "count jobs in state", "SELECT COALESCE(SUM(n), 0) FROM queue_counts WHERE state = :state") {
     sql.in(state).out(n);
   }
 };
@@ -28,8 +28,8 @@ struct load_listed_job {
   job_columns row;
   statement sql;
   explicit load_listed_job(session& db)
-    : sql(db, "load listed job",
-          std::string{"SELECT "} + job_columns::names + " FROM jobs j" + job_columns::joins + "WHERE j.id = :id") {
+      : sql(db, "load listed job",
+            std::string{"SELECT "} + job_columns::names + " FROM jobs j" + job_columns::joins + "WHERE j.id = :id") {
     sql.in(id);
     row.bind(sql);
   }
@@ -40,7 +40,7 @@ struct load_listed_job {
 class list_reader {
 public:
   list_reader(session& db, const job_filter& filter, const page_walk& walk)
-    : db_(db), filter_(filter), walk_(walk), pattern_(pattern_containing(filter.text)) {
+      : db_(db), filter_(filter), walk_(walk), pattern_(pattern_containing(filter.text)) {
     if (filter.state)
       state_ = static_cast<std::int64_t>(filter.state == job_state::active ? job_state::waiting : *filter.state);
   }

@@ -21,8 +21,8 @@ struct find_job {
   job_columns row;
   statement sql;
   explicit find_job(session& db)
-    : sql(db, "find job",
-          std::string{"SELECT "} + job_columns::names + " FROM jobs j" + job_columns::joins + "WHERE j.id = :id") {
+      : sql(db, "find job",
+            std::string{"SELECT "} + job_columns::names + " FROM jobs j" + job_columns::joins + "WHERE j.id = :id") {
     sql.in(id);
     row.bind(sql);
   }
@@ -79,7 +79,8 @@ public:
     return at_seam([&]() -> result<std::string> {
       auto body = read_body(db_, id.value, payload_part::payload);
       if (!body)
-        return failure(error_code::not_found, "job " + to_string(id) + " has no payload: it was removed or never there");
+        return failure(error_code::not_found,
+                       "job " + to_string(id) + " has no payload: it was removed or never there");
       return std::move(*body);
     });
   }

@@ -78,8 +78,7 @@ result<void> make_key_file(const std::filesystem::path& file) {
   sodium_bin2base64(text.data(), text.size(), key.data(), key.size(), sodium_base64_VARIANT_ORIGINAL);
   text.back() = '\n'; // in place of the terminating zero
   int problem = 0;
-  if (!write_all(out, {text.data(), text.size()}) ||
-      (::link(draft.c_str(), file.c_str()) != 0 && errno != EEXIST))
+  if (!write_all(out, {text.data(), text.size()}) || (::link(draft.c_str(), file.c_str()) != 0 && errno != EEXIST))
     problem = errno;
   sodium_memzero(key.data(), key.size());
   sodium_memzero(text.data(), text.size());

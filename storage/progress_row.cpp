@@ -11,8 +11,8 @@ struct read_progress_row {
   nullable<std::int64_t> percent, done, total, remaining_us;
   statement sql;
   explicit read_progress_row(session& db)
-    : sql(db, "read progress of job",
-          "SELECT stage, message, percent, done, total, remaining_us FROM job_progress WHERE job_id = :job") {
+      : sql(db, "read progress of job",
+            "SELECT stage, message, percent, done, total, remaining_us FROM job_progress WHERE job_id = :job") {
     sql.in(job).out(stage).out(message).out(percent).out(done).out(total).out(remaining_us);
   }
 };

@@ -26,7 +26,7 @@ struct read_counts {
   std::int64_t queue = 0, state = 0, n = 0;
   statement sql;
   explicit read_counts(session& db)
-    : sql(db, "read counts of queue", "SELECT state, n FROM queue_counts WHERE queue_id = :queue") {
+      : sql(db, "read counts of queue", "SELECT state, n FROM queue_counts WHERE queue_id = :queue") {
     sql.in(queue).out(state).out(n);
   }
 };
@@ -35,7 +35,7 @@ struct is_due {
   std::int64_t job = 0, now = 0, found = 0;
   statement sql;
   explicit is_due(session& db)
-    : sql(db, "is job due", "SELECT id FROM jobs WHERE id = :job AND state = 0 AND run_at <= :now") {
+      : sql(db, "is job due", "SELECT id FROM jobs WHERE id = :job AND state = 0 AND run_at <= :now") {
     sql.in(job).in(now).out(found);
   }
 };
@@ -45,9 +45,9 @@ struct count_delayed {
   std::int64_t queue = 0, priority = 0, now = 0, limit = most_delayed_counted, n = 0;
   statement sql;
   count_delayed(session& db, const std::string& which)
-    : sql(db, "count delayed jobs",
-          "SELECT COUNT(*) FROM (SELECT 1 FROM jobs WHERE state = 0 AND group_key " + which +
-            " AND queue_id = :queue AND priority = :priority AND run_at > :now LIMIT :limit) delayed") {
+      : sql(db, "count delayed jobs",
+            "SELECT COUNT(*) FROM (SELECT 1 FROM jobs WHERE state = 0 AND group_key " + which +
+              " AND queue_id = :queue AND priority = :priority AND run_at > :now LIMIT :limit) delayed") {
     sql.in(queue).in(priority).in(now).in(limit).out(n);
   }
 };
@@ -62,9 +62,9 @@ struct oldest_waiting {
   std::int64_t queue = 0, priority = 0, now = 0, id = 0, run_at = 0;
   statement sql;
   oldest_waiting(session& db, const std::string& which)
-    : sql(db, "oldest waiting job",
-          "SELECT id, run_at FROM jobs WHERE state = 0 AND group_key " + which +
-            " AND queue_id = :queue AND priority = :priority AND run_at <= :now ORDER BY run_at, id") {
+      : sql(db, "oldest waiting job",
+            "SELECT id, run_at FROM jobs WHERE state = 0 AND group_key " + which +
+              " AND queue_id = :queue AND priority = :priority AND run_at <= :now ORDER BY run_at, id") {
     sql.in(queue).in(priority).in(now).out(id).out(run_at);
   }
 };

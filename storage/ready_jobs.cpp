@@ -38,9 +38,9 @@ struct walk_single {
   place found;
   statement sql;
   explicit walk_single(session& db)
-    : sql(db, "walk ready jobs",
-          "SELECT priority, run_at, id FROM jobs WHERE state = 0 AND group_key IS NULL AND queue_id = :queue "
-          "AND priority = :priority AND run_at <= :now ORDER BY run_at, id LIMIT :limit") {
+      : sql(db, "walk ready jobs",
+            "SELECT priority, run_at, id FROM jobs WHERE state = 0 AND group_key IS NULL AND queue_id = :queue "
+            "AND priority = :priority AND run_at <= :now ORDER BY run_at, id LIMIT :limit") {
     sql.in(queue).in(priority).in(now).in(limit).out(found.priority).out(found.run_at).out(found.id);
   }
 };
@@ -52,9 +52,9 @@ struct walk_grouped {
   std::string group;
   statement sql;
   explicit walk_grouped(session& db)
-    : sql(db, "walk grouped jobs",
-          "SELECT priority, run_at, id, group_key FROM jobs WHERE state = 0 AND group_key IS NOT NULL "
-          "AND queue_id = :queue AND priority = :priority AND run_at <= :now ORDER BY run_at, id") {
+      : sql(db, "walk grouped jobs",
+            "SELECT priority, run_at, id, group_key FROM jobs WHERE state = 0 AND group_key IS NOT NULL "
+            "AND queue_id = :queue AND priority = :priority AND run_at <= :now ORDER BY run_at, id") {
     sql.in(queue).in(priority).in(now).out(found.priority).out(found.run_at).out(found.id).out(group);
   }
 };
@@ -64,8 +64,8 @@ struct first_of_group {
   std::string group;
   statement sql;
   explicit first_of_group(session& db)
-    : sql(db, "first of group",
-          "SELECT id FROM jobs WHERE state = 0 AND queue_id = :queue AND group_key = :group ORDER BY id LIMIT 1") {
+      : sql(db, "first of group",
+            "SELECT id FROM jobs WHERE state = 0 AND queue_id = :queue AND group_key = :group ORDER BY id LIMIT 1") {
     sql.in(queue).in(group).out(id);
   }
 };
@@ -77,9 +77,9 @@ struct next_group {
   place head;
   statement sql;
   explicit next_group(session& db)
-    : sql(db, "next group",
-          "SELECT group_key, priority, run_at, id FROM jobs WHERE state = 0 AND queue_id = :queue "
-          "AND group_key > :after ORDER BY group_key, id LIMIT 1") {
+      : sql(db, "next group",
+            "SELECT group_key, priority, run_at, id FROM jobs WHERE state = 0 AND queue_id = :queue "
+            "AND group_key > :after ORDER BY group_key, id LIMIT 1") {
     sql.in(queue).in(after).out(group).out(head.priority).out(head.run_at).out(head.id);
   }
 };
@@ -88,9 +88,9 @@ struct next_due {
   std::int64_t queue = 0, priority = 0, now = 0, run_at = 0;
   statement sql;
   next_due(session& db, const std::string& which)
-    : sql(db, "next due job",
-          "SELECT run_at FROM jobs WHERE state = 0 AND group_key " + which +
-            " AND queue_id = :queue AND priority = :priority AND run_at > :now ORDER BY run_at LIMIT 1") {
+      : sql(db, "next due job",
+            "SELECT run_at FROM jobs WHERE state = 0 AND group_key " + which +
+              " AND queue_id = :queue AND priority = :priority AND run_at > :now ORDER BY run_at LIMIT 1") {
     sql.in(queue).in(priority).in(now).out(run_at);
   }
 };
@@ -106,8 +106,8 @@ struct load_job {
   job_columns row;
   statement sql;
   explicit load_job(session& db)
-    : sql(db, "load job",
-          std::string{"SELECT "} + job_columns::names + " FROM jobs j" + job_columns::joins + "WHERE j.id = :id") {
+      : sql(db, "load job",
+            std::string{"SELECT "} + job_columns::names + " FROM jobs j" + job_columns::joins + "WHERE j.id = :id") {
     sql.in(id);
     row.bind(sql);
   }
@@ -117,7 +117,7 @@ struct load_job {
 class window_reader {
 public:
   window_reader(session& db, std::int64_t queue, timestamp now, std::int64_t limit)
-    : db_(db), queue_(queue), now_(micros(now)), wanted_(limit + 1) {}
+      : db_(db), queue_(queue), now_(micros(now)), wanted_(limit + 1) {}
 
   std::vector<place> places() {
     std::vector<place> all;

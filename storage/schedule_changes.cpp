@@ -19,12 +19,12 @@ struct upsert_schedule {
   nullable<std::int64_t> last_fired_at;
   statement sql;
   explicit upsert_schedule(session& db)
-    : sql(db, "put schedule",
-          "INSERT INTO schedules (name, rule, time_zone, kind, args, queue, enabled, catch_up_us, last_fired_at, "
-          "created_at) VALUES (:name, :rule, :time_zone, :kind, :args, :queue, :enabled, :catch_up, :last_fired, "
-          ":created_at) ON CONFLICT (name) DO UPDATE SET rule = excluded.rule, time_zone = excluded.time_zone, "
-          "kind = excluded.kind, args = excluded.args, queue = excluded.queue, "
-          "catch_up_us = excluded.catch_up_us") {
+      : sql(db, "put schedule",
+            "INSERT INTO schedules (name, rule, time_zone, kind, args, queue, enabled, catch_up_us, last_fired_at, "
+            "created_at) VALUES (:name, :rule, :time_zone, :kind, :args, :queue, :enabled, :catch_up, :last_fired, "
+            ":created_at) ON CONFLICT (name) DO UPDATE SET rule = excluded.rule, time_zone = excluded.time_zone, "
+            "kind = excluded.kind, args = excluded.args, queue = excluded.queue, "
+            "catch_up_us = excluded.catch_up_us") {
     sql.in(name).in(rule).in(time_zone).in(kind).in(args).in(queue).in(enabled).in(catch_up_us).in(last_fired_at);
     sql.in(created_at);
   }
@@ -43,7 +43,7 @@ struct switch_schedule {
   std::int64_t enabled = 0;
   statement sql;
   explicit switch_schedule(session& db)
-    : sql(db, "enable schedule", "UPDATE schedules SET enabled = :enabled WHERE name = :name") {
+      : sql(db, "enable schedule", "UPDATE schedules SET enabled = :enabled WHERE name = :name") {
     sql.in(enabled).in(name);
   }
 };
@@ -54,9 +54,9 @@ struct set_last_fired {
   std::int64_t occurrence = 0, expected = 0;
   statement sql;
   explicit set_last_fired(session& db)
-    : sql(db, "fire schedule",
-          "UPDATE schedules SET last_fired_at = :occurrence WHERE name = :name AND enabled = 1 "
-          "AND COALESCE(last_fired_at, 0) = :expected") {
+      : sql(db, "fire schedule",
+            "UPDATE schedules SET last_fired_at = :occurrence WHERE name = :name AND enabled = 1 "
+            "AND COALESCE(last_fired_at, 0) = :expected") {
     sql.in(occurrence).in(name).in(expected);
   }
 };
@@ -65,8 +65,7 @@ struct find_schedule {
   std::string name;
   std::int64_t enabled = 0;
   statement sql;
-  explicit find_schedule(session& db)
-    : sql(db, "find schedule", "SELECT enabled FROM schedules WHERE name = :name") {
+  explicit find_schedule(session& db) : sql(db, "find schedule", "SELECT enabled FROM schedules WHERE name = :name") {
     sql.in(name).out(enabled);
   }
 };

@@ -13,9 +13,9 @@ struct read_schedules {
   nullable<std::int64_t> last_fired_at;
   statement sql;
   explicit read_schedules(session& db)
-    : sql(db, "read schedules",
-          "SELECT name, rule, time_zone, kind, args, queue, enabled, catch_up_us, last_fired_at, created_at "
-          "FROM schedules ORDER BY name") {
+      : sql(db, "read schedules",
+            "SELECT name, rule, time_zone, kind, args, queue, enabled, catch_up_us, last_fired_at, created_at "
+            "FROM schedules ORDER BY name") {
     sql.out(found.name).out(found.rule).out(found.time_zone).out(found.kind).out(found.args).out(queue).out(enabled);
     sql.out(catch_up_us).out(last_fired_at).out(created_at);
   }

@@ -105,8 +105,9 @@ result<std::string> secret_box::open_sealed(std::string_view sealed, std::string
     return unreadable();
   std::string plain(length - crypto_secretbox_NONCEBYTES - crypto_secretbox_MACBYTES, '\0');
   const purpose_key key{key_, purpose};
-  if (crypto_secretbox_open_easy(reinterpret_cast<unsigned char*>(plain.data()), box.data() + crypto_secretbox_NONCEBYTES,
-                                 length - crypto_secretbox_NONCEBYTES, box.data(), key.data()) != 0)
+  if (crypto_secretbox_open_easy(reinterpret_cast<unsigned char*>(plain.data()),
+                                 box.data() + crypto_secretbox_NONCEBYTES, length - crypto_secretbox_NONCEBYTES,
+                                 box.data(), key.data()) != 0)
     return unreadable();
   return plain;
 }

@@ -12,8 +12,8 @@ namespace {
 class sql_read_session final : public read_session {
 public:
   sql_read_session(std::unique_ptr<session> own, session& db, const secret_box* secrets)
-    : own_(std::move(own)), jobs_(make_job_reads(db)), integrations_(make_integration_reads(db, secrets)),
-      schedules_(make_schedule_reads(db)), events_(make_event_reads(db)), rows_(make_sqlite_row_reads(db)) {}
+      : own_(std::move(own)), jobs_(make_job_reads(db)), integrations_(make_integration_reads(db, secrets)),
+        schedules_(make_schedule_reads(db)), events_(make_event_reads(db)), rows_(make_sqlite_row_reads(db)) {}
 
   job_reads& jobs() override { return *jobs_; }
   integration_reads& integrations() override { return *integrations_; }

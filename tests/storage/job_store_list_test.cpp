@@ -79,8 +79,9 @@ TEST_P(job_store_list, FiltersByQueueKindIntegrationAndRun) {
   EXPECT_THAT(listed({.kind = "probe.page"}), ElementsAre(page));
   EXPECT_THAT(listed({.integration = {3}}), ElementsAre(fetch));
   EXPECT_THAT(listed({.run = {4}}), ElementsAre(fetch));
-  EXPECT_THAT(listed({.state = job_state::waiting, .queue = "fetch", .kind = "probe.fetch", .integration = {3}, .run = {4}}),
-              ElementsAre(fetch));
+  EXPECT_THAT(
+    listed({.state = job_state::waiting, .queue = "fetch", .kind = "probe.fetch", .integration = {3}, .run = {4}}),
+    ElementsAre(fetch));
   EXPECT_THAT(listed({.queue = "fetch", .kind = "probe.page"}), IsEmpty());
   EXPECT_THAT(listed({.queue = "unknown"}), IsEmpty());
   EXPECT_THAT(listed({.kind = "unknown"}), IsEmpty());

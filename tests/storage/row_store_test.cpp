@@ -111,8 +111,7 @@ TEST_P(row_store, SelectGivesTypedValuesNamesAndAtMostItsLimit) {
     {owner.value}, 10);
   ASSERT_TRUE(found) << found.error().message;
   EXPECT_EQ(found->columns, (std::vector<std::string>{"source_id", "amount", "ratio", "missing"}));
-  EXPECT_EQ(found->rows[0],
-            (std::vector<column_value>{std::string{"a"}, std::int64_t{-5}, 0.5, std::monostate{}}));
+  EXPECT_EQ(found->rows[0], (std::vector<column_value>{std::string{"a"}, std::int64_t{-5}, 0.5, std::monostate{}}));
   EXPECT_EQ(found->rows[1][1], column_value{std::int64_t{9'000'000'000'000}});
   EXPECT_EQ(reader->rows().select("SELECT source_id FROM probe_items", {}, 1)->rows.size(), 1u);
 }
@@ -129,9 +128,9 @@ TEST_P(row_store, SelectTakesParametersByNumberInAnyOrder) {
 
 TEST_P(row_store, SelectWritesNothingAndSaysWhatIsWrong) {
   store({row("a", "Ann", 1)});
-  for (const auto* sql : {"DELETE FROM probe_items", "WITH x AS (SELECT 1) DELETE FROM probe_items", "BEGIN",
-                          "SELECT 1; SELECT 2", "", "SELECT * FROM probe_items WHERE amount = :p2",
-                          "SELECT * FROM probe_items WHERE amount = :amount"}) {
+  for (const auto* sql :
+       {"DELETE FROM probe_items", "WITH x AS (SELECT 1) DELETE FROM probe_items", "BEGIN", "SELECT 1; SELECT 2", "",
+        "SELECT * FROM probe_items WHERE amount = :p2", "SELECT * FROM probe_items WHERE amount = :amount"}) {
     const auto refused = reader->rows().select(sql, {std::int64_t{1}});
     ASSERT_FALSE(refused) << sql;
     EXPECT_EQ(refused.error().code, error_code::invalid_argument) << sql;

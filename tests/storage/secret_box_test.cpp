@@ -37,7 +37,8 @@ private:
 
 TEST(secret_box, OpensWhatItSealed) {
   const auto box = secret_box::ephemeral();
-  for (const std::string& plain : {std::string{}, std::string{"token"}, std::string(70'000, 'x'), std::string{"a\0b", 3}}) {
+  for (const std::string& plain :
+       {std::string{}, std::string{"token"}, std::string(70'000, 'x'), std::string{"a\0b", 3}}) {
     const auto sealed = box.seal(plain, "credential/1");
     EXPECT_TRUE(sealed.starts_with("v1:"));
     EXPECT_EQ(box.open_sealed(sealed, "credential/1"), plain);

@@ -6,8 +6,7 @@ namespace {
 constexpr timestamp noon{std::chrono::sys_days{std::chrono::year{2024} / 1 / 15} + std::chrono::hours{12}};
 
 table_schema probe_items() {
-  return {"probe_items",
-          {{"name", column_type::text}, {"amount", column_type::integer}, {"ratio", column_type::real}}};
+  return {"probe_items", {{"name", column_type::text}, {"amount", column_type::integer}, {"ratio", column_type::real}}};
 }
 
 migration probe_migration() {

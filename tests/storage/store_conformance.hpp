@@ -85,6 +85,6 @@ private:
 } // namespace penstock::storage
 
 /// Runs the TEST_P of `suite` on every kind of database.
-#define PENSTOCK_ON_EVERY_STORE(suite)                                                                   \
-  INSTANTIATE_TEST_SUITE_P(stores, suite, ::testing::ValuesIn(::penstock::storage::store_kinds()),       \
+#define PENSTOCK_ON_EVERY_STORE(suite)                                                                                 \
+  INSTANTIATE_TEST_SUITE_P(stores, suite, ::testing::ValuesIn(::penstock::storage::store_kinds()),                     \
                            [](const auto& info) { return info.param.name; })
