@@ -1,0 +1,24 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "gateway/route.hpp"
+
+namespace penstock::gateway {
+
+/// The routes of each resource, from the file of that name.
+[[nodiscard]] std::span<const route> execution_routes();
+[[nodiscard]] std::span<const route> execution_action_routes();
+[[nodiscard]] std::span<const route> integration_routes();
+[[nodiscard]] std::span<const route> integration_action_routes();
+[[nodiscard]] std::span<const route> queue_routes();
+[[nodiscard]] std::span<const route> schedule_routes();
+[[nodiscard]] std::span<const route> event_routes();
+[[nodiscard]] std::span<const route> oauth_routes();
+[[nodiscard]] std::span<const route> node_routes();
+
+/// All of them.
+[[nodiscard]] std::vector<std::span<const route>> api_tables();
+
+} // namespace penstock::gateway

@@ -1,0 +1,149 @@
+#include "gateway/event_stream.hpp"
+
+#include <algorithm>
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include "gateway/event_feed.hpp"
+#include "gateway/render.hpp"
+#include "net/sse.hpp"
+
+namespace penstock::gateway {
+namespace {
+
+using net::asio::awaitable;
+
+constexpr std::int64_t backlog_page = 500;
+/// What is sent ahead: how long a browser waits before it connects again.
+constexpr std::string_view preamble = "retry: 2000\n\n";
+
+/// Takes the feed off the bus however the stream ends.
+class subscription {
+public:
+  subscription(node_port& port, std::shared_ptr<event_feed> feed) : port_(port), feed_(std::move(feed)) {
+    port_.subscribe(feed_);
+  }
+  ~subscription() { port_.unsubscribe(feed_); }
+  subscription(const subscription&) = delete;
+  subscription& operator=(const subscription&) = delete;
+
+private:
+  node_port& port_;
+  std::shared_ptr<event_feed> feed_;
+};
+
+std::string as_sse(const event& value) {
+  json_writer data;
+  render(data, value);
+  net::sse_event shown;
+  if (value.position > 0)
+    shown.id = std::to_string(value.position);
+  shown.event = value.type;
+  shown.data = data.take();
+  return net::format_sse(shown);
+}
+
+std::string dropped_notice(const std::string& reason) {
+  json_writer data;
+  data.begin_object().key("reason").text(reason).end_object();
+  return net::format_sse({"", "stream.dropped", data.take()});
+}
+
+awaitable<result<std::int64_t>> last_position(node_port& port) {
+  auto read = [](storage::read_session& db) { return db.events().last_position(); };
+  auto found = co_await port.read(std::move(read));
+  co_return found;
+}
+
+/// Sends what is stored behind `position`, moves it along, and lets the feed take over. False: the reader has gone.
+awaitable<result<bool>> send_backlog(service_desk& desk, const event_choice& choice, event_feed& feed,
+                                     net::reply_stream& out, std::int64_t& position) {
+  for (;;) {
+    const auto noted = feed.noted();
+    auto read = [choice, position](storage::read_session& db) {
+      return db.events().list(choice.filter(position), backlog_page);
+    };
+    const auto rows = co_await desk.port.read(std::move(read));
+    if (!rows)
+      co_return failure(rows.error());
+    std::string text;
+    for (const auto& each : *rows) {
+      position = each.position;
+      if (choice.matches(each))
+        text += as_sse(each);
+    }
+    if (!text.empty()) {
+      const bool sent = co_await out.write(text);
+      if (!sent)
+        co_return false;
+    }
+    if (std::ssize(*rows) == backlog_page)
+      continue;
+    // What was noted before the read was in it, or the store does not count it as wanted.
+    position = std::max(position, noted);
+    if (feed.go_live(position))
+      co_return true;
+  }
+}
+
+/// Sends what the feed keeps, until it ends.
+awaitable<void> send_live(service_desk& desk, event_bell& bell, event_feed& feed, net::reply_stream& out,
+                          std::int64_t position) {
+  using namespace net::asio::experimental::awaitable_operators;
+  static const std::string heartbeat = net::format_sse_comment("still here");
+  for (;;) {
+    const auto batch = feed.take();
+    std::string text;
+    for (const auto& each : batch.events)
+      if (each->position == 0 || each->position > position) {
+        position = std::max(position, each->position);
+        text += as_sse(*each);
+      }
+    if (batch.dropped)
+      text += dropped_notice(*batch.dropped);
+    if (!text.empty()) {
+      const bool sent = co_await out.write(text);
+      if (!sent || batch.dropped)
+        co_return;
+      continue;
+    }
+    const auto first = co_await (bell.wait() || desk.sleeper.sleep(desk.stream_heartbeat));
+    if (first.index() == 1) {
+      const bool sent = co_await out.write(heartbeat);
+      if (!sent)
+        co_return;
+    }
+  }
+}
+
+} // namespace
+
+awaitable<void> stream_events(service_desk& desk, event_stream_request wanted, net::reply_stream& out) {
+  const auto bell = std::make_shared<event_bell>(co_await net::asio::this_coro::executor);
+  const auto feed = std::make_shared<event_feed>(wanted.choice, wanted.live, desk.stream_buffer, bell);
+  // Before anything is read: what is committed after a read is then offered, in the order of the bus's mailbox.
+  const subscription subscribed(desk.port, feed);
+  const bool greeted = co_await out.write(preamble);
+  if (!greeted)
+    co_return;
+  std::int64_t position = wanted.after.value_or(0);
+  if (!wanted.after && wanted.choice.since == no_time) {
+    const auto last = co_await last_position(desk.port);
+    position = last.value_or(0);
+    if (!last) {
+      const auto notice = dropped_notice(last.error().message);
+      static_cast<void>(co_await out.write(notice));
+      co_return;
+    }
+  }
+  const auto caught_up = co_await send_backlog(desk, wanted.choice, *feed, out, position);
+  if (!caught_up) {
+    const auto notice = dropped_notice(caught_up.error().message);
+    static_cast<void>(co_await out.write(notice));
+  } else if (*caught_up) {
+    co_await send_live(desk, *bell, *feed, out, position);
+  }
+}
+
+} // namespace penstock::gateway

@@ -1,0 +1,86 @@
+#include "gateway/api_tables.hpp"
+#include "gateway/event_stream.hpp"
+#include "gateway/query_reader.hpp"
+#include "gateway/render.hpp"
+#include "gateway/replies.hpp"
+
+namespace penstock::gateway {
+namespace {
+
+event_choice read_choice(query_reader& query) {
+  event_choice choice;
+  choice.type_glob = query.text("type");
+  choice.source = query.text("source");
+  choice.subject = query.text("subject");
+  choice.since = query.time("since");
+  return choice;
+}
+
+/// Newest first, or with order=oldest in the order in which they were published.
+answer list(service_desk& desk, call& one) {
+  query_reader query(one.request);
+  const auto choice = read_choice(query);
+  const auto order = query.text("order");
+  const auto page = query.page();
+  const auto cursor = page.cursor.empty() ? result<std::int64_t>(0) : parse_id_value(page.cursor);
+  if (!order.empty() && order != "oldest" && order != "newest")
+    query.refuse("order is newest or oldest");
+  if (!cursor)
+    query.refuse("the cursor is not one of this list: start without a cursor");
+  if (auto problem = query.problem())
+    co_return failure(std::move(*problem));
+  auto read = [choice, oldest = order == "oldest", from = *cursor, limit = page.limit](storage::read_session& db) {
+    return oldest ? events_after(db.events(), choice, from, limit) : newest_events(db.events(), choice, from, limit);
+  };
+  const auto found = co_await desk.port.read(std::move(read));
+  if (!found)
+    co_return failure(found.error());
+  co_return json_reply(render_list(found->items, found->next_cursor,
+                                   [](json_writer& out, const event& each) { render(out, each); }));
+}
+
+/// What a browser sends when it connects again, or `after` for those who cannot set a header.
+std::string last_seen(const call& one, query_reader& query) {
+  auto after = query.text("after");
+  const auto header = one.request.headers.value_or("Last-Event-ID", {});
+  return header.empty() ? after : std::string(header);
+}
+
+answer stream(service_desk& desk, call& one) {
+  query_reader query(one.request);
+  event_stream_request wanted;
+  wanted.choice = read_choice(query);
+  wanted.live = query.flag("live");
+  const auto seen = last_seen(one, query);
+  if (auto problem = query.problem())
+    co_return failure(std::move(*problem));
+  if (seen == "0") {
+    wanted.after = 0;
+  } else if (!seen.empty()) {
+    const auto given = parse_id_value(seen);
+    if (!given)
+      co_return failure(error_code::invalid_argument, "Last-Event-ID is the position or the id of an event");
+    auto read = [given = *given](storage::read_session& db) { return resume_position(db.events(), given); };
+    const auto position = co_await desk.port.read(std::move(read));
+    if (!position)
+      co_return failure(position.error());
+    wanted.after = *position;
+  }
+  net::http_reply reply;
+  reply.headers.add("Content-Type", "text/event-stream");
+  reply.headers.add("Cache-Control", "no-store");
+  reply.headers.add("X-Accel-Buffering", "no"); // a proxy must hand on each event at once
+  reply.stream = [&desk, wanted = std::move(wanted)](net::reply_stream& out) { return stream_events(desk, wanted, out); };
+  co_return reply;
+}
+
+constexpr route table[] = {
+  {"GET", "/api/v1/events", access_level::viewer, list},
+  {"GET", "/api/v1/events/stream", access_level::viewer, stream},
+};
+
+} // namespace
+
+std::span<const route> event_routes() { return table; }
+
+} // namespace penstock::gateway

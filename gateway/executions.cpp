@@ -1,0 +1,140 @@
+#include "gateway/api_tables.hpp"
+#include "gateway/enqueue_body.hpp"
+#include "gateway/query_reader.hpp"
+#include "gateway/render.hpp"
+#include "gateway/replies.hpp"
+#include "gateway/service_desk.hpp"
+
+namespace penstock::gateway {
+namespace {
+
+void write_enqueued(json_writer& out, const enqueued& one) {
+  out.begin_object().key("id").id(one.id).key("deduplicated").boolean(one.deduplicated).end_object();
+}
+
+answer enqueue(service_desk& desk, call& one) {
+  auto asked = read_enqueue_body(one.request.body, desk.clock.now());
+  if (!asked)
+    co_return failure(std::move(asked.error()));
+  const bool many = asked->is_array;
+  unit_of_work unit;
+  unit.jobs = std::move(asked->jobs);
+  auto stored = co_await desk.port.commit(std::move(unit));
+  if (!stored)
+    co_return failure(std::move(stored.error()));
+  json_writer out;
+  if (!many) {
+    write_enqueued(out, stored->jobs.front());
+    co_return json_reply(out, 201);
+  }
+  out.begin_object().key("items").begin_array();
+  for (const auto& each : stored->jobs)
+    write_enqueued(out, each);
+  out.end_array().end_object();
+  co_return json_reply(out, 201);
+}
+
+/// The states that people see; two of them are one to the store.
+struct shown_filter {
+  bool waiting = false, delayed = false; ///< keep only these among the waiting ones
+};
+
+result<storage::page_of<job_record>> list_shown(storage::job_reads& jobs, const storage::job_filter& filter,
+                                                shown_filter shown, storage::page_request page, timestamp now) {
+  if (!shown.waiting && !shown.delayed)
+    return jobs.list(filter, page);
+  // Whether a waiting job is due is not in the store's filter: pages are taken until one is full, a bounded number.
+  constexpr int most_pages = 20;
+  const auto wanted = static_cast<std::size_t>(page.limit);
+  storage::page_of<job_record> kept;
+  for (int i = 0; i < most_pages; ++i) {
+    page.limit = static_cast<std::int64_t>(wanted - kept.items.size());
+    auto next = jobs.list(filter, page);
+    if (!next)
+      return next;
+    for (auto& each : next->items)
+      if ((each.job.run_at > now) == shown.delayed)
+        kept.items.push_back(std::move(each));
+    kept.next_cursor = next->next_cursor;
+    if (kept.next_cursor.empty() || kept.items.size() == wanted)
+      break;
+    page.cursor = kept.next_cursor;
+  }
+  return kept;
+}
+
+answer list(service_desk& desk, call& one) {
+  query_reader query(one.request);
+  storage::job_filter filter;
+  shown_filter shown;
+  const auto state = query.text("state");
+  if (state == "delayed") {
+    filter.state = job_state::waiting;
+    shown.delayed = true;
+  } else if (!state.empty()) {
+    filter.state = parse_job_state(state);
+    shown.waiting = filter.state == job_state::waiting;
+    if (!filter.state)
+      query.refuse("state is waiting, delayed, active, awaiting_children, completed, failed or cancelled");
+  }
+  filter.queue = query.text("queue");
+  filter.kind = query.text("kind");
+  filter.text = query.text("q");
+  filter.integration = query.id<integration_id>("integration");
+  filter.run = query.id<run_id>("run");
+  const auto page = query.page();
+  if (auto problem = query.problem())
+    co_return failure(std::move(*problem));
+  const auto now = desk.clock.now();
+  auto read = [filter, shown, page, now](storage::read_session& db) {
+    return list_shown(db.jobs(), filter, shown, page, now);
+  };
+  auto found = co_await desk.port.read(std::move(read));
+  if (!found)
+    co_return failure(std::move(found.error()));
+  co_return json_reply(render_list(found->items, found->next_cursor, [&](json_writer& out, const job_record& job) {
+    render(out, job, desk.kinds, now);
+  }));
+}
+
+answer show(service_desk& desk, call& one) {
+  const auto id = parse_id<job_id>(one.id());
+  if (!id)
+    co_return failure(id.error());
+  auto read = [id = *id](storage::read_session& db) { return db.jobs().find(id); };
+  auto found = co_await desk.port.read(std::move(read));
+  if (!found)
+    co_return failure(std::move(found.error()));
+  json_writer out;
+  render(out, *found, desk.kinds, desk.clock.now());
+  co_return json_reply(out);
+}
+
+answer exchanges(service_desk& desk, call& one) {
+  const auto id = parse_id<job_id>(one.id());
+  if (!id)
+    co_return failure(id.error());
+  auto read = [id = *id](storage::read_session& db) -> result<std::vector<http_exchange>> {
+    if (auto known = db.jobs().find(id); !known)
+      return failure(std::move(known.error()));
+    return db.jobs().exchanges(id);
+  };
+  auto found = co_await desk.port.read(std::move(read));
+  if (!found)
+    co_return failure(std::move(found.error()));
+  co_return json_reply(
+    render_list(*found, {}, [](json_writer& out, const http_exchange& each) { render(out, each); }));
+}
+
+constexpr route table[] = {
+  {"POST", "/api/v1/executions", access_level::operating, enqueue},
+  {"GET", "/api/v1/executions", access_level::viewer, list},
+  {"GET", "/api/v1/executions/{id}", access_level::viewer, show},
+  {"GET", "/api/v1/executions/{id}/exchanges", access_level::viewer, exchanges},
+};
+
+} // namespace
+
+std::span<const route> execution_routes() { return table; }
+
+} // namespace penstock::gateway

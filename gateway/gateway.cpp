@@ -1,0 +1,117 @@
+#include "gateway/gateway.hpp"
+
+#include <atomic>
+#include <utility>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <spdlog/spdlog.h>
+
+#include "gateway/api_tables.hpp"
+#include "gateway/router.hpp"
+#include "gateway/service_desk.hpp"
+#include "net/http_server.hpp"
+#include "net/strand.hpp"
+
+namespace penstock::gateway {
+namespace {
+
+net::http_server_config server_config(const gateway_config& config, const wall_clock* clock) {
+  net::http_server_config server;
+  server.address = config.address;
+  server.port = config.port;
+  server.max_body = config.max_body;
+  server.clock = clock;
+  server.on_exception = [](std::string_view what) { spdlog::error("a request ended in an exception: {}", what); };
+  return server;
+}
+
+/// The address that a browser on this machine can open.
+std::string local_url(std::string address, std::uint16_t port) {
+  if (address == "0.0.0.0" || address == "::")
+    address = "127.0.0.1";
+  const bool is_ipv6 = address.find(':') != std::string::npos;
+  return "http://" + (is_ipv6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
+}
+
+} // namespace
+
+/// Handlers hold it, so that one which is cut off late still finds everything in place.
+struct gateway::inside : std::enable_shared_from_this<inside> {
+  inside(gateway_config with, gateway_parts of)
+      : config(std::move(with)), parts(std::move(of)), port(*parts.engine, config.answer_limit),
+        desk{.port = port,
+             .connectors = *parts.connectors,
+             .kinds = *parts.kinds,
+             .clock = *parts.clock,
+             .ids = *parts.ids,
+             .sleeper = *parts.sleeper,
+             .http = *parts.http,
+             .authorisations = {},
+             .public_url = config.public_url,
+             .node_name = config.node_name,
+             .version = config.version,
+             .started_at = parts.clock->now(),
+             .stream_buffer = config.stream_buffer,
+             .stream_heartbeat = config.stream_heartbeat},
+        routes(desk, access_policy(config.admin_token), api_tables()), strand(net::make_strand_on(parts.executor)) {}
+
+  result<std::uint16_t> start() {
+    if (desk.public_url.empty() && config.port != 0)
+      desk.public_url = local_url(config.address, config.port);
+    server = std::make_unique<net::http_server>(
+      parts.executor, server_config(config, parts.clock),
+      [self = shared_from_this()](net::http_server_request request) { return self->routes.handle(std::move(request)); });
+    auto listening = server->start();
+    if (!listening)
+      return listening;
+    if (desk.public_url.empty())
+      desk.public_url = local_url(config.address, *listening); // nobody knows the port before it is returned
+    net::asio::co_spawn(
+      strand, [self = shared_from_this()] { return self->watch(); },
+      net::asio::bind_cancellation_slot(watch_end.slot(), [](const std::exception_ptr&) {
+        // Cancellation ends it as an exception.
+      }));
+    return listening;
+  }
+
+  /// Ends questions to the engine that nobody answers.
+  net::asio::awaitable<void> watch() {
+    while (!stopping) {
+      co_await parts.sleeper->sleep(std::chrono::seconds(1));
+      port.tick();
+    }
+  }
+
+  void stop() {
+    if (!server || stopping.exchange(true))
+      return;
+    if (!server->stop(config.stop_grace))
+      spdlog::warn("some requests were cut off, since they did not end in time");
+    net::asio::post(strand, [self = shared_from_this()] { self->watch_end.emit(net::asio::cancellation_type::terminal); });
+    server.reset(); // and with it the handler that holds this
+  }
+
+  const gateway_config config;
+  const gateway_parts parts;
+  node_port port;
+  service_desk desk;
+  const router routes;
+  const net::asio::any_io_executor strand;
+  net::asio::cancellation_signal watch_end; ///< used on the strand
+  std::unique_ptr<net::http_server> server;
+  std::atomic<bool> stopping = false;
+};
+
+gateway::gateway(gateway_config config, gateway_parts parts)
+    : inside_(std::make_shared<inside>(std::move(config), std::move(parts))) {}
+
+gateway::~gateway() { inside_->stop(); }
+
+result<std::uint16_t> gateway::start() { return inside_->start(); }
+
+void gateway::stop() { inside_->stop(); }
+
+} // namespace penstock::gateway

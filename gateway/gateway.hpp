@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "connectors/catalogue.hpp"
+#include "core/error.hpp"
+#include "core/id_generator.hpp"
+#include "core/time.hpp"
+#include "gateway/access.hpp"
+#include "messages/job_kind.hpp"
+#include "net/asio.hpp"
+#include "net/http_client.hpp"
+#include "net/sleeper.hpp"
+
+namespace penstock::actors {
+struct engine_handles;
+}
+
+namespace penstock::gateway {
+
+struct gateway_config {
+  std::string address = "127.0.0.1"; ///< an IP address
+  std::uint16_t port = 8080;         ///< 0: any free one
+  /// Where browsers and providers reach the node, without a slash at its end; empty: the address it listens on.
+  std::string public_url;
+  token_hash admin_token{};
+  std::size_t max_body = 16 * 1024 * 1024;                ///< bytes
+  std::string node_name = "node";
+  std::string version;
+  duration answer_limit = std::chrono::seconds(10);       ///< for each question to the engine
+  std::size_t stream_buffer = 1000;                       ///< events that an event stream may fall behind
+  duration stream_heartbeat = std::chrono::seconds(15);
+  duration stop_grace = std::chrono::seconds(5);          ///< for answers that are under way
+};
+
+/// What a gateway works with. All of it outlives the gateway, and the engine runs as long as the gateway serves.
+struct gateway_parts {
+  const actors::engine_handles* engine = nullptr;
+  const connectors::catalogue* connectors = nullptr;
+  const job_kind_catalogue* kinds = nullptr; ///< the connectors' and the engine's
+  const wall_clock* clock = nullptr;
+  id_generator* ids = nullptr; ///< for request ids
+  net::sleeper* sleeper = nullptr;
+  net::http_client* http = nullptr; ///< for the exchange of OAuth codes; does not retry by itself
+  net::asio::any_io_executor executor;
+};
+
+/// The HTTP server of a node: REST, event streams, authorisation. Used by one thread, which is none of the executor's.
+class gateway {
+public:
+  gateway(gateway_config config, gateway_parts parts);
+  /// Stops if nobody did.
+  ~gateway();
+
+  /// Listens, and gives the port. `unavailable` when the address is taken, `bad_configuration` when it is none.
+  [[nodiscard]] result<std::uint16_t> start();
+
+  /// Takes no more requests, ends event streams, lets answers that are under way end within the grace. Blocks. Must
+  /// come before the engine is stopped.
+  void stop();
+
+private:
+  struct inside;
+  std::shared_ptr<inside> inside_;
+};
+
+} // namespace penstock::gateway

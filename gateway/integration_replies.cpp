@@ -1,0 +1,45 @@
+#include "gateway/integration_replies.hpp"
+
+#include "gateway/render.hpp"
+#include "gateway/replies.hpp"
+
+namespace penstock::gateway {
+namespace {
+
+struct shown_integration {
+  integration value;
+  std::vector<stream_cursor> cursors;
+};
+
+result<shown_integration> read_shown(storage::integration_reads& reads, integration_id id) {
+  auto value = reads.find(id);
+  if (!value)
+    return failure(std::move(value.error()));
+  auto cursors = reads.cursors(id);
+  if (!cursors)
+    return failure(std::move(cursors.error()));
+  return shown_integration{std::move(*value), std::move(*cursors)};
+}
+
+} // namespace
+
+net::asio::awaitable<result<net::http_reply>> integration_reply(service_desk& desk, integration_id id, int status) {
+  auto read = [id](storage::read_session& db) { return read_shown(db.integrations(), id); };
+  auto found = co_await desk.port.read(std::move(read));
+  if (!found)
+    co_return failure(std::move(found.error()));
+  json_writer out;
+  render(out, found->value, &found->cursors);
+  auto reply = json_reply(out, status);
+  if (status == 201)
+    reply.headers.add("Location", "/api/v1/integrations/" + to_string(id));
+  co_return reply;
+}
+
+net::asio::awaitable<result<integration>> find_integration(service_desk& desk, integration_id id) {
+  auto read = [id](storage::read_session& db) { return db.integrations().find(id); };
+  auto found = co_await desk.port.read(std::move(read));
+  co_return found;
+}
+
+} // namespace penstock::gateway

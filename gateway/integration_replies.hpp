@@ -1,0 +1,16 @@
+#pragma once
+
+#include "core/id_text.hpp"
+#include "gateway/service_desk.hpp"
+#include "net/http_handler.hpp"
+
+namespace penstock::gateway {
+
+/// The integration as it stands now, with its cursors; `not_found` if there is none of that id.
+[[nodiscard]] net::asio::awaitable<result<net::http_reply>> integration_reply(service_desk& desk, integration_id id,
+                                                                              int status = 200);
+
+/// Its row; `not_found` if there is none.
+[[nodiscard]] net::asio::awaitable<result<integration>> find_integration(service_desk& desk, integration_id id);
+
+} // namespace penstock::gateway

@@ -1,0 +1,187 @@
+#include "core/nearest_name.hpp"
+#include "gateway/api_tables.hpp"
+#include "gateway/body_reader.hpp"
+#include "gateway/integration_replies.hpp"
+#include "gateway/query_reader.hpp"
+#include "gateway/render.hpp"
+#include "gateway/replies.hpp"
+
+namespace penstock::gateway {
+namespace {
+
+/// A year: whatever is updated more rarely needs no machine.
+constexpr std::int64_t longest_frequency = 366LL * 24 * 60;
+
+result<const connectors::service*> service_named(const service_desk& desk, const std::string& name) {
+  if (const auto* service = desk.connectors.find_service(name))
+    return service;
+  std::vector<std::string> names;
+  for (const auto& connector : desk.connectors.connectors())
+    for (const auto& service : connector.services)
+      names.push_back(service.name);
+  return failure(error_code::invalid_argument, "there is no service '" + name.substr(0, 40) + "'" +
+                                                 did_you_mean(name, names) +
+                                                 ": check its spelling and whether its connector is enabled");
+}
+
+/// What the connector says of a config; its bad_configuration is the answer.
+result<void> check_config(const connectors::service& service, const std::string& config) {
+  return service.validate ? service.validate(config) : result<void>{};
+}
+
+answer create(service_desk& desk, call& one) {
+  body_reader body(one.request.body);
+  integration made;
+  made.service = body.text("service").value_or("");
+  const auto name = body.text("name");
+  made.config = body.object("config").value_or("{}");
+  made.organisation = {body.id("organisation_id").value_or(0)};
+  const auto frequency = body.integer("update_frequency_minutes", 0, longest_frequency);
+  if (made.service.empty())
+    body.refuse("service is missing: name what to connect to");
+  if (auto problem = body.problem())
+    co_return failure(std::move(*problem));
+  const auto service = service_named(desk, made.service);
+  if (!service)
+    co_return failure(service.error());
+  if (auto checked = check_config(**service, made.config); !checked)
+    co_return failure(std::move(checked.error()));
+  made.name = name && !name->empty() ? *name : (*service)->title;
+  made.schedule.frequency = (*service)->default_frequency;
+  if (frequency)
+    made.schedule.frequency = std::chrono::minutes(*frequency);
+  else if (body.is_null("update_frequency_minutes"))
+    made.schedule.frequency = duration{0};
+  if ((*service)->oauth) {
+    // Nothing can be fetched before the first consent; installing its tokens makes it idle.
+    made.schedule.status = integration_status::paused;
+    made.last_error = "not authorised yet: penstock integrations authorize";
+  }
+  unit_of_work unit;
+  unit.changes.emplace_back(add_integration{std::move(made)});
+  auto stored = co_await desk.port.commit(std::move(unit));
+  if (!stored)
+    co_return failure(std::move(stored.error()));
+  auto reply = co_await integration_reply(desk, integration_id{stored->created.front()}, 201);
+  co_return reply;
+}
+
+answer list(service_desk& desk, call& one) {
+  query_reader query(one.request);
+  storage::integration_filter filter;
+  filter.service = query.text("service");
+  filter.organisation = query.id<organisation_id>("organisation");
+  if (const auto status = query.text("status"); !status.empty()) {
+    filter.status = parse_integration_status(status);
+    if (!filter.status)
+      query.refuse("status is idle, processing, failed, requires_reauth, paused or disconnected");
+  }
+  const auto page = query.page();
+  if (auto problem = query.problem())
+    co_return failure(std::move(*problem));
+  auto read = [filter, page](storage::read_session& db) { return db.integrations().list(filter, page); };
+  auto found = co_await desk.port.read(std::move(read));
+  if (!found)
+    co_return failure(std::move(found.error()));
+  co_return json_reply(render_list(found->items, found->next_cursor,
+                                   [](json_writer& out, const integration& each) { render(out, each); }));
+}
+
+answer show(service_desk& desk, call& one) {
+  const auto id = parse_id<integration_id>(one.id());
+  if (!id)
+    co_return failure(id.error());
+  auto reply = co_await integration_reply(desk, *id);
+  co_return reply;
+}
+
+answer edit(service_desk& desk, call& one) {
+  const auto id = parse_id<integration_id>(one.id());
+  if (!id)
+    co_return failure(id.error());
+  body_reader body(one.request.body);
+  edit_integration change;
+  change.id = *id;
+  change.name = body.text("name");
+  change.config = body.object("config");
+  if (const auto minutes = body.integer("update_frequency_minutes", 0, longest_frequency))
+    change.frequency = std::chrono::minutes(*minutes);
+  else if (body.is_null("update_frequency_minutes"))
+    change.frequency = duration{0};
+  if (change.name && change.name->empty())
+    body.refuse("name must not be empty");
+  if (auto problem = body.problem())
+    co_return failure(std::move(*problem));
+  if (change.config) {
+    const auto stands = co_await find_integration(desk, *id);
+    if (!stands)
+      co_return failure(stands.error());
+    const auto service = service_named(desk, stands->service);
+    if (!service)
+      co_return failure(service.error());
+    if (auto checked = check_config(**service, *change.config); !checked)
+      co_return failure(std::move(checked.error()));
+  }
+  unit_of_work unit;
+  unit.changes.emplace_back(std::move(change));
+  auto stored = co_await desk.port.commit(std::move(unit));
+  if (!stored)
+    co_return failure(std::move(stored.error()));
+  auto reply = co_await integration_reply(desk, *id);
+  co_return reply;
+}
+
+/// Synced rows stay unless `rows=1`.
+answer remove(service_desk& desk, call& one) {
+  const auto id = parse_id<integration_id>(one.id());
+  if (!id)
+    co_return failure(id.error());
+  query_reader query(one.request);
+  const bool rows = query.flag("rows");
+  if (auto problem = query.problem())
+    co_return failure(std::move(*problem));
+  unit_of_work unit;
+  unit.changes.emplace_back(remove_integration{*id, rows});
+  auto stored = co_await desk.port.commit(std::move(unit));
+  if (!stored)
+    co_return failure(std::move(stored.error()));
+  net::http_reply gone;
+  gone.status = 204;
+  co_return gone;
+}
+
+answer runs(service_desk& desk, call& one) {
+  const auto id = parse_id<integration_id>(one.id());
+  if (!id)
+    co_return failure(id.error());
+  query_reader query(one.request);
+  const auto page = query.page();
+  if (auto problem = query.problem())
+    co_return failure(std::move(*problem));
+  auto read = [id = *id, page](storage::read_session& db) -> result<storage::page_of<run>> {
+    if (auto known = db.integrations().find(id); !known)
+      return failure(std::move(known.error()));
+    return db.integrations().runs(id, page);
+  };
+  auto found = co_await desk.port.read(std::move(read));
+  if (!found)
+    co_return failure(std::move(found.error()));
+  const auto now = desk.clock.now();
+  co_return json_reply(render_list(found->items, found->next_cursor,
+                                   [now](json_writer& out, const run& each) { render(out, each, now); }));
+}
+
+constexpr route table[] = {
+  {"POST", "/api/v1/integrations", access_level::operating, create},
+  {"GET", "/api/v1/integrations", access_level::viewer, list},
+  {"GET", "/api/v1/integrations/{id}", access_level::viewer, show},
+  {"PATCH", "/api/v1/integrations/{id}", access_level::operating, edit},
+  {"DELETE", "/api/v1/integrations/{id}", access_level::admin, remove},
+  {"GET", "/api/v1/integrations/{id}/runs", access_level::viewer, runs},
+};
+
+} // namespace
+
+std::span<const route> integration_routes() { return table; }
+
+} // namespace penstock::gateway

@@ -1,0 +1,68 @@
+#include "gateway/node_port.hpp"
+
+#include <algorithm>
+
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+
+#include "actors/engine.hpp"
+
+namespace penstock::gateway {
+
+using net::asio::awaitable;
+
+node_port::node_port(const actors::engine_handles& handles, duration answer_limit)
+    : handles_(std::make_unique<actors::engine_handles>(handles)),
+      watch_(static_cast<std::uint32_t>(
+        std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(answer_limit).count()))) {}
+
+node_port::~node_port() = default;
+
+void node_port::post_read(std::function<void(storage::read_session&)> task) {
+  caf::anon_send(handles_->readers.back(), actors::read_task{std::move(task)});
+}
+
+awaitable<result<unit_result>> node_port::commit(unit_of_work unit) {
+  auto begin = [this, unit = std::move(unit)](std::shared_ptr<watched_answer<unit_result>> waiting) mutable {
+    caf::anon_send(handles_->commits,
+                   actors::submit_unit{std::move(unit), [waiting](result<unit_result> r) { waiting->give(std::move(r)); }});
+  };
+  auto outcome = co_await ask<unit_result>(std::move(begin));
+  co_return outcome;
+}
+
+awaitable<result<enqueued>> node_port::fetch_integration(integration_id id, bool force, std::string triggered_by) {
+  auto begin = [this, id, force, by = std::move(triggered_by)](std::shared_ptr<watched_answer<enqueued>> waiting) mutable {
+    caf::anon_send(handles_->integrations,
+                   actors::fetch_integration{id, force, std::move(by),
+                                             [waiting](result<enqueued> r) { waiting->give(std::move(r)); }});
+  };
+  auto outcome = co_await ask<enqueued>(std::move(begin));
+  co_return outcome;
+}
+
+awaitable<result<void>> node_port::install_tokens(integration_id id, credential tokens) {
+  auto begin = [this, id, tokens = std::move(tokens)](std::shared_ptr<watched_answer<void>> waiting) mutable {
+    caf::anon_send(handles_->integrations,
+                   actors::install_tokens{id, std::move(tokens), [waiting](result<void> r) { waiting->give(std::move(r)); }});
+  };
+  auto outcome = co_await ask<void>(std::move(begin));
+  co_return outcome;
+}
+
+void node_port::pause_queue(const std::string& name, bool paused) {
+  const auto word = paused ? actors::queue_command::pause : actors::queue_command::resume;
+  caf::anon_send(handles_->supervisor, actors::command_named_queue{name, word});
+}
+
+void node_port::cancel_job(job_id id) { caf::anon_send(handles_->supervisor, actors::cancel_running{id}); }
+
+void node_port::subscribe(std::shared_ptr<actors::event_subscriber> subscriber) {
+  caf::anon_send(handles_->events, actors::subscribe_events{std::move(subscriber)});
+}
+
+void node_port::unsubscribe(std::shared_ptr<actors::event_subscriber> subscriber) {
+  caf::anon_send(handles_->events, actors::unsubscribe_events{std::move(subscriber)});
+}
+
+} // namespace penstock::gateway

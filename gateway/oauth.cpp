@@ -1,0 +1,127 @@
+#include <spdlog/spdlog.h>
+
+#include "gateway/api_error.hpp"
+#include "gateway/api_tables.hpp"
+#include "gateway/html_page.hpp"
+#include "gateway/integration_replies.hpp"
+#include "net/oauth2.hpp"
+
+namespace penstock::gateway {
+namespace {
+
+constexpr std::string_view failed_title = "Not authorised";
+
+net::http_reply failed_page(const error& why) {
+  return html_page(status_of(why.code), failed_title, why.message);
+}
+
+net::http_reply no_service_page(const std::string& name) {
+  return html_page(404, failed_title, "There is no service '" + name.substr(0, 40) + "' that people authorise.");
+}
+
+/// The provider's endpoints with our address to come back to; nothing for a service without.
+std::optional<net::oauth2_provider> provider_of(const service_desk& desk, const std::string& name) {
+  const auto* service = desk.connectors.find_service(name);
+  if (service == nullptr || !service->oauth)
+    return std::nullopt;
+  auto provider = *service->oauth;
+  provider.redirect_uri = desk.public_url + "/oauth/" + name + "/callback";
+  return provider;
+}
+
+std::string parameter(const net::query_parameters& all, std::string_view name) {
+  return std::string(net::find_parameter(all, name).value_or(""));
+}
+
+/// Spends a one-time link and sends the browser to the provider.
+answer start(service_desk& desk, call& one) {
+  const std::string service = one.id();
+  const auto provider = provider_of(desk, service);
+  if (!provider)
+    co_return no_service_page(service);
+  const auto query = one.request.query_values();
+  const auto integration = parse_id<integration_id>(parameter(query, "integration"));
+  if (!integration)
+    co_return html_page(400, failed_title, "This address is not complete: open the link as it was printed.");
+  const auto now = desk.clock.now();
+  const authorisation_desk::target expected{service, *integration};
+  auto target = desk.authorisations.spend_link(parameter(query, "link"), expected, now);
+  if (!target)
+    co_return html_page(403, failed_title,
+                        "This link was used already or is more than ten minutes old. Ask for a new one: penstock "
+                        "integrations authorize " + to_string(*integration));
+  const auto state = desk.authorisations.open_state(std::move(*target), now);
+  const auto address = net::authorization_url(*provider, state);
+  if (!address)
+    co_return failed_page(address.error());
+  net::http_reply away;
+  away.status = 302;
+  away.headers.add("Location", *address);
+  away.headers.add("Cache-Control", "no-store");
+  away.headers.add("Referrer-Policy", "no-referrer");
+  co_return away;
+}
+
+credential credential_of(const net::token_grant& grant, integration_id integration, timestamp now) {
+  credential tokens;
+  tokens.integration = integration;
+  tokens.access_token = grant.access_token;
+  tokens.refresh_token = grant.refresh_token;
+  tokens.access_expires_at = grant.expires_in > duration{0} ? now + grant.expires_in : no_time;
+  tokens.account = grant.user_id;
+  return tokens;
+}
+
+/// A refusal is the person's answer or the provider's, in its own words.
+net::http_reply refused_page(const net::query_parameters& query) {
+  auto said = parameter(query, "error_description");
+  if (said.empty())
+    said = parameter(query, "error");
+  return html_page(400, failed_title, "The provider answered: " + said.substr(0, 500));
+}
+
+/// The browser comes back with a code: it becomes tokens, which are stored before the first sync starts.
+answer callback(service_desk& desk, call& one) {
+  const std::string service = one.id();
+  const auto provider = provider_of(desk, service);
+  if (!provider)
+    co_return no_service_page(service);
+  const auto query = one.request.query_values();
+  const auto target = desk.authorisations.spend_state(parameter(query, "state"), service, desk.clock.now());
+  if (!target)
+    co_return html_page(403, failed_title,
+                        "This answer belongs to no authorisation that was started here within the last ten minutes. "
+                        "Start again with a new link: penstock integrations authorize");
+  if (net::find_parameter(query, "error"))
+    co_return refused_page(query);
+  const auto code = parameter(query, "code");
+  if (code.empty())
+    co_return html_page(400, failed_title, "The provider sent neither a code nor an error.");
+
+  net::oauth2_client client(desk.http, desk.clock, *provider);
+  const auto grant = co_await client.exchange_code(code);
+  if (!grant) {
+    spdlog::warn("authorisation of integration {} failed: {}", to_string(target->integration), grant.error().message);
+    co_return failed_page(grant.error());
+  }
+  auto tokens = credential_of(*grant, target->integration, desk.clock.now());
+  const auto stored = co_await desk.port.install_tokens(target->integration, std::move(tokens));
+  if (!stored)
+    co_return failed_page(stored.error());
+  spdlog::info("integration {} was authorised", to_string(target->integration));
+  const auto begun = co_await desk.port.fetch_integration(target->integration, true, "authorisation");
+  co_return html_page(200, "Authorised",
+                      begun ? "Penstock may read from " + service + " now, and the first sync has begun. You may close this window."
+                            : "Penstock may read from " + service + " now. The next sync starts on its own. You may close this window.");
+}
+
+constexpr route table[] = {
+  {"GET", "/oauth/{service}/start", access_level::anybody, start, true},
+  {"GET", "/oauth/{service}/callback", access_level::anybody, callback, true},
+};
+
+} // namespace
+
+std::span<const route> oauth_routes() { return table; }
+
+} // namespace penstock::gateway

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "gateway/json_writer.hpp"
+#include "messages/event.hpp"
+#include "messages/integration.hpp"
+#include "messages/job.hpp"
+#include "messages/job_kind.hpp"
+#include "messages/schedule.hpp"
+#include "storage/read_session.hpp"
+
+namespace penstock::actors {
+struct queue_state;
+}
+
+namespace penstock::gateway {
+
+/// JSON of what the API shows. Field names are a contract: add, never rename.
+
+/// An execution. `kinds` supplies what the job leaves to its kind; `now` tells a delayed job from a waiting one.
+void render(json_writer& out, const job_record& job, const job_kind_catalogue& kinds, timestamp now);
+void render(json_writer& out, const http_exchange& exchange);
+
+/// The word that system 4's document has for a job's state: PENDING, RUNNING, COMPLETED, FAILED, TIMEOUT, CANCELLED.
+[[nodiscard]] std::string_view execution_status(const job_record& job);
+
+/// An integration without its secrets. `cursors`, if given, go with it.
+void render(json_writer& out, const integration& value, const std::vector<stream_cursor>* cursors = nullptr);
+void render(json_writer& out, const stream_cursor& cursor);
+void render(json_writer& out, const run& value, timestamp now);
+
+/// A schedule with its next five times; of a disabled one there are none.
+void render(json_writer& out, const schedule& value, timestamp now);
+
+/// A queue as the store knows it (`stored`) and as its actor does (`live`, null while it has none here).
+void render(json_writer& out, const storage::queue_summary& stored, const actors::queue_state* live, timestamp now);
+
+/// An event as a CloudEvents 1.0 document (structured mode), with the extension `position` for stored ones.
+void render(json_writer& out, const event& value);
+
+/// {"items": […], "next_cursor": "…"|null}
+template <class Items, class RenderOne>
+[[nodiscard]] std::string render_list(const Items& items, std::string_view next_cursor, RenderOne render_one) {
+  json_writer out;
+  out.begin_object().key("items").begin_array();
+  for (const auto& each : items)
+    render_one(out, each);
+  out.end_array().key("next_cursor").text_or_null(next_cursor).end_object();
+  return out.take();
+}
+
+} // namespace penstock::gateway

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "gateway/access.hpp"
+#include "gateway/route.hpp"
+
+namespace penstock::gateway {
+
+/// Finds the route of a request, asks whether the caller may, runs the handler, and turns errors into problem
+/// documents. Constant after construction: serves any number of threads.
+class router {
+public:
+  /// The desk outlives the router. The text of the routes is static.
+  router(service_desk& desk, access_policy access, std::vector<std::span<const route>> tables);
+
+  /// The reply to one request, with `X-Request-Id`: the caller's own if it sent a usable one, else a new id.
+  [[nodiscard]] net::asio::awaitable<net::http_reply> handle(net::http_server_request request) const;
+
+  /// A route and what its pattern captured; or, without a route, the methods that the path knows ("GET, POST"), empty
+  /// where it knows none.
+  struct match {
+    const route* found = nullptr;
+    std::array<std::string, 2> captured;
+    std::string allowed;
+  };
+  [[nodiscard]] match find(std::string_view method, std::string_view path) const;
+
+  [[nodiscard]] std::vector<route> routes() const;
+
+private:
+  struct entry {
+    route what;
+    std::vector<std::string_view> segments;
+  };
+
+  [[nodiscard]] net::asio::awaitable<result<net::http_reply>> serve(call& one) const;
+
+  service_desk& desk_;
+  access_policy access_;
+  std::vector<entry> entries_;
+};
+
+} // namespace penstock::gateway

@@ -1,0 +1,63 @@
+#include "core/rfc3339.hpp"
+#include "core/schedule_rule.hpp"
+#include "gateway/api_tables.hpp"
+#include "gateway/query_reader.hpp"
+#include "gateway/render.hpp"
+#include "gateway/replies.hpp"
+#include "gateway/service_desk.hpp"
+
+namespace penstock::gateway {
+namespace {
+
+constexpr std::int64_t times_in_preview = 5;
+/// More than a year of every half hour.
+constexpr std::int64_t most_times_in_preview = 20'000;
+
+answer list(service_desk& desk, call& one) {
+  query_reader query(one.request);
+  if (auto problem = query.problem())
+    co_return failure(std::move(*problem));
+  auto read = [](storage::read_session& db) { return db.schedules().all(); };
+  auto found = co_await desk.port.read(std::move(read));
+  if (!found)
+    co_return failure(std::move(found.error()));
+  const auto now = desk.clock.now();
+  co_return json_reply(render_list(*found, {}, [now](json_writer& out, const schedule& each) { render(out, each, now); }));
+}
+
+/// Firings of any rule, stored or not: in UTC, and as the clocks of its zone show them.
+answer preview(service_desk& desk, call& one) {
+  query_reader query(one.request);
+  const auto text = query.text("cron");
+  const auto zone = query.text("tz");
+  auto from = query.time("from");
+  const auto count = query.integer("count", 1, most_times_in_preview).value_or(times_in_preview);
+  if (text.empty())
+    query.refuse("cron is missing: give an expression such as 30 2 * * *, or every 5 m");
+  if (auto problem = query.problem())
+    co_return failure(std::move(*problem));
+  const auto rule = schedule_rule::parse(text, zone);
+  if (!rule)
+    co_return failure(rule.error());
+  if (from == no_time)
+    from = desk.clock.now();
+  json_writer out;
+  out.begin_object().key("rule").text(rule->text()).key("time_zone").text(rule->zone().name());
+  out.key("items").begin_array();
+  for (const auto moment : rule->occurrences(from, timestamp::max(), static_cast<std::size_t>(count)))
+    out.begin_object().key("at").time(moment).key("local")
+      .text(format_rfc3339(moment, rule->zone().offset_at(moment))).end_object();
+  out.end_array().key("next_cursor").null().end_object();
+  co_return json_reply(out);
+}
+
+constexpr route table[] = {
+  {"GET", "/api/v1/schedules", access_level::viewer, list},
+  {"GET", "/api/v1/schedules/preview", access_level::viewer, preview},
+};
+
+} // namespace
+
+std::span<const route> schedule_routes() { return table; }
+
+} // namespace penstock::gateway

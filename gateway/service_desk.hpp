@@ -1,0 +1,33 @@
+#pragma once
+
+#include "connectors/catalogue.hpp"
+#include "core/id_generator.hpp"
+#include "core/time.hpp"
+#include "gateway/authorisation_desk.hpp"
+#include "gateway/node_port.hpp"
+#include "messages/job_kind.hpp"
+#include "net/http_client.hpp"
+#include "net/sleeper.hpp"
+
+namespace penstock::gateway {
+
+/// What route handlers work with. One for a gateway; it outlives all calls. All of it may be used by many threads.
+struct service_desk {
+  node_port& port;
+  const connectors::catalogue& connectors;
+  const job_kind_catalogue& kinds;
+  const wall_clock& clock;
+  id_generator& ids;
+  net::sleeper& sleeper;
+  net::http_client& http; ///< does not retry by itself
+  authorisation_desk authorisations;
+
+  std::string public_url; ///< without a slash at its end
+  std::string node_name;
+  std::string version;
+  timestamp started_at = no_time;
+  std::size_t stream_buffer = 1000;                       ///< events that an event stream may fall behind
+  duration stream_heartbeat = std::chrono::seconds(15);
+};
+
+} // namespace penstock::gateway
