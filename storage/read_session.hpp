@@ -86,7 +86,8 @@ class integration_reads {
 public:
   virtual ~integration_reads() = default;
   [[nodiscard]] virtual result<integration> find(integration_id id) = 0; ///< not_found
-  [[nodiscard]] virtual result<page_of<integration>> list(const integration_filter& filter, const page_request& page) = 0;
+  [[nodiscard]] virtual result<page_of<integration>> list(const integration_filter& filter,
+                                                          const page_request& page) = 0;
   [[nodiscard]] virtual result<std::optional<stream_cursor>> cursor(integration_id id, std::string_view stream) = 0;
   [[nodiscard]] virtual result<std::vector<stream_cursor>> cursors(integration_id id) = 0;
   [[nodiscard]] virtual result<page_of<run>> runs(integration_id id, const page_request& page) = 0;
