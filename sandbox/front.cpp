@@ -51,6 +51,16 @@ std::string misshapen(std::string_view path) {
 
 } // namespace
 
+net::http_reply front::welcome() const {
+  net::http_reply reply;
+  reply.headers.add("Content-Type", "text/plain; charset=utf-8");
+  reply.body = "penstock-sandbox plays these providers, with made-up data:\n";
+  for (const auto& each : parts_.stand_ins)
+    reply.body += "  /" + std::string(each->name()) + '\n';
+  reply.body += "It is steered below /sandbox: /sandbox/totals, /sandbox/stats, ...\n";
+  return reply;
+}
+
 front::goal front::goal_of(const net::http_server_request& request) const {
   const auto path = request.path();
   for (const auto& each : parts_.stand_ins) {
@@ -119,6 +129,10 @@ net::http_reply front::answer_with(const fault_plan::strike& strike, const goal&
 net::asio::awaitable<net::http_reply> front::answer(net::http_server_request request) {
   if (is_below(request.path(), control_path)) {
     auto reply = control_.answer(request);
+    co_return reply;
+  }
+  if (request.method == "GET" && request.target == "/") {
+    auto reply = welcome();
     co_return reply;
   }
   const auto to = goal_of(request);

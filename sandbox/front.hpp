@@ -37,6 +37,7 @@ private:
     std::string inner;      ///< the target below its mount
     std::optional<route> way{};
   };
+  [[nodiscard]] net::http_reply welcome() const;
   [[nodiscard]] goal goal_of(const net::http_server_request& request) const;
   [[nodiscard]] net::http_reply healthy_answer(const goal& to, const net::http_server_request& request,
                                                std::string& counted_as) const;
