@@ -25,6 +25,7 @@ unit_of_work settle(const ready_job& job, const job_policy& policy, work_result 
   }
   end.job = job.id;
   end.attempts = job.attempts;
+  end.queue = job.queue;
   end.started_at = outcome.started_at;
   end.finished_at = outcome.finished_at == no_time ? now : outcome.finished_at;
   if (outcome.cancelled) {
@@ -56,6 +57,7 @@ unit_of_work hand_back_unit(const ready_job& job, timestamp now) {
   attempt_end end;
   end.job = job.id;
   end.attempts = job.attempts;
+  end.queue = job.queue;
   end.outcome = attempt_outcome::postponed;
   end.run_again_at = job.run_at == no_time ? now : std::min(job.run_at, now);
   end.finished_at = now;

@@ -156,6 +156,11 @@ void queue_engine::settle_turn(std::uint16_t slot, std::vector<work_result> resu
   place.started_at.clear();
   for (std::size_t i = 0; i < results.size(); ++i) {
     const auto& job = place.jobs[i];
+    if (results.size() > 1) {
+      // Brief jobs of one hand-over share their times, microseconds apart: the store ends them with one statement.
+      results[i].started_at = results.front().started_at;
+      results[i].finished_at = now;
+    }
     place.started_at.push_back(results[i].started_at);
     if (place.stop == stop_reason::shutdown && (results[i].cancelled || results[i].failed)) {
       units.push_back(hand_back_unit(job, now));

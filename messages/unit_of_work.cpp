@@ -20,6 +20,10 @@ std::size_t unit_of_work::weight() const noexcept {
       for (const auto& value : row.values)
         bytes += size_of(value);
     }
+  for (const auto& batch : appends)
+    for (const auto& row : batch.rows)
+      for (const auto& value : row)
+        bytes += row_cost + size_of(value);
   for (const auto& job : jobs)
     bytes += row_cost + job.args.size() + job.payload.size();
   for (const auto& event : events)

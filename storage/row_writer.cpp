@@ -24,8 +24,12 @@ struct insert_row_error {
 } // namespace
 
 row_writer::row_writer(write_state& state) : state_(state) {
-  for (const auto& schema : state.house.tables)
-    tables_.emplace(schema.name, std::make_unique<table_writer>(state.db, schema));
+  for (const auto& schema : state.house.tables) {
+    if (schema.append_only)
+      logs_.emplace(schema.name, std::make_unique<append_writer>(state.db, schema));
+    else
+      tables_.emplace(schema.name, std::make_unique<table_writer>(state.db, schema));
+  }
 }
 
 table_writer* row_writer::find(const std::string& table) {
@@ -42,6 +46,13 @@ result<void> row_writer::check(const unit_of_work& unit) {
     if (!table)
       return unknown(batch.table);
     if (auto fits = table->check(batch); !fits)
+      return fits;
+  }
+  for (const auto& batch : unit.appends) {
+    const auto log = logs_.find(batch.table);
+    if (log == logs_.end())
+      return failure(error_code::invalid_argument, "no connector contributes an append-only table '" + batch.table + "'");
+    if (auto fits = log->second->check(batch); !fits)
       return fits;
   }
   for (const auto& expected : unit.expects) {
@@ -63,6 +74,8 @@ row_counts row_writer::write(const unit_of_work& unit, job_id job, run_id run) {
       raise_changed(batch, counts, run);
     all += counts;
   }
+  for (const auto& batch : unit.appends)
+    logs_.find(batch.table)->second->write(batch);
   all.errors += std::ssize(unit.row_errors);
   keep_errors(unit.row_errors, job, run);
   return all;

@@ -7,12 +7,13 @@
 #include <vector>
 
 #include "messages/unit_of_work.hpp"
+#include "storage/append_writer.hpp"
 #include "storage/table_writer.hpp"
 #include "storage/write_state.hpp"
 
 namespace penstock::storage {
 
-/// The synced rows of units, over all tables that connectors contribute.
+/// The rows of units, over all tables that connectors contribute.
 class row_writer {
 public:
   explicit row_writer(write_state& state);
@@ -32,6 +33,7 @@ private:
 
   write_state& state_;
   std::map<std::string, std::unique_ptr<table_writer>, std::less<>> tables_;
+  std::map<std::string, std::unique_ptr<append_writer>, std::less<>> logs_;
 };
 
 } // namespace penstock::storage

@@ -2,39 +2,6 @@
 
 namespace penstock::storage {
 
-void table_writer::cell::set(const column_value& value) {
-  switch (type) {
-    case column_type::integer:
-      if (const auto* given = std::get_if<std::int64_t>(&value))
-        integer.set(*given);
-      else
-        integer.clear();
-      break;
-    case column_type::real:
-      if (const auto* given = std::get_if<double>(&value))
-        real.set(*given);
-      else if (const auto* whole = std::get_if<std::int64_t>(&value))
-        real.set(static_cast<double>(*whole));
-      else
-        real.clear();
-      break;
-    case column_type::text:
-      if (const auto* given = std::get_if<std::string>(&value))
-        text.set(*given);
-      else
-        text.clear();
-      break;
-  }
-}
-
-void table_writer::cell::bind(statement& sql) {
-  switch (type) {
-    case column_type::integer: sql.in(integer); break;
-    case column_type::real: sql.in(real); break;
-    case column_type::text: sql.in(text); break;
-  }
-}
-
 table_writer::table_writer(session& db, const table_schema& schema)
   : schema_(schema), cells_(schema.columns.size()), insert_(db, "insert row of " + schema.name, insert_sql()),
     update_(db, "update row of " + schema.name, update_sql()),
@@ -90,13 +57,7 @@ result<void> table_writer::check(const row_upserts& batch) const {
                      "row " + row.source_id + " of " + schema_.name + " has " + std::to_string(row.values.size()) +
                        " values for " + std::to_string(schema_.columns.size()) + " columns");
     for (std::size_t i = 0; i < row.values.size(); ++i) {
-      const auto& value = row.values[i];
-      const auto type = schema_.columns[i].type;
-      const bool fits = std::holds_alternative<std::monostate>(value) ||
-                        (type == column_type::text ? std::holds_alternative<std::string>(value)
-                                                   : std::holds_alternative<std::int64_t>(value) ||
-                                                       (type == column_type::real && std::holds_alternative<double>(value)));
-      if (!fits)
+      if (!fits(row.values[i], schema_.columns[i].type))
         return failure(error_code::invalid_argument, "row " + row.source_id + " of " + schema_.name +
                                                        " has a value of another type in column " +
                                                        schema_.columns[i].name);

@@ -9,7 +9,7 @@
 #include "core/time.hpp"
 #include "messages/integration.hpp"
 #include "messages/row.hpp"
-#include "storage/nullable.hpp"
+#include "storage/cell.hpp"
 #include "storage/session.hpp"
 #include "storage/statement.hpp"
 
@@ -32,15 +32,6 @@ public:
   [[nodiscard]] std::int64_t version_of(integration_id integration, const std::string& source_id);
 
 private:
-  /// A parameter of one column's type.
-  struct cell {
-    column_type type = column_type::text;
-    nullable<std::int64_t> integer;
-    nullable<double> real;
-    nullable<std::string> text;
-    void set(const column_value& value);
-    void bind(statement& sql);
-  };
   [[nodiscard]] std::string insert_sql() const;
   [[nodiscard]] std::string update_sql() const;
 
