@@ -1,0 +1,126 @@
+#include <chrono>
+#include <exception>
+#include <optional>
+#include <ostream>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/json/parse.hpp>
+
+#include "core/duration_text.hpp"
+#include "core/rfc3339.hpp"
+#include "node/commands/api_client.hpp"
+#include "node/commands/command.hpp"
+#include "node/commands/session.hpp"
+#include "node/commands/show.hpp"
+
+namespace penstock::node {
+namespace {
+
+constexpr int most_reconnects = 10;
+constexpr auto reconnect_pause = std::chrono::seconds(2);
+
+/// A moment, or a length of time before now: "2026-03-08T00:00:00Z", "1h".
+tl::expected<std::string, command_failure> since_of(const std::string& text, timestamp now) {
+  if (const auto moment = parse_rfc3339(text))
+    return format_rfc3339(*moment);
+  if (const auto length = parse_duration(text))
+    return format_rfc3339(now - *length);
+  return give_up(exit_status::wrong_usage,
+                 "--since takes a moment such as 2026-03-08T00:00:00Z or a length of time such as 1h, not '" + text +
+                   "'");
+}
+
+void print_event(const net::sse_event& event, session& with) {
+  if (with.json) {
+    with.out << event.data << std::endl;
+    return;
+  }
+  boost::system::error_code wrong;
+  const auto told = boost::json::parse(event.data, wrong);
+  with.out << shown_time(told, "time") << "  " << shown(told, "type");
+  if (const auto subject = shown(told, "subject"); !subject.empty())
+    with.out << "  " << subject;
+  with.out << "  " << shown(told, "data") << std::endl;
+}
+
+/// One connection: until the node ends it, or goes.
+struct tailing {
+  std::string path, last_id;
+  bool heard = false;
+  std::optional<std::string> dropped;
+};
+
+outcome tail_once(api_client& node, tailing& state, session& with) {
+  std::optional<outcome> ended;
+  net::asio::co_spawn(node.context(),
+                      node.stream(state.path, state.last_id,
+                                  [&](const net::sse_event& event) {
+                                    if (event.event == "stream.dropped") {
+                                      state.dropped = event.data;
+                                      return false;
+                                    }
+                                    state.heard = true;
+                                    state.last_id = event.id;
+                                    print_event(event, with);
+                                    return true;
+                                  }),
+                      [&ended](const std::exception_ptr& thrown, outcome told) {
+                        if (thrown)
+                          std::rethrow_exception(thrown);
+                        ended = std::move(told);
+                      });
+  node.context().restart();
+  while (!ended && node.context().run_one() > 0) {}
+  return ended ? std::move(*ended) : outcome{};
+}
+
+/// Reads on where a broken connection ended. Gives up when the node stays away.
+outcome tail(const arguments& given, session& with) {
+  net::query_parameters query;
+  if (given.has("--type"))
+    query.emplace_back("type", given.text("--type"));
+  if (given.has("--live"))
+    query.emplace_back("live", "1");
+  if (given.has("--since")) {
+    auto since = since_of(given.text("--since"), with.clock.now());
+    if (!since)
+      return tl::unexpected(std::move(since.error()));
+    query.emplace_back("since", std::move(*since));
+  }
+  auto node = api_client::connect(with);
+  if (!node)
+    return tl::unexpected(std::move(node.error()));
+  tailing state;
+  state.path = "/api/v1/events/stream" + (query.empty() ? "" : "?" + net::build_query(query));
+  bool connected_before = false;
+  for (int tries = 0;;) {
+    state.heard = false;
+    const auto ended = tail_once(**node, state, with);
+    if (state.heard || ended) {
+      connected_before = true;
+      tries = 0;
+    }
+    if (!ended && (!connected_before || ended.error().status != exit_status::unreachable || ++tries > most_reconnects))
+      return ended;
+    if (state.dropped && !with.json)
+      with.err << "penstock: the node dropped this listener (" << *state.dropped << "); reading on" << std::endl;
+    state.dropped.reset();
+    net::asio::steady_timer((*node)->context(), reconnect_pause).wait();
+  }
+}
+
+} // namespace
+
+std::vector<command> event_commands() {
+  return {
+    {"events",
+     "tail",
+     "Print events as they happen, until Ctrl-C.",
+     {{.name = "--type", .doc = "those whose type matches, such as 'integration.*'", .value_name = "GLOB"},
+      {.name = "--since", .doc = "stored ones too, from a moment or a length of time ago", .value_name = "TIME"},
+      {.name = "--live", .doc = "also job.started, job.progress and job.completed", .what = parameter_kind::flag}},
+     tail}};
+}
+
+} // namespace penstock::node

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "node/commands/command.hpp"
+
+namespace penstock::node {
+
+/// What integration_commands() is made of, from the file of that name.
+[[nodiscard]] std::vector<command> integration_list_commands();
+[[nodiscard]] std::vector<command> integration_action_commands();
+[[nodiscard]] std::vector<command> authorize_commands();
+
+/// "/api/v1/integrations/12" from the argument ID; wrong usage when that is no id.
+[[nodiscard]] tl::expected<std::string, command_failure> integration_path(const arguments& given);
+[[nodiscard]] parameter integration_id_parameter();
+
+} // namespace penstock::node

@@ -1,0 +1,226 @@
+// Commands that show integrations, add and remove them.
+#include <ostream>
+
+#include <boost/json/parse.hpp>
+
+#include "core/id_text.hpp"
+#include "node/commands/api_client.hpp"
+#include "node/commands/integration_commands.hpp"
+#include "node/commands/session.hpp"
+#include "node/commands/show.hpp"
+#include "node/commands/table.hpp"
+
+namespace penstock::node {
+namespace {
+
+constexpr auto list_path = "/api/v1/integrations";
+
+/// "--set key=value" as members of an object; a value that reads as JSON is taken as that, any other as text.
+tl::expected<boost::json::object, command_failure> config_of(const std::vector<std::string>& pairs) {
+  boost::json::object config;
+  for (const auto& each : pairs) {
+    const auto equals = each.find('=');
+    if (equals == 0 || equals == std::string::npos)
+      return give_up(exit_status::wrong_usage, "--set takes KEY=VALUE, not '" + each + "'");
+    const auto value = each.substr(equals + 1);
+    boost::system::error_code is_text;
+    auto parsed = boost::json::parse(value, is_text);
+    config[each.substr(0, equals)] = is_text ? boost::json::value(value) : std::move(parsed);
+  }
+  return config;
+}
+
+void print_one(const boost::json::value& one, std::ostream& out) {
+  print_fields(out, {{"id", shown(one, "id")},
+                     {"service", shown(one, "service")},
+                     {"name", shown(one, "name")},
+                     {"status", shown(one, "status")},
+                     {"every", shown(one, "update_frequency_minutes").empty()
+                                 ? std::string{}
+                                 : shown(one, "update_frequency_minutes") + " minutes"},
+                     {"last triggered", shown_time(one, "last_triggered_at")},
+                     {"last success", shown_time(one, "last_successful_update_at")},
+                     {"next due", shown_time(one, "next_due_at")},
+                     {"failures in a row", shown(one, "consecutive_failures")},
+                     {"last error", shown(one, "last_error")},
+                     {"organisation", shown(one, "organisation_id")},
+                     {"owner", shown(one, "owner")},
+                     {"config", shown(one, "config")}});
+}
+
+outcome list(const arguments& given, session& with) {
+  auto node = api_client::connect(with);
+  if (!node)
+    return tl::unexpected(std::move(node.error()));
+  net::query_parameters query;
+  if (given.has("--service"))
+    query.emplace_back("service", given.text("--service"));
+  const auto answer = (*node)->get_all(list_path, query);
+  if (!answer)
+    return tl::unexpected(answer.error());
+  if (with.json) {
+    print_body(with, answer->body);
+    return {};
+  }
+  using align = table::align;
+  table shown_table({{"ID"},
+                     {"SERVICE"},
+                     {"NAME"},
+                     {"STATUS"},
+                     {"LAST SUCCESS"},
+                     {"NEXT DUE"},
+                     {"FAILURES", align::right},
+                     {"LAST ERROR"}});
+  for (const auto& each : items_of(answer->json))
+    shown_table.add({shown(each, "id"), shown(each, "service"), shown(each, "name"), shown(each, "status"),
+                     shown_time(each, "last_successful_update_at"), shown_time(each, "next_due_at"),
+                     shown(each, "consecutive_failures"), shown(each, "last_error")});
+  shown_table.print(with.out);
+  return {};
+}
+
+outcome show(const arguments& given, session& with) {
+  auto node = api_client::connect(with);
+  if (!node)
+    return tl::unexpected(std::move(node.error()));
+  const auto path = integration_path(given);
+  if (!path)
+    return tl::unexpected(path.error());
+  const auto answer = (*node)->get(*path);
+  if (!answer)
+    return tl::unexpected(answer.error());
+  if (with.json) {
+    print_body(with, answer->body);
+    return {};
+  }
+  const auto runs = (*node)->get(*path + "/runs", {{"limit", "5"}});
+  if (!runs)
+    return tl::unexpected(runs.error());
+  print_one(answer->json, with.out);
+  table streams({{"STREAM"}, {"CURSOR"}, {"GAP"}, {"MOVED"}});
+  if (const auto* cursors = member_of(answer->json, "cursors").if_array())
+    for (const auto& each : *cursors)
+      streams.add({shown(each, "stream"), shown(each, "cursor"), shown(each, "gap"), shown_time(each, "updated_at")});
+  if (!streams.empty()) {
+    with.out << '\n';
+    streams.print(with.out);
+  }
+  using align = table::align;
+  table last_runs({{"RUN"},
+                   {"STATE"},
+                   {"STARTED"},
+                   {"TOOK"},
+                   {"PAGES", align::right},
+                   {"ADDED", align::right},
+                   {"UPDATED", align::right},
+                   {"UNCHANGED", align::right},
+                   {"DELETED", align::right},
+                   {"IN ERROR", align::right},
+                   {"ERROR"}});
+  for (const auto& each : items_of(runs->json))
+    last_runs.add({shown(each, "id"), shown(each, "state"), shown_time(each, "started_at"),
+                   shown_duration(each, "duration_ms"), shown(each, "pages"), shown_in(each, "rows", "added"),
+                   shown_in(each, "rows", "updated"), shown_in(each, "rows", "unchanged"),
+                   shown_in(each, "rows", "deleted"), shown_in(each, "rows", "errors"), shown(each, "error")});
+  if (!last_runs.empty()) {
+    with.out << '\n';
+    last_runs.print(with.out);
+  }
+  return {};
+}
+
+outcome add(const arguments& given, session& with) {
+  auto config = config_of(given.texts("--set"));
+  if (!config)
+    return tl::unexpected(std::move(config.error()));
+  boost::json::object body{{"service", given.text("SERVICE")}, {"config", std::move(*config)}};
+  if (given.has("--name"))
+    body["name"] = given.text("--name");
+  if (given.has("--organisation"))
+    body["organisation_id"] = given.text("--organisation");
+  if (given.has("--every"))
+    body["update_frequency_minutes"] = given.integer("--every", 0);
+  auto node = api_client::connect(with);
+  if (!node)
+    return tl::unexpected(std::move(node.error()));
+  const auto answer = (*node)->send("POST", list_path, body);
+  if (!answer)
+    return tl::unexpected(answer.error());
+  if (with.json) {
+    print_body(with, answer->body);
+    return {};
+  }
+  const auto id = shown(answer->json, "id");
+  with.out << "integration " << id << " of " << shown(answer->json, "service") << " was added\n";
+  if (shown(answer->json, "status") == "paused")
+    with.out << "It waits for consent: penstock integrations authorize " << id << '\n';
+  return {};
+}
+
+outcome remove(const arguments& given, session& with) {
+  auto node = api_client::connect(with);
+  if (!node)
+    return tl::unexpected(std::move(node.error()));
+  const auto path = integration_path(given);
+  if (!path)
+    return tl::unexpected(path.error());
+  const auto answer = (*node)->send("DELETE", *path + (given.has("--rows") ? "?rows=1" : ""));
+  if (!answer)
+    return tl::unexpected(answer.error());
+  if (!with.json)
+    with.out << "integration " << given.text("ID") << " was removed"
+             << (given.has("--rows") ? " with its rows\n" : "; its rows stay\n");
+  return {};
+}
+
+} // namespace
+
+tl::expected<std::string, command_failure> integration_path(const arguments& given) {
+  const auto id = parse_id_value(given.text("ID"));
+  if (!id)
+    return give_up(exit_status::wrong_usage, id.error().message + "; 'penstock integrations list' shows them");
+  return std::string(list_path) + "/" + given.text("ID");
+}
+
+parameter integration_id_parameter() {
+  return {.name = "ID", .doc = "the integration's id", .what = parameter_kind::place, .required = true};
+}
+
+std::vector<command> integration_list_commands() {
+  return {
+    {"integrations",
+     "list",
+     "Show the integrations.",
+     {{.name = "--service", .doc = "those of one service", .value_name = "NAME"}},
+     list},
+    {"integrations",
+     "show",
+     "Show one integration, its streams and its last runs.",
+     {integration_id_parameter()},
+     show},
+    {"integrations",
+     "add",
+     "Add an integration of a service.",
+     {{.name = "SERVICE", .doc = "such as monzo", .what = parameter_kind::place, .required = true},
+      {.name = "--name", .doc = "how people call it", .value_name = "NAME"},
+      {.name = "--organisation", .doc = "whose it is, by id", .value_name = "ID"},
+      {.name = "--every",
+       .doc = "minutes between syncs; 0: none by itself (default: the service's)",
+       .what = parameter_kind::integer,
+       .value_name = "MINUTES",
+       .least = 0,
+       .most = 366LL * 24 * 60},
+      {.name = "--set",
+       .doc = "a value of its config; may be repeated",
+       .what = parameter_kind::many,
+       .value_name = "KEY=VALUE"}},
+     add},
+    {"integrations",
+     "remove",
+     "Remove an integration with its credentials and waiting jobs.",
+     {integration_id_parameter(), {.name = "--rows", .doc = "its synced rows too", .what = parameter_kind::flag}},
+     remove},
+  };
+}
+
+} // namespace penstock::node

@@ -1,0 +1,39 @@
+#include "node/history_sweep.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+namespace penstock::node {
+
+history_sweep::history_sweep(const config::retention_settings& ages, const wall_clock& clock, committer commit)
+    : ages_(ages), clock_(clock), commit_(std::move(commit)) {}
+
+std::int64_t history_sweep::run() {
+  const auto now = clock_.now();
+  std::int64_t gone = 0;
+  for (int i = 0; i < most_batches; ++i) {
+    unit_of_work unit;
+    unit.changes.emplace_back(sweep_history{.completed_before = now - ages_.completed_jobs,
+                                            .failed_before = now - ages_.failed_jobs,
+                                            .events_before = now - ages_.events,
+                                            .limit = batch});
+    const auto swept = commit_(std::move(unit));
+    if (!swept) {
+      spdlog::warn("old history was not swept, the next round tries again: {}", swept.error().message);
+      break;
+    }
+    gone += std::accumulate(swept->created.begin(), swept->created.end(), std::int64_t{0});
+    const bool more =
+      std::any_of(swept->created.begin(), swept->created.end(), [](auto count) { return count >= batch; });
+    if (!more)
+      break;
+  }
+  if (gone > 0)
+    spdlog::debug("{} rows of old history were removed", gone);
+  return gone;
+}
+
+} // namespace penstock::node

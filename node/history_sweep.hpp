@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "config/settings.hpp"
+#include "core/error.hpp"
+#include "core/time.hpp"
+#include "messages/unit_of_work.hpp"
+
+namespace penstock::node {
+
+/// Deletes history past its age, in batches so small that no commit waits long for one.
+class history_sweep {
+public:
+  /// Commits and waits for the outcome, for a limited time.
+  using committer = std::function<result<unit_result>(unit_of_work)>;
+
+  history_sweep(const config::retention_settings& ages, const wall_clock& clock, committer commit);
+
+  /// One round: batches until one finds little, at most `most_batches`. How many rows went. Blocks.
+  std::int64_t run();
+
+  static constexpr std::int64_t batch = 500;
+  static constexpr int most_batches = 40;
+
+private:
+  const config::retention_settings ages_;
+  const wall_clock& clock_;
+  const committer commit_;
+};
+
+} // namespace penstock::node

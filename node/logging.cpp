@@ -1,0 +1,104 @@
+#include "node/logging.hpp"
+
+#include <chrono>
+#include <memory>
+#include <string_view>
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/string.hpp>
+#include <boost/json/value.hpp>
+#include <spdlog/formatter.h>
+#include <spdlog/sinks/rotating_file_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include "core/rfc3339.hpp"
+
+namespace penstock::node {
+namespace {
+
+/// Files are written behind at most this much time.
+constexpr auto flush_interval = std::chrono::seconds(1);
+
+std::string_view level_name(spdlog::level::level_enum level) {
+  switch (level) {
+    case spdlog::level::trace:
+    case spdlog::level::debug: return "debug";
+    case spdlog::level::info: return "info";
+    case spdlog::level::warn: return "warn";
+    default: return "error";
+  }
+}
+
+std::string json_text(std::string_view text) {
+  return boost::json::serialize(boost::json::value(boost::json::string(text.data(), text.size())));
+}
+
+/// One line a message, whatever stands in it.
+class line_formatter final : public spdlog::formatter {
+public:
+  line_formatter(config::log_format format, std::string node) : format_(format), node_(std::move(node)) {}
+
+  void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& out) override {
+    const auto time = format_rfc3339(std::chrono::floor<duration>(message.time));
+    const std::string_view text(message.payload.data(), message.payload.size());
+    const auto level = level_name(message.level);
+    std::string line;
+    if (format_ == config::log_format::json) {
+      line.append(R"({"time":")").append(time).append(R"(","level":")").append(level);
+      line.append(R"(","node":)").append(json_text(node_)).append(R"(,"message":)").append(json_text(text)).append("}");
+    } else {
+      line.append(time).append(" ").append(level).append(5 - level.size(), ' ').append(" ").append(node_).append(": ");
+      for (const char c : text)
+        line += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
+    }
+    line += '\n';
+    out.append(line.data(), line.data() + line.size());
+  }
+
+  [[nodiscard]] std::unique_ptr<spdlog::formatter> clone() const override {
+    return std::make_unique<line_formatter>(format_, node_);
+  }
+
+private:
+  config::log_format format_;
+  std::string node_;
+};
+
+spdlog::sink_ptr make_sink(const config::log_settings& settings) {
+  if (settings.file.empty())
+    return std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  return std::make_shared<spdlog::sinks::rotating_file_sink_mt>(settings.file.string(),
+                                                                static_cast<std::size_t>(settings.file_size),
+                                                                static_cast<std::size_t>(settings.files_kept));
+}
+
+} // namespace
+
+result<void> start_logging(const config::log_settings& settings, const std::string& node_name) {
+  try {
+    auto logger = std::make_shared<spdlog::logger>("penstock", make_sink(settings));
+    logger->set_formatter(std::make_unique<line_formatter>(settings.format, node_name));
+    logger->flush_on(spdlog::level::warn);
+    spdlog::set_default_logger(std::move(logger));
+    set_log_level(settings.level);
+    if (!settings.file.empty())
+      spdlog::flush_every(flush_interval);
+    return {};
+  } catch (const spdlog::spdlog_ex& problem) {
+    return failure(error_code::bad_configuration, std::string("log.file: ") + problem.what());
+  }
+}
+
+void set_log_level(config::log_level level) {
+  switch (level) {
+    case config::log_level::debug: return spdlog::set_level(spdlog::level::debug);
+    case config::log_level::info: return spdlog::set_level(spdlog::level::info);
+    case config::log_level::warn: return spdlog::set_level(spdlog::level::warn);
+    case config::log_level::error: return spdlog::set_level(spdlog::level::err);
+  }
+}
+
+void flush_log() { spdlog::default_logger()->flush(); }
+
+} // namespace penstock::node

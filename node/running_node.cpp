@@ -1,0 +1,244 @@
+#include "node/running_node.hpp"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <spdlog/spdlog.h>
+
+#include "actors/engine.hpp"
+#include "core/random.hpp"
+#include "gateway/gateway.hpp"
+#include "net/beast_http_client.hpp"
+#include "net/http_server.hpp"
+#include "net/io_runtime.hpp"
+#include "node/commit_and_wait.hpp"
+#include "node/history_sweep.hpp"
+#include "node/node_store.hpp"
+#include "node/periodic_task.hpp"
+#include "node/private_files.hpp"
+#include "node/version.hpp"
+
+namespace penstock::node {
+namespace {
+
+constexpr std::size_t network_threads = 2;
+constexpr std::chrono::seconds checkpoint_pause{1};
+constexpr std::chrono::seconds sweep_pause{60};
+/// For the ends of actors that have been told to end.
+constexpr std::chrono::seconds actors_patience{5};
+
+class quiet_caf_config : public caf::actor_system_config {
+public:
+  quiet_caf_config() {
+    set("scheduler.max-threads", std::max<std::size_t>(std::thread::hardware_concurrency(), 2));
+    set("logger.file-verbosity", caf::atom("quiet"));
+    set("logger.console-verbosity", caf::atom("quiet"));
+  }
+};
+
+/// Binds the address and lets go of it: a port in use is told before any job starts. The port, where any would do.
+result<std::uint16_t> try_port(net::io_runtime& network, const config::listen_address& listen) {
+  net::http_server_config server;
+  server.address = listen.address;
+  server.port = listen.port;
+  net::http_server probe(network.executor(), std::move(server),
+                         [](net::http_server_request) -> net::asio::awaitable<net::http_reply> {
+                           co_return net::http_reply{.status = 503};
+                         });
+  auto port = probe.start();
+  static_cast<void>(probe.stop(std::chrono::seconds(1)));
+  return port;
+}
+
+} // namespace
+
+/// Declared in the order in which it is built; taken apart in `stop` and backwards.
+struct running_node::inside {
+  inside(const node_plan& of, std::function<void(const std::string&)> fatal) : plan(of), on_fatal(std::move(fatal)) {}
+  inside(const inside&) = delete;
+  inside& operator=(const inside&) = delete;
+  ~inside() = default;
+
+  result<void> prepare();
+  result<void> start_engine();
+  result<void> start_gateway();
+  void start_periodic_work();
+  bool await_actors();
+  bool stop(duration patience);
+
+  const node_plan& plan;
+  const std::function<void(const std::string&)> on_fatal;
+  std::unique_ptr<node_store> store;
+  std::string token;
+  system_random random;
+  quiet_caf_config caf_config;
+  std::unique_ptr<caf::actor_system> system;
+  net::timer_sleeper sleeper;
+  std::unique_ptr<net::beast_http_client> http;
+  // Behind what its coroutines use, so that their frames go first.
+  net::io_runtime network{network_threads};
+  config::listen_address listen;
+  std::string url;
+  std::unique_ptr<actors::engine> engine;
+  std::unique_ptr<gateway::gateway> front;
+  std::unique_ptr<periodic_task> checkpoints, sweeps;
+  bool stopped = false;
+};
+
+result<void> running_node::inside::prepare() {
+  auto opened = node_store::open(plan);
+  if (!opened)
+    return failure(std::move(opened.error()));
+  store = std::move(*opened);
+  auto admin = read_or_make_token(token_file(plan.settings.node.data_dir));
+  if (!admin)
+    return failure(std::move(admin.error()));
+  token = std::move(*admin);
+
+  network.start();
+  listen = plan.settings.http.listen;
+  auto port = try_port(network, listen);
+  if (!port)
+    return failure(std::move(port.error()));
+  listen.port = *port;
+  url = config::local_url(listen);
+
+  net::http_client_config client;
+  client.ca_file = plan.settings.http.ca_file.string();
+  client.user_agent = "penstock/" + std::string(program_version());
+  auto made = net::beast_http_client::make(network.executor(), std::move(client));
+  if (!made)
+    return failure(std::move(made.error()));
+  http = std::move(*made);
+  system = std::make_unique<caf::actor_system>(caf_config);
+  return {};
+}
+
+result<void> running_node::inside::start_engine() {
+  actors::engine_parts parts;
+  parts.database = &store->database();
+  parts.connectors = &plan.connectors;
+  parts.kinds = &plan.kinds;
+  parts.http = http.get();
+  parts.sleeper = &sleeper;
+  parts.clock = &store->clock();
+  parts.random = &random;
+  parts.ids = &store->ids();
+  parts.executor = network.executor();
+  actors::engine_config config;
+  for (const auto& [name, queue] : plan.settings.queues)
+    config.concurrency[name] = static_cast<std::uint16_t>(queue.concurrency);
+  config.public_url = plan.settings.http.public_url.empty() ? url : plan.settings.http.public_url;
+  config.fatal = on_fatal;
+  auto started = actors::engine::start(*system, std::move(parts), std::move(config));
+  if (!started)
+    return failure(std::move(started.error()));
+  engine = std::move(*started);
+  return {};
+}
+
+result<void> running_node::inside::start_gateway() {
+  gateway::gateway_config config;
+  config.address = listen.address;
+  config.port = listen.port;
+  config.public_url = plan.settings.http.public_url.empty() ? url : plan.settings.http.public_url;
+  config.admin_token = gateway::hash_token(token);
+  config.max_body = static_cast<std::size_t>(plan.settings.http.max_body);
+  config.node_name = plan.settings.node.name;
+  config.version = program_version();
+  gateway::gateway_parts parts;
+  parts.engine = &engine->handles();
+  parts.connectors = &plan.connectors;
+  parts.kinds = &plan.kinds;
+  parts.clock = &store->clock();
+  parts.ids = &store->ids();
+  parts.sleeper = &sleeper;
+  parts.http = http.get();
+  parts.executor = network.executor();
+  front = std::make_unique<gateway::gateway>(std::move(config), std::move(parts));
+  if (auto port = front->start(); !port)
+    return failure(std::move(port.error()));
+  return write_private_file(url_file(plan.settings.node.data_dir), url + "\n");
+}
+
+void running_node::inside::start_periodic_work() {
+  checkpoints = std::make_unique<periodic_task>(checkpoint_pause, [this] {
+    if (const auto moved = store->database().checkpoint(); !moved)
+      spdlog::warn("the database's log was not moved into its file, the next round tries again: {}",
+                   moved.error().message);
+  });
+  const auto commits = engine->handles().commits;
+  sweeps = std::make_unique<periodic_task>(
+    sweep_pause,
+    [sweep = std::make_shared<history_sweep>(plan.settings.retention, store->clock(), [commits](unit_of_work unit) {
+       return commit_and_wait(commits, std::move(unit));
+     })] { sweep->run(); });
+}
+
+/// Nothing may run in the network's threads any more, and everybody must have been told to end.
+bool running_node::inside::await_actors() {
+  const auto limit = std::chrono::steady_clock::now() + actors_patience;
+  while (system->registry().running() > 0) {
+    if (std::chrono::steady_clock::now() > limit)
+      return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  return true;
+}
+
+bool running_node::inside::stop(duration patience) {
+  if (std::exchange(stopped, true))
+    return true;
+  sweeps.reset();
+  if (front)
+    front->stop();
+  if (engine) {
+    const auto handed_back = engine->stop(patience);
+    if (handed_back > 0)
+      spdlog::info("{} jobs were handed back and run again at the next start", handed_back);
+  }
+  checkpoints.reset();
+  bool ended = network.stop();
+  front.reset();
+  engine.reset();
+  if (system)
+    ended = await_actors() && ended;
+  if (store) {
+    std::error_code ignored; // a file that stays is overwritten by the next start
+    std::filesystem::remove(url_file(plan.settings.node.data_dir), ignored);
+    if (const auto moved = store->database().checkpoint(); !moved)
+      spdlog::warn("the database's log was not moved into its file, the next start reads it: {}",
+                   moved.error().message);
+  }
+  return ended;
+}
+
+running_node::running_node(std::unique_ptr<inside> parts) : inside_(std::move(parts)) {}
+
+running_node::~running_node() { static_cast<void>(inside_->stop(duration{0})); }
+
+result<std::unique_ptr<running_node>> running_node::start(const node_plan& plan,
+                                                          std::function<void(const std::string&)> on_fatal) {
+  std::unique_ptr<running_node> node(new running_node(std::make_unique<inside>(plan, std::move(on_fatal))));
+  auto& parts = *node->inside_;
+  auto ready = parts.prepare();
+  if (ready)
+    ready = parts.start_engine();
+  if (ready)
+    ready = parts.start_gateway();
+  if (!ready)
+    return failure(std::move(ready.error()));
+  parts.start_periodic_work();
+  if (parts.store->migrations() > 0)
+    spdlog::info("{} migrations of the database ran", parts.store->migrations());
+  return node;
+}
+
+const std::string& running_node::url() const noexcept { return inside_->url; }
+
+bool running_node::stop() { return inside_->stop(inside_->plan.settings.node.shutdown_timeout); }
+
+} // namespace penstock::node

@@ -1,0 +1,281 @@
+#!/usr/bin/env python3
+"""Kills real nodes with SIGKILL and counts what is left.
+
+  kill_test.py probe --programs DIR [--rounds N] [--seed S]   a node under probe load
+  kill_test.py sync  --programs DIR [--rounds N] [--transactions N] [--accounts N]   a node in the middle of a sync
+
+Effects are counted by rows that handlers append without any unique key, so that nothing hides one that happened twice.
+Prints what was accepted, completed, doubled, lost and left active; exits 0 only if nothing doubled, lost or stuck.
+"""
+import argparse
+import json
+import os
+import pathlib
+import random
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+
+LIMIT = 180  # seconds: longest wait for anything
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until(what, condition, limit=LIMIT):
+    end = time.monotonic() + limit
+    while time.monotonic() < end:
+        if condition():
+            return
+        time.sleep(0.05)
+    sys.exit(f"kill_test: {what}: not within {limit} s")
+
+
+class Node:
+    """One data directory, and the process that serves it at the moment."""
+
+    def __init__(self, programs, folder, settings=""):
+        self.programs = pathlib.Path(programs)
+        self.folder = pathlib.Path(folder)
+        self.port = free_port()
+        self.config = self.folder / "penstock.toml"
+        self.config.write_text(
+            f'[node]\ndata_dir = "{self.folder}/data"\n[http]\nlisten = "127.0.0.1:{self.port}"\n'
+            f'[log]\nlevel = "warn"\n{settings}')
+        self.process = None
+        self.log = open(self.folder / "node.log", "ab")
+
+    def start(self):
+        self.process = subprocess.Popen([self.programs / "penstock", "serve", "--config", self.config],
+                                        stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+        wait_until("the node is ready", self.ready)
+
+    def ready(self):
+        if self.process.poll() is not None:
+            sys.exit("kill_test: the node ended by itself:\n" + (self.folder / "node.log").read_text()[-2000:])
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=60)
+
+    def call(self, method, path, body=None, timeout=10):
+        token = (self.folder / "data" / "admin.token").read_text().strip()
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}{path}", method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=timeout) as answer:
+            return json.load(answer)
+
+    def cli(self, *words, timeout=60):
+        return subprocess.run([self.programs / "penstock", "--config", self.config, *words], timeout=timeout,
+                              capture_output=True, text=True, check=True).stdout
+
+    def rows(self, sql):
+        with sqlite3.connect(f"file:{self.folder}/data/penstock.db?mode=ro", uri=True, timeout=30) as database:
+            return database.execute(sql).fetchall()
+
+    def quiet(self):
+        return all(q["counts"]["waiting"] + q["counts"]["active"] + q["counts"]["delayed"] == 0
+                   for q in self.call("GET", "/api/v1/queues?limit=200")["items"] if q["name"] != "default") and not any(
+            k.startswith("probe.") for (k,) in self.rows("SELECT kind FROM v_jobs WHERE state IN ('waiting', 'active')"))
+
+
+def left_behind(node):
+    """What no finished node may hold: jobs that are active, slots that name some, ids of events that come twice."""
+    active = node.rows("SELECT count(*) FROM v_jobs WHERE state = 'active' AND kind <> 'integrations.check_updates'")[0][0]
+    twice = node.rows("SELECT count(*) FROM (SELECT id FROM events GROUP BY id HAVING count(*) > 1)")[0][0]
+    return active, twice
+
+
+class Load:
+    """Appends keys, singly and in bulk, and remembers which the node accepted."""
+
+    def __init__(self, node):
+        self.node, self.accepted, self.asked = node, set(), 0
+        self.lock, self.stopped = threading.Lock(), threading.Event()
+        self.threads = [threading.Thread(target=self.run, args=(i,), daemon=True) for i in range(4)]
+        for each in self.threads:
+            each.start()
+
+    def run(self, number):
+        choose = random.Random(number)
+        while not self.stopped.is_set():
+            with self.lock:
+                first = self.asked
+                count = choose.choice((1, 1, 20))
+                self.asked += count
+            keys = [f"k{first + i}" for i in range(count)]
+            jobs = [{"kind": "probe.append", "args": {"key": key}} for key in keys]
+            try:
+                self.node.call("POST", "/api/v1/executions", jobs if count > 1 else jobs[0], timeout=5)
+            except (OSError, urllib.error.URLError, ValueError):
+                time.sleep(0.02)  # the node is dead at the moment: these keys count as not accepted
+                continue
+            with self.lock:
+                self.accepted.update(keys)
+
+    def stop(self):
+        self.stopped.set()
+        for each in self.threads:
+            each.join(timeout=30)
+
+
+def probe(options, folder):
+    node = Node(options.programs, folder, "[connectors.probe]\nenabled = true\n")
+    node.start()
+    choose = random.Random(options.seed)
+    crash = node.call("POST", "/api/v1/executions", {"kind": "probe.crash", "args": {}, "queue": "crashing"})["id"]
+    for _ in range(30):  # each start finds it, and dies of it, until it is failed as crashed
+        try:
+            if node.call("GET", f"/api/v1/executions/{crash}")["state"] == "failed":
+                break
+        except (OSError, urllib.error.URLError):
+            pass
+        if node.process.poll() is not None:
+            node.start_again = node.process.returncode
+            start_after_crash(node)
+        time.sleep(0.2)
+    wait_until("probe.crash is failed", lambda: alive_state(node, crash) == "failed")
+    told = node.call("GET", f"/api/v1/executions/{crash}")
+    crashed_class = told["errors"][-1].get("class") if told["errors"] else None
+    load = Load(node)
+    for number in range(options.rounds):
+        moment = choose.uniform(0.2, 1.5)
+        time.sleep(moment)
+        node.kill()
+        print(f"kill {number + 1}: {moment:.3f} s after the node was ready, {len(load.accepted)} accepted so far")
+        node.start()
+    time.sleep(1)
+    load.stop()
+    wait_until("all jobs have ended", node.quiet)
+    counts = dict(node.rows("SELECT key, count(*) FROM probe_effects GROUP BY key"))
+    doubled = sum(1 for n in counts.values() if n > 1)
+    lost = len(load.accepted - counts.keys())
+    active, twice = left_behind(node)
+    spent = node.rows("SELECT count(*) FROM v_jobs WHERE kind = 'probe.append' AND (state <> 'completed' OR attempts > 1)")
+    node.stop()
+    print(json.dumps({"kills": options.rounds, "accepted": len(load.accepted), "effects": len(counts), "doubled": doubled,
+                      "lost": lost, "left_active": active, "event_ids_twice": twice, "attempts_lost": spent[0][0],
+                      "crash_job_ended_as": crashed_class}))
+    return doubled == lost == active == twice == spent[0][0] == 0 and bool(load.accepted) and crashed_class == "crashed"
+
+
+def start_after_crash(node):
+    """Starts a node that may die of a suspect before it is ready."""
+    node.process = subprocess.Popen([node.programs / "penstock", "serve", "--config", node.config],
+                                    stdin=subprocess.DEVNULL, stdout=node.log, stderr=node.log)
+    end = time.monotonic() + 30
+    while time.monotonic() < end and node.process.poll() is None:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{node.port}/readyz", timeout=2).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+
+
+def alive_state(node, job):
+    if node.process.poll() is not None:
+        start_after_crash(node)
+    try:
+        return node.call("GET", f"/api/v1/executions/{job}")["state"]
+    except (OSError, urllib.error.URLError):
+        return None
+
+
+def sync(options, folder):
+    sandbox_port = free_port()
+    sandbox = subprocess.Popen(
+        [pathlib.Path(options.programs) / "penstock-sandbox", "--port", str(sandbox_port), "--accounts",
+         str(options.accounts), "--transactions", str(options.transactions), "--latency", "20ms", "--change-every", "0s"],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        return sync_against(sandbox_port, options, folder)
+    finally:
+        sandbox.terminate()
+        sandbox.wait(timeout=10)
+
+
+def sync_against(sandbox_port, options, folder):
+    base = f"http://127.0.0.1:{sandbox_port}"
+    node = Node(options.programs, folder,
+                f'[connectors.monzo]\nbase_url = "{base}/monzo"\nauth_url = "{base}/monzo/authorize"\n'
+                'client_id = "sandbox"\nclient_secret = "sandbox"\n')
+
+    def served():
+        try:
+            with urllib.request.urlopen(f"{base}/sandbox/totals", timeout=10) as answer:
+                return json.load(answer)["monzo"]["tables"]["monzo_transactions"]
+        except OSError:
+            return None
+
+    wait_until("the sandbox answers", lambda: served() is not None)
+    node.start()
+    node.cli("integrations", "add", "monzo", "--name", "killed")
+    account = json.loads(node.cli("integrations", "list", "--json"))["items"][0]["id"]
+    link = next(w for w in node.cli("integrations", "authorize", account, "--no-wait").split() if w.startswith("http"))
+    urllib.request.urlopen(link, timeout=30).close()
+    choose = random.Random(options.seed)
+    for number in range(options.rounds):
+        before = node.rows("SELECT count(*) FROM monzo_transactions")[0][0]
+        wait_until("the sync goes on", lambda: node.rows("SELECT count(*) FROM monzo_transactions")[0][0] > before)
+        time.sleep(choose.uniform(0.0, 0.4))
+        node.kill()
+        stored = node.rows("SELECT count(*) FROM monzo_transactions")[0][0]
+        print(f"kill {number + 1}: {stored} of {served()['rows']} transactions stored")
+        if stored >= served()["rows"]:
+            sys.exit("kill_test: the sync was over before the last kill; slow the sandbox or ask for more transactions")
+        node.start()
+
+    def synced():
+        shown = node.call("GET", f"/api/v1/integrations/{account}")
+        return shown["status"] == "idle" and shown["last_successful_update_at"]
+
+    wait_until("the sync ends", synced, 600)
+    wanted = served()
+    rows, distinct = node.rows("SELECT count(*), count(DISTINCT source_id) FROM v_monzo_transactions WHERE deleted_at IS NULL")[0]
+    sums = dict(node.rows("SELECT currency, sum(amount) FROM v_monzo_transactions WHERE deleted_at IS NULL GROUP BY 1"))
+    active, twice = left_behind(node)
+    runs = node.call("GET", f"/api/v1/integrations/{account}/runs")["items"]
+    node.stop()
+    print(json.dumps({"kills": options.rounds, "rows": rows, "distinct": distinct, "wanted": wanted["rows"], "sums": sums,
+                      "wanted_sums": wanted["sums"]["amount"], "left_active": active, "event_ids_twice": twice,
+                      "runs": [run["state"] for run in runs]}))
+    return rows == distinct == wanted["rows"] and sums == wanted["sums"]["amount"] and active == twice == 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("probe", "sync"))
+    parser.add_argument("--programs", required=True, help="folder of penstock and penstock-sandbox")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--accounts", type=int, default=10)
+    parser.add_argument("--transactions", type=int, default=2000, help="of each account")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="penstock-kill-") as folder:
+        good = (probe if options.what == "probe" else sync)(options, folder)
+    sys.exit(0 if good else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+#include <gmock/gmock.h>
+
+#include "node/exit_status.hpp"
+#include "tests/node/command_run.hpp"
+
+namespace penstock::node {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+class check_config : public command_run {};
+
+TEST_F(check_config, ThreeMistakesAreNamedAtOnce) {
+  write("penstock.toml", "[http]\nlistne = '127.0.0.1:1'\nmax_body = 5\n[log]\nlevel = 'loud'\n");
+  const auto told = run({"check-config"});
+  EXPECT_EQ(told.status, exit_status::bad_configuration);
+  EXPECT_EQ(told.out, "");
+  EXPECT_EQ(std::count(told.err.begin(), told.err.end(), '\n'), 3) << told.err;
+  EXPECT_THAT(told.err, AllOf(HasSubstr("penstock.toml:2: http.listne: unknown key, did you mean 'listen'?"),
+                              HasSubstr("penstock.toml:3: http.max_body"), HasSubstr("penstock.toml:5: log.level")));
+}
+
+TEST_F(check_config, ServeRefusesWithTheSameLines) {
+  write("penstock.toml", "[http]\nlistne = '127.0.0.1:1'\nmax_body = 5\n[log]\nlevel = 'loud'\n");
+  const auto told = run({"serve"});
+  EXPECT_EQ(told.status, exit_status::bad_configuration);
+  EXPECT_EQ(told.err, run({"check-config"}).err);
+}
+
+TEST_F(check_config, CommandsThatNeedTheConfigurationRefuseToo) {
+  write("penstock.toml", "[http]\nlisten = 'everywhere'\n");
+  EXPECT_EQ(run({"queue", "status"}).status, exit_status::bad_configuration);
+}
+
+TEST_F(check_config, WithoutFileDefaultsAreWell) {
+  const auto told = run({"check-config"});
+  EXPECT_EQ(told.status, exit_status::done) << told.err;
+  EXPECT_THAT(told.out, HasSubstr("no configuration file"));
+}
+
+TEST_F(check_config, ShippedFileIsWhatTheProgramPrints) {
+  std::ifstream stream(std::string(PENSTOCK_SOURCE_DIR) + "/config/penstock.toml");
+  const std::string shipped{std::istreambuf_iterator<char>(stream), {}};
+  EXPECT_EQ(run({"check-config", "--print-example"}).out, shipped)
+    << "run: penstock check-config --print-example > config/penstock.toml";
+}
+
+} // namespace
+} // namespace penstock::node
