@@ -1,4 +1,4 @@
-#include "small_sandbox.hpp"
+#include "tests/sandbox/small_sandbox.hpp"
 
 #include "net/url.hpp"
 

@@ -9,7 +9,7 @@
 #include "net/io_runtime.hpp"
 #include "net/oauth2.hpp"
 #include "net/url.hpp"
-#include "small_sandbox.hpp"
+#include "tests/sandbox/small_sandbox.hpp"
 
 namespace penstock::sandbox::testing {
 namespace {
