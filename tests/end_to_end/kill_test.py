@@ -96,7 +96,7 @@ class Node:
 
     def quiet(self):
         return all(q["counts"]["waiting"] + q["counts"]["active"] + q["counts"]["delayed"] == 0
-                   for q in self.call("GET", "/api/v1/queues?limit=200")["items"] if q["name"] != "default") and not any(
+                   for q in self.call("GET", "/api/v1/queues")["items"] if q["name"] != "default") and not any(
             k.startswith("probe.") for (k,) in self.rows("SELECT kind FROM v_jobs WHERE state IN ('waiting', 'active')"))
 
 
@@ -157,7 +157,7 @@ def probe(options, folder):
         time.sleep(0.2)
     wait_until("probe.crash is failed", lambda: alive_state(node, crash) == "failed")
     told = node.call("GET", f"/api/v1/executions/{crash}")
-    crashed_class = told["errors"][-1].get("class") if told["errors"] else None
+    crashed_class = told["errors"][-1].get("code") if told["errors"] else None
     load = Load(node)
     for number in range(options.rounds):
         moment = choose.uniform(0.2, 1.5)
@@ -267,11 +267,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=("probe", "sync"))
     parser.add_argument("--programs", required=True, help="folder of penstock and penstock-sandbox")
-    parser.add_argument("--rounds", type=int, default=5)
+    full = bool(os.environ.get("PENSTOCK_LONG"))
+    parser.add_argument("--rounds", type=int, help="kills; by default 5, and with PENSTOCK_LONG 20 and 10")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--accounts", type=int, default=10)
-    parser.add_argument("--transactions", type=int, default=2000, help="of each account")
+    parser.add_argument("--transactions", type=int, default=10_000 if full else 2000, help="of each account")
     options = parser.parse_args()
+    if options.rounds is None:
+        options.rounds = 5 if not full else 20 if options.what == "probe" else 10
     with tempfile.TemporaryDirectory(prefix="penstock-kill-") as folder:
         good = (probe if options.what == "probe" else sync)(options, folder)
     sys.exit(0 if good else 1)
