@@ -1,4 +1,4 @@
-#include "loopback.hpp"
+#include "tests/net/loopback.hpp"
 
 namespace penstock::net::testing {
 namespace {

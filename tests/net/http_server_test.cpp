@@ -1,7 +1,7 @@
 #include "net/http_server.hpp"
 
 #include "core/manual_clock.hpp"
-#include "loopback.hpp"
+#include "tests/net/loopback.hpp"
 #include "net/byte_stream.hpp"
 
 namespace penstock::net::testing {

@@ -7,7 +7,7 @@
 #include "net/pkce.hpp"
 #include "net/scripted_http_client.hpp"
 #include "net/url.hpp"
-#include "run_here.hpp"
+#include "tests/net/run_here.hpp"
 
 namespace penstock::net {
 namespace {

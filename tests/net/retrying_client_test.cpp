@@ -5,7 +5,7 @@
 #include "core/manual_clock.hpp"
 #include "net/manual_sleeper.hpp"
 #include "net/scripted_http_client.hpp"
-#include "run_here.hpp"
+#include "tests/net/run_here.hpp"
 
 namespace penstock::net {
 namespace {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "net/manual_sleeper.hpp"
-#include "run_here.hpp"
+#include "tests/net/run_here.hpp"
 
 namespace penstock::net {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "net/io_runtime.hpp"
 #include "net/manual_sleeper.hpp"
-#include "run_here.hpp"
+#include "tests/net/run_here.hpp"
 
 namespace penstock::net {
 namespace {

@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "loopback.hpp"
+#include "tests/net/loopback.hpp"
 
 namespace penstock::net::testing {
 namespace {
