@@ -10,11 +10,7 @@ Prints what was accepted, completed, doubled, lost and left active; exits 0 only
 import argparse
 import json
 import os
-import pathlib
 import random
-import signal
-import socket
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -23,81 +19,7 @@ import time
 import urllib.error
 import urllib.request
 
-LIMIT = 180  # seconds: longest wait for anything
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_until(what, condition, limit=LIMIT):
-    end = time.monotonic() + limit
-    while time.monotonic() < end:
-        if condition():
-            return
-        time.sleep(0.05)
-    sys.exit(f"kill_test: {what}: not within {limit} s")
-
-
-class Node:
-    """One data directory, and the process that serves it at the moment."""
-
-    def __init__(self, programs, folder, settings=""):
-        self.programs = pathlib.Path(programs)
-        self.folder = pathlib.Path(folder)
-        self.port = free_port()
-        self.config = self.folder / "penstock.toml"
-        self.config.write_text(
-            f'[node]\ndata_dir = "{self.folder}/data"\n[http]\nlisten = "127.0.0.1:{self.port}"\n'
-            f'[log]\nlevel = "warn"\n{settings}')
-        self.process = None
-        self.log = open(self.folder / "node.log", "ab")
-
-    def start(self):
-        self.process = subprocess.Popen([self.programs / "penstock", "serve", "--config", self.config],
-                                        stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
-        wait_until("the node is ready", self.ready)
-
-    def ready(self):
-        if self.process.poll() is not None:
-            sys.exit("kill_test: the node ended by itself:\n" + (self.folder / "node.log").read_text()[-2000:])
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5) as answer:
-                return answer.status == 200
-        except OSError:
-            return False
-
-    def kill(self):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(timeout=60)
-
-    def call(self, method, path, body=None, timeout=10):
-        token = (self.folder / "data" / "admin.token").read_text().strip()
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}{path}", method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=timeout) as answer:
-            return json.load(answer)
-
-    def cli(self, *words, timeout=60):
-        return subprocess.run([self.programs / "penstock", "--config", self.config, *words], timeout=timeout,
-                              capture_output=True, text=True, check=True).stdout
-
-    def rows(self, sql):
-        with sqlite3.connect(f"file:{self.folder}/data/penstock.db?mode=ro", uri=True, timeout=30) as database:
-            return database.execute(sql).fetchall()
-
-    def quiet(self):
-        return all(q["counts"]["waiting"] + q["counts"]["active"] + q["counts"]["delayed"] == 0
-                   for q in self.call("GET", "/api/v1/queues")["items"] if q["name"] != "default") and not any(
-            k.startswith("probe.") for (k,) in self.rows("SELECT kind FROM v_jobs WHERE state IN ('waiting', 'active')"))
+from real_node import Node, Sandbox, add_monzo, wait_until
 
 
 def left_behind(node):
@@ -152,7 +74,6 @@ def probe(options, folder):
         except (OSError, urllib.error.URLError):
             pass
         if node.process.poll() is not None:
-            node.start_again = node.process.returncode
             start_after_crash(node)
         time.sleep(0.2)
     wait_until("probe.crash is failed", lambda: alive_state(node, crash) == "failed")
@@ -167,7 +88,7 @@ def probe(options, folder):
         node.start()
     time.sleep(1)
     load.stop()
-    wait_until("all jobs have ended", node.quiet)
+    wait_until("all jobs have ended", lambda: node.probe_jobs_open() == 0)
     counts = dict(node.rows("SELECT key, count(*) FROM probe_effects GROUP BY key"))
     doubled = sum(1 for n in counts.values() if n > 1)
     lost = len(load.accepted - counts.keys())
@@ -203,37 +124,18 @@ def alive_state(node, job):
 
 
 def sync(options, folder):
-    sandbox_port = free_port()
-    sandbox = subprocess.Popen(
-        [pathlib.Path(options.programs) / "penstock-sandbox", "--port", str(sandbox_port), "--accounts",
-         str(options.accounts), "--transactions", str(options.transactions), "--latency", "20ms", "--change-every", "0s"],
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    sandbox = Sandbox(options.programs, "--accounts", options.accounts, "--transactions", options.transactions, "--latency",
+                      "100ms", "--change-every", "0s")
     try:
-        return sync_against(sandbox_port, options, folder)
+        return sync_against(sandbox, options, folder)
     finally:
-        sandbox.terminate()
-        sandbox.wait(timeout=10)
+        sandbox.stop()
 
 
-def sync_against(sandbox_port, options, folder):
-    base = f"http://127.0.0.1:{sandbox_port}"
-    node = Node(options.programs, folder,
-                f'[connectors.monzo]\nbase_url = "{base}/monzo"\nauth_url = "{base}/monzo/authorize"\n'
-                'client_id = "sandbox"\nclient_secret = "sandbox"\n')
-
-    def served():
-        try:
-            with urllib.request.urlopen(f"{base}/sandbox/totals", timeout=10) as answer:
-                return json.load(answer)["monzo"]["tables"]["monzo_transactions"]
-        except OSError:
-            return None
-
-    wait_until("the sandbox answers", lambda: served() is not None)
+def sync_against(sandbox, options, folder):
+    node = Node(options.programs, folder, sandbox.settings())
     node.start()
-    node.cli("integrations", "add", "monzo", "--name", "killed")
-    account = json.loads(node.cli("integrations", "list", "--json"))["items"][0]["id"]
-    link = next(w for w in node.cli("integrations", "authorize", account, "--no-wait").split() if w.startswith("http"))
-    urllib.request.urlopen(link, timeout=30).close()
+    account = add_monzo(node, "killed")
     choose = random.Random(options.seed)
     for number in range(options.rounds):
         before = node.rows("SELECT count(*) FROM monzo_transactions")[0][0]
@@ -241,8 +143,8 @@ def sync_against(sandbox_port, options, folder):
         time.sleep(choose.uniform(0.0, 0.4))
         node.kill()
         stored = node.rows("SELECT count(*) FROM monzo_transactions")[0][0]
-        print(f"kill {number + 1}: {stored} of {served()['rows']} transactions stored")
-        if stored >= served()["rows"]:
+        print(f"kill {number + 1}: {stored} of {sandbox.totals()['rows']} transactions stored")
+        if stored >= sandbox.totals()["rows"]:
             sys.exit("kill_test: the sync was over before the last kill; slow the sandbox or ask for more transactions")
         node.start()
 
@@ -251,7 +153,7 @@ def sync_against(sandbox_port, options, folder):
         return shown["status"] == "idle" and shown["last_successful_update_at"]
 
     wait_until("the sync ends", synced, 600)
-    wanted = served()
+    wanted = sandbox.totals()
     rows, distinct = node.rows("SELECT count(*), count(DISTINCT source_id) FROM v_monzo_transactions WHERE deleted_at IS NULL")[0]
     sums = dict(node.rows("SELECT currency, sum(amount) FROM v_monzo_transactions WHERE deleted_at IS NULL GROUP BY 1"))
     active, twice = left_behind(node)
@@ -271,7 +173,7 @@ def main():
     parser.add_argument("--rounds", type=int, help="kills; by default 5, and with PENSTOCK_LONG 20 and 10")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--accounts", type=int, default=10)
-    parser.add_argument("--transactions", type=int, default=10_000 if full else 2000, help="of each account")
+    parser.add_argument("--transactions", type=int, default=10_000 if full else 5000, help="of each account")
     options = parser.parse_args()
     if options.rounds is None:
         options.rounds = 5 if not full else 20 if options.what == "probe" else 10

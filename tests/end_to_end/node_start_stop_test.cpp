@@ -185,6 +185,20 @@ TEST_F(node_start_stop, WhatRunsAtAStopIsHandedBackAtNoCost) {
   EXPECT_EQ(cli({"jobs", "cancel", job}).status, 0);
 }
 
+TEST_F(node_start_stop, HangupReadsTheLogLevelAgain) {
+  configure("[log]\nlevel = \"error\"\n");
+  const auto node = start_node();
+  EXPECT_EQ(node->err(), "");
+  configure("[log]\nlevel = \"loud\"\n");
+  node->signal(SIGHUP);
+  EXPECT_TRUE(
+    eventually(30s, [&] { return node->err().find("the configuration was not reloaded") != std::string::npos; }));
+  configure("[log]\nlevel = \"info\"\n");
+  node->signal(SIGHUP);
+  EXPECT_TRUE(eventually(30s, [&] { return node->err().find("log.level was read again") != std::string::npos; }));
+  stop_node(*node);
+}
+
 TEST_F(node_start_stop, SecondSignalEndsAtOnce) {
   configure("shutdown_timeout = \"10m\"\n");
   const auto node = start_node();

@@ -1,0 +1,59 @@
+#!/usr/bin/env python3
+"""Times a whole sync with the real programs: Monzo accounts of the sandbox, from consent to committed rows.
+
+Prints one JSON line a round. The figure is the run's own: from its start in the database to its end. Sandbox and node
+share the machine.
+"""
+import argparse
+import datetime
+import json
+import pathlib
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests" / "end_to_end"))
+from real_node import Node, Sandbox, add_monzo, wait_until  # noqa: E402
+
+
+def moment(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def one_round(options, number):
+    sandbox = Sandbox(options.programs, "--accounts", options.accounts, "--transactions", options.transactions,
+                      "--change-every", "0s")
+    try:
+        with tempfile.TemporaryDirectory(prefix="penstock-bench-", dir=options.folder) as folder:
+            node = Node(options.programs, folder,
+                        f'[database]\nsynchronous = "{options.synchronous}"\n' + sandbox.settings())
+            node.start()
+            account = add_monzo(node, "bench")
+            runs = lambda: node.call("GET", f"/api/v1/integrations/{account}/runs")["items"]
+            wait_until("the sync ends", lambda: runs() and runs()[0]["state"] != "running")
+            run, wanted = runs()[0], sandbox.totals()
+            rows = node.rows("SELECT count(*) FROM monzo_transactions")[0][0]
+            node.stop()
+            if run["state"] != "completed" or rows != wanted["rows"]:
+                sys.exit(f"sync_bench: {run['state']}, {rows} rows of {wanted['rows']}")
+            took = (moment(run["ended_at"]) - moment(run["started_at"])).total_seconds()
+            print(json.dumps({"workload": "sync", "value": round(took, 3), "unit": "s", "rows": rows,
+                              "database": "sqlite", "synchronous": options.synchronous, "round": number}), flush=True)
+    finally:
+        sandbox.stop()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--programs", required=True, help="folder of penstock and penstock-sandbox")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--accounts", type=int, default=10)
+    parser.add_argument("--transactions", type=int, default=10_000, help="of each account")
+    parser.add_argument("--synchronous", choices=("full", "normal"), default="full")
+    parser.add_argument("--folder", default="/var/tmp", help="where databases are made: a real disk")
+    options = parser.parse_args()
+    for number in range(1, options.rounds + 1):
+        one_round(options, number)
+
+
+if __name__ == "__main__":
+    main()
