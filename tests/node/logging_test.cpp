@@ -1,0 +1,75 @@
+#include "node/logging.hpp"
+
+#include <chrono>
+#include <memory>
+
+#include <gmock/gmock.h>
+#include <spdlog/spdlog.h>
+
+#include "tests/node/command_run.hpp"
+
+namespace penstock::node {
+namespace {
+
+/// Logs to a file, and gives the process its own logger back.
+class logging : public command_run {
+protected:
+  ~logging() override {
+    spdlog::set_default_logger(before_);
+    spdlog::set_level(spdlog::level::info);
+    spdlog::flush_every(std::chrono::seconds(0)); // ends the thread that does it
+  }
+
+  void start(config::log_format format) {
+    ASSERT_TRUE(start_logging({.level = config::log_level::info,
+                               .format = format,
+                               .file = directory_ / "node.log",
+                               .file_size = 1 << 20,
+                               .files_kept = 1},
+                              "east \"1\""));
+  }
+  [[nodiscard]] std::string written() const {
+    flush_log();
+    std::ifstream in(directory_ / "node.log");
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+
+private:
+  std::shared_ptr<spdlog::logger> before_ = spdlog::default_logger();
+};
+
+TEST_F(logging, TextIsOneLineAMessage) {
+  start(config::log_format::text);
+  spdlog::info("first\nsecond");
+  spdlog::error("third");
+  EXPECT_THAT(written(), testing::MatchesRegex("[-0-9]+T[:.0-9]+Z info  east \"1\": first second\n"
+                                               "[-0-9]+T[:.0-9]+Z error east \"1\": third\n"));
+}
+
+TEST_F(logging, JsonEscapesWhatItIsGiven) {
+  start(config::log_format::json);
+  spdlog::warn("a \"quoted\"\nword");
+  EXPECT_THAT(written(), testing::HasSubstr(R"(,"level":"warn","node":"east \"1\"","message":"a \"quoted\"\nword"})"
+                                            "\n"));
+}
+
+TEST_F(logging, LevelChangesWhileRunning) {
+  start(config::log_format::text);
+  spdlog::debug("unseen");
+  set_log_level(config::log_level::debug);
+  spdlog::debug("seen");
+  set_log_level(config::log_level::error);
+  spdlog::warn("unseen");
+  EXPECT_THAT(written(),
+              testing::AllOf(testing::HasSubstr("debug east \"1\": seen"), testing::Not(testing::HasSubstr("unseen"))));
+}
+
+TEST_F(logging, FileThatCannotBeWrittenIsBadConfiguration) {
+  const auto started = start_logging({.file = "/proc/no/such/node.log", .file_size = 1 << 20, .files_kept = 1}, "east");
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().code, error_code::bad_configuration);
+  EXPECT_THAT(started.error().message, testing::HasSubstr("log.file"));
+}
+
+} // namespace
+} // namespace penstock::node
