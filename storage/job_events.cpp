@@ -18,7 +18,7 @@ event_draft job_ended_event(const job_row& job, job_state as, const std::optiona
                                         {"class", std::string{to_string(failure->cls())}},
                                         {"message", failure->message}};
   return {.type = as == job_state::failed ? "job.failed" : "job.cancelled",
-          .subject = "jobs/" + to_string(job.id),
+          .subject = "executions/" + to_string(job.id),
           .data = boost::json::serialize(data),
           .integration = job.integration,
           .organisation = job.organisation};
