@@ -1,0 +1,199 @@
+#include "gateway/event_stream.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/json/parse.hpp>
+
+#include "net/sse.hpp"
+#include "tests/gateway/route_fixture.hpp"
+
+namespace penstock::gateway::testing {
+namespace {
+
+/// A client that reads events, or stops reading.
+class reader : public net::reply_stream {
+public:
+  net::asio::awaitable<bool> write(std::string_view bytes) override {
+    text.append(bytes);
+    EXPECT_TRUE(parser.put(bytes, [this](const net::sse_event& one) { got.push_back(one); }));
+    co_return !gone;
+  }
+  std::vector<std::string> ids() const {
+    std::vector<std::string> all;
+    for (const auto& each : got)
+      all.push_back(each.id);
+    return all;
+  }
+
+  std::string text;
+  net::sse_parser parser;
+  std::vector<net::sse_event> got;
+  bool gone = false, ended = false;
+};
+
+class event_stream : public route_test {
+protected:
+  void TearDown() override {
+    for (auto& each : cancels)
+      each->emit(net::asio::cancellation_type::terminal);
+    settle();
+    route_test::TearDown();
+  }
+
+  /// Opens a stream through its route and lets it run.
+  reader& open(const std::string& query, const std::string& last_event_id = {}) {
+    net::http_server_request request;
+    request.method = "GET";
+    request.target = "/api/v1/events/stream" + query;
+    if (!last_event_id.empty())
+      request.headers.add("Last-Event-ID", last_event_id);
+    replies.push_back(send(std::move(request)));
+    EXPECT_EQ(replies.back().status, 200) << replies.back().body;
+    EXPECT_EQ(replies.back().headers.value_or("Content-Type", ""), "text/event-stream");
+    auto& client = *readers.emplace_back(std::make_unique<reader>());
+    auto& cancel = *cancels.emplace_back(std::make_unique<net::asio::cancellation_signal>());
+    net::asio::co_spawn(network.context(), replies.back().stream(client),
+                        net::asio::bind_cancellation_slot(cancel.slot(), [&client](const std::exception_ptr&) {
+                          client.ended = true;
+                        }));
+    settle();
+    return client;
+  }
+  void happen() {
+    unit_of_work unit;
+    unit.events.push_back({"test.happened", "tests/1"});
+    ASSERT_TRUE(commit(std::move(unit)));
+  }
+  void pause_and_resume(int rounds = 1) {
+    for (int i = 0; i < rounds; ++i) {
+      ask("POST", "/api/v1/queues/default/pause");
+      ask("POST", "/api/v1/queues/default/resume");
+    }
+  }
+
+  std::deque<net::http_reply> replies;
+  std::vector<std::unique_ptr<reader>> readers;
+  std::vector<std::unique_ptr<net::asio::cancellation_signal>> cancels;
+};
+
+TEST_F(event_stream, ShowsWhatHappensFromNowOn) {
+  pause_and_resume();
+  auto& client = open("");
+  EXPECT_TRUE(client.got.empty()) << "what was before is not asked for";
+  pause_and_resume();
+  ASSERT_EQ(client.ids(), (std::vector<std::string>{"3", "4"}));
+  EXPECT_EQ(client.got[0].event, "queue.paused");
+  const auto data = json::parse(client.got[0].data);
+  EXPECT_EQ(text_of(data.at("type")), "queue.paused");
+  EXPECT_EQ(text_of(data.at("position")), "3");
+}
+
+TEST_F(event_stream, ResumesWithoutGapOrDouble) {
+  pause_and_resume(3);
+  auto& client = open("", "2");
+  EXPECT_EQ(client.ids(), (std::vector<std::string>{"3", "4", "5", "6"}));
+  pause_and_resume();
+  EXPECT_EQ(client.ids(), (std::vector<std::string>{"3", "4", "5", "6", "7", "8"}));
+}
+
+TEST_F(event_stream, ResumesBehindTheIdOfAnEvent) {
+  pause_and_resume(2);
+  const auto list = ask("GET", "/api/v1/events?order=oldest");
+  const auto id = text_of(list.at("items").as_array()[1].at("id"));
+  EXPECT_EQ(open("", id).ids(), (std::vector<std::string>{"3", "4"}));
+  EXPECT_EQ(open("?after=1").ids(), (std::vector<std::string>{"2", "3", "4"}));
+  EXPECT_EQ(open("?after=0").ids().size(), 4u);
+}
+
+TEST_F(event_stream, BacklogOfManyPagesComesWhole) {
+  for (int i = 0; i < 30; ++i) {
+    unit_of_work unit;
+    for (int j = 0; j < 50; ++j)
+      unit.events.push_back({"test.happened", "tests/1"});
+    ASSERT_TRUE(commit(std::move(unit)));
+  }
+  const auto ids = open("?after=0").ids();
+  ASSERT_EQ(ids.size(), 1500u);
+  for (std::size_t i = 0; i < ids.size(); ++i)
+    ASSERT_EQ(ids[i], std::to_string(i + 1));
+}
+
+TEST_F(event_stream, EventsDuringTheBacklogAreNeitherLostNorDoubled) {
+  for (int i = 0; i < 600; ++i)
+    happen();
+  // One message at a time, with new events in between: the hand-over from store to bus happens somewhere in there.
+  net::http_server_request request;
+  request.method = "GET";
+  request.target = "/api/v1/events/stream?after=0";
+  auto& client = *readers.emplace_back(std::make_unique<reader>());
+  replies.push_back(send(std::move(request)));
+  auto& cancel = *cancels.emplace_back(std::make_unique<net::asio::cancellation_signal>());
+  net::asio::co_spawn(network.context(), replies.back().stream(client),
+                      net::asio::bind_cancellation_slot(cancel.slot(), [](const std::exception_ptr&) {}));
+  for (int i = 0; i < 100; ++i) {
+    for (int steps = 0; steps < i % 7; ++steps)
+      step();
+    unit_of_work unit;
+    unit.events.push_back({"test.happened", "tests/2"});
+    net::asio::co_spawn(network.context(), port->commit(std::move(unit)),
+                        [](const std::exception_ptr&, const result<unit_result>& stored) { EXPECT_TRUE(stored); });
+  }
+  settle();
+  const auto ids = client.ids();
+  ASSERT_EQ(ids.size(), 700u);
+  for (std::size_t i = 0; i < ids.size(); ++i)
+    ASSERT_EQ(ids[i], std::to_string(i + 1));
+}
+
+TEST_F(event_stream, FiltersByTypeAndTime) {
+  pause_and_resume();
+  EXPECT_EQ(open("?type=queue.res*&after=0").ids(), std::vector<std::string>{"2"});
+  EXPECT_EQ(open("?since=2026-06-01T12:00:00Z").ids().size(), 2u);
+  auto& none = open("?type=integration.*");
+  pause_and_resume();
+  EXPECT_TRUE(none.got.empty());
+  add_integration();
+  EXPECT_EQ(none.got.size(), 1u);
+}
+
+TEST_F(event_stream, LiveOnlyEventsComeWhereTheyAreAskedFor) {
+  auto& stored = open("");
+  auto& live = open("?live=1");
+  ask("POST", "/api/v1/executions", R"({"kind":"test.step","args":{"name":"x"}})", 201);
+  EXPECT_TRUE(stored.got.empty());
+  std::vector<std::string> types;
+  for (const auto& each : live.got)
+    types.push_back(each.event);
+  EXPECT_EQ(types, (std::vector<std::string>{"job.started", "job.completed"}));
+  EXPECT_EQ(live.got[0].id, "") << "it cannot be resumed from";
+}
+
+TEST_F(event_stream, QuietConnectionHearsAHeartbeat) {
+  auto& client = open("");
+  advance(std::chrono::seconds(14));
+  EXPECT_EQ(client.text.find(": still here"), std::string::npos);
+  advance(std::chrono::seconds(2));
+  EXPECT_NE(client.text.find(": still here"), std::string::npos);
+  EXPECT_TRUE(client.got.empty());
+}
+
+TEST_F(event_stream, EndsWhenItsReaderHasGone) {
+  auto& client = open("");
+  client.gone = true;
+  pause_and_resume();
+  EXPECT_TRUE(client.ended);
+}
+
+TEST_F(event_stream, UnknownPlaceToResumeIsTold) {
+  net::http_server_request request;
+  request.method = "GET";
+  request.target = "/api/v1/events/stream";
+  request.headers.add("Last-Event-ID", "880000000000000000");
+  EXPECT_EQ(send(request).status, 404);
+  request.headers.set("Last-Event-ID", "abc");
+  EXPECT_EQ(send(request).status, 400);
+}
+
+} // namespace
+} // namespace penstock::gateway::testing

@@ -1,0 +1,134 @@
+#include <boost/asio/co_spawn.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "tests/gateway/route_fixture.hpp"
+
+namespace penstock::gateway::testing {
+namespace {
+
+class integrations : public route_test {
+protected:
+  std::string path(const std::string& id, const std::string& action = {}) {
+    return "/api/v1/integrations/" + id + (action.empty() ? "" : "/" + action);
+  }
+  /// One whose tokens are there.
+  std::string authorised_integration() {
+    const auto id = add_integration(R"({"service":"test","update_frequency_minutes":null})");
+    credential tokens;
+    tokens.access_token = "token";
+    std::optional<result<void>> stored;
+    net::asio::co_spawn(network.context(), port->install_tokens(integration_id{std::stoll(id)}, tokens),
+                        [&](const std::exception_ptr&, result<void> outcome) { stored = outcome; });
+    settle();
+    EXPECT_TRUE(stored && *stored);
+    return id;
+  }
+};
+
+TEST_F(integrations, IsAddedShownAndListed) {
+  const auto reply = send("POST", "/api/v1/integrations",
+                          R"({"service":"test","name":"Mine","config":{"a":1.50},"update_frequency_minutes":5})");
+  EXPECT_EQ(reply.status, 201) << reply.body;
+  const auto made = json::parse(reply.body);
+  const auto id = text_of(made.at("id"));
+  EXPECT_EQ(reply.headers.value_or("Location", ""), path(id));
+  EXPECT_EQ(text_of(made.at("name")), "Mine");
+  EXPECT_EQ(text_of(made.at("status")), "paused") << "before the first consent";
+  EXPECT_EQ(made.at("update_frequency_minutes").as_int64(), 5);
+  EXPECT_EQ(ask("GET", path(id)), made);
+  const auto list = ask("GET", "/api/v1/integrations?service=test&status=paused");
+  ASSERT_EQ(list.at("items").as_array().size(), 1u);
+  EXPECT_EQ(text_of(list.at("items").as_array()[0].at("id")), id);
+  EXPECT_TRUE(ask("GET", "/api/v1/integrations?status=failed").at("items").as_array().empty());
+}
+
+TEST_F(integrations, AbsentFieldsComeFromTheService) {
+  const auto made = ask("POST", "/api/v1/integrations", R"({"service":"test"})", 201);
+  EXPECT_EQ(text_of(made.at("name")), "Test");
+  EXPECT_EQ(made.at("update_frequency_minutes").as_int64(), 15);
+  EXPECT_EQ(json::serialize(made.at("config")), "{}");
+}
+
+TEST_F(integrations, MistakesAreTold) {
+  EXPECT_EQ(problem("POST", "/api/v1/integrations", R"({})", 400), "invalid_argument");
+  EXPECT_EQ(problem("POST", "/api/v1/integrations", R"({"service":"tset"})", 400), "invalid_argument");
+  EXPECT_EQ(problem("POST", "/api/v1/integrations", R"({"service":"test","config":[]})", 400), "invalid_argument");
+  EXPECT_EQ(problem("POST", "/api/v1/integrations", R"({"service":"test","update_frequency_minutes":-1})", 400),
+            "invalid_argument");
+  EXPECT_EQ(problem("GET", "/api/v1/integrations?status=asleep", "", 400), "invalid_argument");
+  EXPECT_EQ(problem("GET", path("77"), "", 404), "not_found");
+  EXPECT_EQ(problem("GET", path("x"), "", 400), "invalid_argument");
+  for (const auto* action : {"fetch", "pause", "resume", "reset", "authorize"})
+    EXPECT_EQ(problem("POST", path("77", action), "", 404), "not_found") << action;
+  for (const auto* part : {"runs", "cursors"})
+    EXPECT_EQ(problem("GET", path("77", part), "", 404), "not_found") << part;
+}
+
+TEST_F(integrations, IsEdited) {
+  const auto id = add_integration();
+  const auto edited = ask("PATCH", path(id), R"({"name":"New","config":{"b":2},"update_frequency_minutes":null})");
+  EXPECT_EQ(text_of(edited.at("name")), "New");
+  EXPECT_EQ(json::serialize(edited.at("config")), R"({"b":2})");
+  EXPECT_TRUE(edited.at("update_frequency_minutes").is_null());
+  EXPECT_EQ(text_of(ask("PATCH", path(id), R"({"update_frequency_minutes":60})").at("name")), "New");
+  EXPECT_EQ(problem("PATCH", path(id), R"({"service":"other"})", 400), "invalid_argument");
+  EXPECT_EQ(problem("PATCH", path(id), R"({"name":""})", 400), "invalid_argument");
+  EXPECT_EQ(problem("PATCH", path("77"), R"({"name":"x"})", 404), "not_found");
+}
+
+TEST_F(integrations, IsRemoved) {
+  const auto id = add_integration();
+  const auto reply = send("DELETE", path(id));
+  EXPECT_EQ(reply.status, 204);
+  EXPECT_EQ(reply.body, "");
+  EXPECT_EQ(problem("GET", path(id), "", 404), "not_found");
+  EXPECT_EQ(problem("DELETE", path(id), "", 404), "not_found");
+}
+
+TEST_F(integrations, FetchRunsItAndItsRunIsListed) {
+  provider.reply("GET", "/page", 200, "one");
+  const auto id = authorised_integration();
+  const auto started = ask("POST", path(id, "fetch"), R"({"force":true})", 202);
+  EXPECT_FALSE(started.at("deduplicated").as_bool());
+  settle();
+  EXPECT_EQ(ran, std::vector<std::string>{"page one"});
+  const auto runs = ask("GET", path(id, "runs"));
+  ASSERT_EQ(runs.at("items").as_array().size(), 1u);
+  const auto& run = runs.at("items").as_array()[0];
+  EXPECT_EQ(text_of(run.at("state")), "completed");
+  EXPECT_EQ(text_of(run.at("job_id")), text_of(started.at("job_id")));
+  EXPECT_EQ(text_of(ask("GET", path(id)).at("status")), "idle");
+}
+
+TEST_F(integrations, OneThatIsPausedIsNotFetched) {
+  const auto id = authorised_integration();
+  EXPECT_EQ(text_of(ask("POST", path(id, "pause")).at("status")), "paused");
+  EXPECT_EQ(problem("POST", path(id, "fetch"), R"({"force":true})", 409), "conflict");
+  EXPECT_EQ(text_of(ask("POST", path(id, "resume")).at("status")), "idle");
+  EXPECT_EQ(problem("POST", path(id, "resume"), "", 409), "conflict");
+  EXPECT_EQ(problem("POST", path(id, "fetch"), R"({"dry":true})", 400), "invalid_argument");
+}
+
+TEST_F(integrations, CursorsAreSetAndCleared) {
+  const auto id = add_integration();
+  ask("POST", path(id, "reset"), R"({"stream":"pages","cursor":{"last":"x"}})");
+  const auto set = ask("GET", path(id, "cursors")).at("items").as_array();
+  ASSERT_EQ(set.size(), 1u);
+  EXPECT_EQ(text_of(set[0].at("stream")), "pages");
+  EXPECT_EQ(text_of(set[0].at("cursor").at("last")), "x");
+  const auto reset = ask("POST", path(id, "reset"));
+  EXPECT_TRUE(reset.at("cursors").as_array()[0].at("cursor").is_null());
+  EXPECT_EQ(problem("POST", path(id, "reset"), R"({"cursor":{"last":"x"}})", 400), "invalid_argument");
+  EXPECT_EQ(problem("POST", path(id, "reset"), R"({"from":"2026-01-01T00:00:00Z"})", 400), "invalid_argument");
+}
+
+TEST_F(integrations, AuthorizeGivesALinkForTenMinutes) {
+  const auto id = add_integration();
+  const auto link = ask("POST", path(id, "authorize"), "", 201);
+  EXPECT_TRUE(text_of(link.at("url")).starts_with("https://penstock.test/oauth/test/start?integration=" + id + "&link="));
+  EXPECT_EQ(text_of(link.at("expires_at")), "2026-06-01T12:10:00Z");
+}
+
+} // namespace
+} // namespace penstock::gateway::testing

@@ -1,0 +1,94 @@
+#include "gateway/router.hpp"
+
+#include <set>
+
+#include "tests/gateway/route_fixture.hpp"
+
+namespace penstock::gateway::testing {
+namespace {
+
+class router : public route_test {};
+
+TEST_F(router, FindsTheRouteOfAPathAndWhatItCaptures) {
+  struct row {
+    std::string method, path, pattern, captured;
+  };
+  const row rows[] = {
+    {"GET", "/healthz", "/healthz", ""},
+    {"HEAD", "/healthz", "/healthz", ""},
+    {"GET", "/api/v1/executions", "/api/v1/executions", ""},
+    {"GET", "/api/v1/executions/12", "/api/v1/executions/{id}", "12"},
+    {"POST", "/api/v1/queues/bank%2Dimport/pause", "/api/v1/queues/{name}/pause", "bank-import"},
+    {"GET", "/api/v1/queues/a%2Fb", "/api/v1/queues/{name}", "a/b"},
+    {"GET", "/api/v1/schedules/preview", "/api/v1/schedules/preview", ""},
+    {"GET", "/api/v1/events/stream", "/api/v1/events/stream", ""},
+    {"GET", "/oauth/test/start", "/oauth/{service}/start", "test"},
+  };
+  for (const auto& [method, path, pattern, captured] : rows) {
+    const auto match = routes->find(method, path);
+    ASSERT_NE(match.found, nullptr) << method << " " << path;
+    EXPECT_EQ(match.found->pattern, pattern);
+    EXPECT_EQ(match.captured[0], captured) << path;
+  }
+}
+
+TEST_F(router, UnknownPathsAndBrokenEscapesHaveNoRoute) {
+  for (const auto* path : {"/", "/api/v1", "/api/v1/executions/", "/api/v1/executions/1/2/3", "/healthz/", "//healthz",
+                           "/api/v1/queues/%zz"}) {
+    const auto match = routes->find("GET", path);
+    EXPECT_EQ(match.found, nullptr) << path;
+    EXPECT_EQ(match.allowed, "") << path;
+  }
+  EXPECT_EQ(problem("GET", "/nothing", "", 404), "no_such_path");
+}
+
+TEST_F(router, WrongMethodIsToldWhichAreAllowed) {
+  const auto reply = send("PUT", "/api/v1/executions");
+  EXPECT_EQ(reply.status, 405);
+  EXPECT_EQ(reply.headers.value_or("Allow", ""), "POST, GET, HEAD");
+  // Looking at a one-time link must not spend it.
+  EXPECT_EQ(send("HEAD", "/oauth/test/start").headers.value_or("Allow", ""), "GET");
+}
+
+TEST_F(router, NoTwoRoutesAreTheSame) {
+  std::set<std::pair<std::string, std::string>> seen;
+  for (const auto& each : routes->routes()) {
+    EXPECT_TRUE(seen.emplace(each.method, each.pattern).second) << each.method << " " << each.pattern;
+    EXPECT_NE(each.handler, nullptr) << each.pattern;
+  }
+}
+
+TEST_F(router, RequestIdIsTheCallersWhereItIsHarmless) {
+  net::http_server_request request;
+  request.method = "GET";
+  request.target = "/healthz";
+  request.headers.add("X-Request-Id", "trace-42.a");
+  EXPECT_EQ(send(request).headers.value_or("X-Request-Id", ""), "trace-42.a");
+  request.headers.set("X-Request-Id", "no blanks please");
+  const auto made = std::string(send(request).headers.value_or("X-Request-Id", ""));
+  EXPECT_NE(made, "no blanks please");
+  EXPECT_FALSE(made.empty());
+}
+
+TEST_F(router, AsksForATokenBeforeTheHandlerRuns) {
+  net::http_server_request request;
+  request.method = "POST";
+  request.target = "/api/v1/executions";
+  request.body = R"({"kind":"test.step","args":{"name":"x"}})";
+  request.headers.add("Authorization", "Bearer wrong");
+  EXPECT_EQ(send(request).status, 401);
+  EXPECT_TRUE(ran.empty());
+}
+
+TEST_F(router, OnlyHealthAndOAuthNeedNoToken) {
+  for (const auto& each : routes->routes()) {
+    const bool is_free = each.pattern == "/healthz" || each.pattern == "/readyz" || each.pattern.starts_with("/oauth/");
+    EXPECT_EQ(each.needs < access_level::viewer, is_free) << each.pattern;
+    if (each.method != "GET") {
+      EXPECT_GE(each.needs, access_level::operating) << each.method << " " << each.pattern;
+    }
+  }
+}
+
+} // namespace
+} // namespace penstock::gateway::testing
