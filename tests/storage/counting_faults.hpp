@@ -1,0 +1,49 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "storage/fault_injector.hpp"
+
+namespace penstock::storage {
+
+/// Fails the N-th storage call from now on, once.
+class counting_faults : public fault_injector {
+public:
+  /// `call` counts from 1; 0: none fails.
+  void fail_at(int call, error_code code = error_code::storage_failed) {
+    left_ = call;
+    code_ = code;
+    fired_ = false;
+  }
+  /// Every call of that name fails, until `fail_at`.
+  void fail_each(std::string name, error_code code) {
+    name_ = std::move(name);
+    code_ = code;
+  }
+  void heal() {
+    left_ = 0;
+    name_.clear();
+  }
+  [[nodiscard]] bool fired() const noexcept { return fired_; }
+
+  [[nodiscard]] std::optional<error> before(std::string_view call) override {
+    if ((left_ > 0 && --left_ == 0) || (!name_.empty() && call == name_)) {
+      fired_ = true;
+      return error{code_, "injected before " + std::string{call}};
+    }
+    return std::nullopt;
+  }
+
+private:
+  int left_ = 0;
+  error_code code_ = error_code::storage_failed;
+  std::string name_;
+  bool fired_ = false;
+};
+
+} // namespace penstock::storage

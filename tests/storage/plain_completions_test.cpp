@@ -1,0 +1,121 @@
+#include "tests/storage/store_fixture.hpp"
+
+// Jobs that ended alike are completed by one statement: each must still be fenced by itself.
+namespace penstock::storage {
+namespace {
+
+class plain_completions : public store_fixture {
+protected:
+  void SetUp() override { open(); }
+  std::vector<job_id> enqueue_many(std::size_t count) {
+    unit_of_work unit;
+    unit.jobs.assign(count, request());
+    std::vector<job_id> found;
+    for (const auto& each : commit_one(std::move(unit)).jobs)
+      found.push_back(each.id);
+    return found;
+  }
+  std::vector<unit_of_work> ends_of(const std::vector<job_id>& jobs) {
+    std::vector<unit_of_work> units;
+    for (const auto id : jobs)
+      units.push_back(end_of(id));
+    return units;
+  }
+};
+
+TEST_F(plain_completions, EverySizeOfGroupIsCompleted) {
+  for (const std::size_t size : {1u, 7u, 8u, 63u, 64u, 65u, 200u}) {
+    const auto jobs = enqueue_many(size);
+    clock.advance(std::chrono::seconds{1});
+    const auto done = commit(ends_of(jobs));
+    for (const auto& unit : done.batches[0].units)
+      EXPECT_EQ(unit.ended_as, job_state::completed);
+    EXPECT_EQ(job(jobs.back()).finished_at, clock.now());
+    EXPECT_EQ(job(jobs.back()).job.attempts, 1);
+  }
+  EXPECT_EQ(number("SELECT COUNT(*) FROM jobs WHERE state <> 3"), 0);
+  expect_counts_agree();
+}
+
+TEST_F(plain_completions, JobsWithTiesAmongThemEndWithAllThatFollows) {
+  auto jobs = enqueue_many(20);
+  auto unique = request();
+  unique.unique_key = "k";
+  jobs.insert(jobs.begin() + 3, enqueue(unique));
+  auto grouped = request();
+  grouped.group_key = "g";
+  jobs.insert(jobs.begin() + 10, enqueue(grouped));
+  const auto second = enqueue(grouped);
+  auto large = request();
+  large.args = R"({"text":")" + std::string(5000, 'x') + R"("})";
+  jobs.push_back(enqueue(large));
+  const auto done = commit(ends_of(jobs));
+  for (const auto& unit : done.batches[0].units)
+    EXPECT_EQ(unit.ended_as, job_state::completed);
+  ASSERT_EQ(done.news.ready.size(), 1u);
+  EXPECT_EQ(done.news.ready[0].id, second);
+  EXPECT_EQ(number("SELECT COUNT(*) FROM unique_keys"), 0);
+  EXPECT_EQ(number("SELECT COUNT(*) FROM job_payloads"), 0);
+  expect_counts_agree();
+}
+
+TEST_F(plain_completions, AStaleEndAmongThemIsRefusedAlone) {
+  const auto jobs = enqueue_many(64);
+  unit_of_work cancel;
+  cancel.changes.push_back(cancel_job{jobs[5], "no need"});
+  ASSERT_TRUE(commit_one(std::move(cancel)).ok());
+  auto units = ends_of(jobs);
+  units[9].ends->attempts = 3;
+  units[11].ends->queue = "elsewhere";
+  for (std::size_t i = 0; i < units.size(); ++i)
+    units[i].jobs.push_back(request("probe.page"));
+  const auto done = commit(std::move(units));
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    const auto& unit = done.batches[0].units[i];
+    if (i == 5 || i == 9)
+      EXPECT_EQ(unit.refused->code, error_code::conflict) << i;
+    else
+      EXPECT_TRUE(unit.ok()) << i;
+  }
+  EXPECT_EQ(number("SELECT COUNT(*) FROM jobs WHERE queue_id = 2"), 62) << "follow-ups of what was stored";
+  expect_counts_agree();
+}
+
+TEST_F(plain_completions, OneJobNamedTwiceEndsOnce) {
+  const auto jobs = enqueue_many(10);
+  auto twice = jobs;
+  twice[4] = jobs[7];
+  const auto done = commit(ends_of(twice));
+  int refused = 0;
+  for (const auto& unit : done.batches[0].units)
+    refused += unit.ok() ? 0 : 1;
+  EXPECT_EQ(refused, 1);
+  EXPECT_EQ(job(jobs[7]).state, job_state::completed);
+  EXPECT_EQ(job(jobs[4]).state, job_state::waiting);
+  expect_counts_agree();
+}
+
+TEST_F(plain_completions, AnEndSentAgainWithTheSameTimesIsRefused) {
+  const auto jobs = enqueue_many(20);
+  ASSERT_TRUE(commit_one(end_of(jobs[3])).ok());
+  const auto done = commit(ends_of(jobs)); // at the same moment: the rows look alike afterwards
+  for (std::size_t i = 0; i < jobs.size(); ++i)
+    EXPECT_EQ(done.batches[0].units[i].ok(), i != 3) << i;
+  expect_counts_agree();
+}
+
+TEST_F(plain_completions, ARowKeepsItsSizeWhenItEnds) {
+  // What makes endings cheap; see docs/performance.md. SQLite stores 0 and 1 in no byte at all.
+  const auto jobs = enqueue_many(1);
+  const std::string size =
+    "SELECT CASE WHEN state > 1 THEN 1 ELSE 0 END + CASE WHEN spare > 1 THEN 1 ELSE 0 END + CASE WHEN attempts > 1 "
+    "THEN 1 ELSE 0 END + CASE WHEN started_at > 140737488355327 THEN 8 ELSE 0 END + "
+    "CASE WHEN finished_at > 140737488355327 THEN 8 ELSE 0 END FROM jobs";
+  const auto before = number(size);
+  EXPECT_EQ(before, 17);
+  ASSERT_TRUE(commit_one(end_of(jobs[0])).ok());
+  EXPECT_EQ(number(size), before);
+}
+
+} // namespace
+} // namespace penstock::storage
