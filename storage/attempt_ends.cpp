@@ -14,7 +14,7 @@ struct put_job_back {
   std::int64_t attempts = 0, run_at = 0, id = 0;
   statement sql;
   explicit put_job_back(session& db)
-    : sql(db, "put job back", "UPDATE jobs SET attempts = :attempts, run_at = :run_at WHERE id = :id") {
+      : sql(db, "put job back", "UPDATE jobs SET attempts = :attempts, run_at = :run_at WHERE id = :id") {
     sql.in(attempts).in(run_at).in(id);
   }
 };

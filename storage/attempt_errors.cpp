@@ -10,9 +10,9 @@ struct insert_error {
   std::string code, cls, message, node;
   statement sql;
   explicit insert_error(session& db)
-    : sql(db, "insert attempt error",
-          "INSERT INTO job_errors (job_id, attempt, code, class, message, at, node) "
-          "VALUES (:job, :attempt, :code, :class, :message, :at, :node)") {
+      : sql(db, "insert attempt error",
+            "INSERT INTO job_errors (job_id, attempt, code, class, message, at, node) "
+            "VALUES (:job, :attempt, :code, :class, :message, :at, :node)") {
     sql.in(job).in(attempt).in(code).in(cls).in(message).in(at).in(node);
   }
 };

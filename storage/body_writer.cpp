@@ -10,8 +10,8 @@ struct insert_chunk {
   std::string body;
   statement sql;
   explicit insert_chunk(session& db)
-    : sql(db, "insert payload",
-          "INSERT INTO job_payloads (job_id, part, chunk, body) VALUES (:job, :part, :chunk, :body)") {
+      : sql(db, "insert payload",
+            "INSERT INTO job_payloads (job_id, part, chunk, body) VALUES (:job, :part, :chunk, :body)") {
     sql.in(job).in(part).in(chunk).in(body);
   }
 };

@@ -37,7 +37,7 @@ public:
 ///   result<void> apply(change_context& context, const add_integration& change);
 struct change_context {
   session& db;
-  timestamp now;             ///< one moment for the whole transaction
+  timestamp now; ///< one moment for the whole transaction
   id_generator& ids;
   const job_kind_catalogue& kinds;
   const secret_box* secrets; ///< null: credentials cannot be stored

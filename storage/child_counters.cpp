@@ -10,8 +10,8 @@ struct read_children {
   child_counts counts;
   statement sql;
   explicit read_children(session& db)
-    : sql(db, "count children",
-          "SELECT open, completed, failed, cancelled FROM job_children WHERE parent_id = :parent") {
+      : sql(db, "count children",
+            "SELECT open, completed, failed, cancelled FROM job_children WHERE parent_id = :parent") {
     sql.in(parent).out(counts.open).out(counts.completed).out(counts.failed).out(counts.cancelled);
   }
 };
@@ -21,7 +21,8 @@ struct change_children {
   std::int64_t parent = 0;
   statement sql;
   explicit change_children(session& db)
-    : sql(db, "move child",
+      : sql(
+          db, "move child",
           "UPDATE job_children SET open = open + :open, completed = completed + :completed, failed = failed + :failed, "
           "cancelled = cancelled + :cancelled WHERE parent_id = :parent") {
     sql.in(by.open).in(by.completed).in(by.failed).in(by.cancelled).in(parent);

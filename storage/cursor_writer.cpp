@@ -12,8 +12,8 @@ struct find_cursor {
   nullable<std::int64_t> run;
   statement sql;
   explicit find_cursor(session& db)
-    : sql(db, "find cursor",
-          "SELECT run_id, page FROM stream_cursors WHERE integration_id = :integration AND stream = :stream") {
+      : sql(db, "find cursor",
+            "SELECT run_id, page FROM stream_cursors WHERE integration_id = :integration AND stream = :stream") {
     sql.in(integration).in(stream).out(run).out(page);
   }
 };
@@ -25,11 +25,11 @@ struct write_cursor {
   nullable<std::string> gap;
   statement sql;
   explicit write_cursor(session& db)
-    : sql(db, "write cursor",
-          "INSERT INTO stream_cursors (integration_id, stream, cursor, run_id, page, gap, updated_at) "
-          "VALUES (:integration, :stream, :cursor, :run, :page, :gap, :now) ON CONFLICT (integration_id, stream) "
-          "DO UPDATE SET cursor = excluded.cursor, run_id = excluded.run_id, page = excluded.page, "
-          "gap = COALESCE(excluded.gap, stream_cursors.gap), updated_at = excluded.updated_at") {
+      : sql(db, "write cursor",
+            "INSERT INTO stream_cursors (integration_id, stream, cursor, run_id, page, gap, updated_at) "
+            "VALUES (:integration, :stream, :cursor, :run, :page, :gap, :now) ON CONFLICT (integration_id, stream) "
+            "DO UPDATE SET cursor = excluded.cursor, run_id = excluded.run_id, page = excluded.page, "
+            "gap = COALESCE(excluded.gap, stream_cursors.gap), updated_at = excluded.updated_at") {
     sql.in(integration).in(stream).in(cursor).in(run).in(page).in(gap).in(now);
   }
 };

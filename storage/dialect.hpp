@@ -29,7 +29,8 @@ public:
   [[nodiscard]] virtual std::string begin_write() const = 0;
 
   /// Completes DDL. In it `{id}` is the type of a 63-bit primary key, `{serial}` the same with numbers drawn by the
-  /// database, `{utc:COLUMN}` a microsecond column as readable UTC text, `{id_utc:COLUMN}` the moment of an id's making.
+  /// database, `{utc:COLUMN}` a microsecond column as readable UTC text, `{id_utc:COLUMN}` the moment of an id's
+  /// making.
   [[nodiscard]] virtual std::string adapt(std::string_view ddl) const = 0;
 
   /// Lets go of what a SELECT still holds after its last wanted row.

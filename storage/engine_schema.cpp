@@ -6,15 +6,16 @@ namespace {
 // Jobs. `ties` says what hangs on a job's end (job_ties.hpp). An active job is a waiting one that is named in `slots`:
 // a claim writes one small row for many jobs, and recovery reads those rows alone.
 //
-// A plain job's row keeps its size when the job ends, which SQLite rewards: it writes such a row in place. So both times
-// stand from the start (as run_at; they mean nothing before the job ended), and `spare` is 2 while the job waits and 0
-// after: it gives up the byte that `state` takes then (0 and 1 take none). docs/performance.md has the figures.
+// A plain job's row keeps its size when the job ends, which SQLite rewards: it writes such a row in place. So both
+// times stand from the start (as run_at; they mean nothing before the job ended), and `spare` is 2 while the job waits
+// and 0 after: it gives up the byte that `state` takes then (0 and 1 take none). docs/performance.md has the figures.
 const std::vector<std::string> job_tables{
   "CREATE TABLE queues (id {serial}, name TEXT NOT NULL UNIQUE, paused SMALLINT NOT NULL DEFAULT 0)",
   "CREATE TABLE kinds (id {serial}, name TEXT NOT NULL UNIQUE)",
   "CREATE TABLE jobs (id {id}, queue_id INTEGER NOT NULL, kind_id INTEGER NOT NULL, state SMALLINT NOT NULL, "
   "priority SMALLINT NOT NULL, attempts SMALLINT NOT NULL, ties SMALLINT NOT NULL, spare SMALLINT NOT NULL DEFAULT 2, "
-  "run_at BIGINT NOT NULL, started_at BIGINT NOT NULL, finished_at BIGINT NOT NULL, args TEXT, result TEXT, max_attempts SMALLINT, backoff TEXT, timeout_us BIGINT, "
+  "run_at BIGINT NOT NULL, started_at BIGINT NOT NULL, finished_at BIGINT NOT NULL, args TEXT, result TEXT, "
+  "max_attempts SMALLINT, backoff TEXT, timeout_us BIGINT, "
   "unique_key TEXT, group_key TEXT, stream TEXT, integration_id BIGINT, organisation_id BIGINT, run_id BIGINT, "
   "parent_id BIGINT, triggered_by TEXT, trace_id TEXT)",
   // A waiting job lies in one of two: those without a group are taken as they come, so a deep group hides none of them.

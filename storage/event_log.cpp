@@ -11,9 +11,9 @@ struct insert_event {
   nullable<std::int64_t> integration, organisation;
   statement sql;
   explicit insert_event(session& db)
-    : sql(db, "insert event",
-          "INSERT INTO events (position, id, type, source, subject, time, data, integration_id, organisation_id) "
-          "VALUES (:position, :id, :type, :source, :subject, :time, :data, :integration, :organisation)") {
+      : sql(db, "insert event",
+            "INSERT INTO events (position, id, type, source, subject, time, data, integration_id, organisation_id) "
+            "VALUES (:position, :id, :type, :source, :subject, :time, :data, :integration, :organisation)") {
     sql.in(row.position).in(row.id.value).in(row.type).in(row.source).in(row.subject).in(time).in(row.data);
     sql.in(integration).in(organisation);
   }
@@ -22,7 +22,7 @@ struct insert_event {
 } // namespace
 
 event_log::event_log(session& db, id_generator& ids, std::string source)
-  : db_(db), ids_(ids), source_(std::move(source)) {}
+    : db_(db), ids_(ids), source_(std::move(source)) {}
 
 void event_log::load() {
   // The last event is never swept, so that its position is never given twice.

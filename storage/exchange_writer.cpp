@@ -10,10 +10,10 @@ struct insert_exchange {
   std::string method, url, error;
   statement sql;
   explicit insert_exchange(session& db)
-    : sql(db, "insert exchange",
-          "INSERT INTO http_exchanges (job_id, attempt, request_number, try_number, method, url, status, error, "
-          "took_us, request_bytes, response_bytes, at) VALUES (:job, :attempt, :request, :try_number, :method, :url, "
-          ":status, :error, :took, :sent, :received, :at)") {
+      : sql(db, "insert exchange",
+            "INSERT INTO http_exchanges (job_id, attempt, request_number, try_number, method, url, status, error, "
+            "took_us, request_bytes, response_bytes, at) VALUES (:job, :attempt, :request, :try_number, :method, :url, "
+            ":status, :error, :took, :sent, :received, :at)") {
     sql.in(job).in(attempt).in(request).in(try_number).in(method).in(url).in(status).in(error).in(took).in(sent);
     sql.in(received).in(at);
   }

@@ -24,7 +24,7 @@ bool worth_halving(const error& problem) {
 } // namespace
 
 group_commit::group_commit(std::shared_ptr<session> db, const database_context& house)
-  : db_(std::move(db)), state_(*db_, house), executor_(state_) {
+    : db_(std::move(db)), state_(*db_, house), executor_(state_) {
   state_.load();
 }
 
@@ -106,7 +106,8 @@ void group_commit::run(std::span<placed_item> items, bool careful, commit_news& 
   } catch (const std::exception& thrown) {
     state_.rollback();
     executor_.reset();
-    return give_up(items, error{error_code::internal, std::string{"unexpected exception in the store: "} + thrown.what()});
+    return give_up(items,
+                   error{error_code::internal, std::string{"unexpected exception in the store: "} + thrown.what()});
   }
   run(items, careful, news); // careful now
 }

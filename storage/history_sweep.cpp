@@ -20,9 +20,9 @@ struct old_completed {
   std::int64_t first_kept = 0, before = 0, limit = 0, id = 0, queue = 0, state = 0;
   statement sql;
   explicit old_completed(session& db)
-    : sql(db, "find old jobs",
-          "SELECT id, queue_id, state FROM jobs WHERE id < :first_kept AND state IN (3, 5) AND finished_at < :before "
-          "ORDER BY id LIMIT :limit") {
+      : sql(db, "find old jobs",
+            "SELECT id, queue_id, state FROM jobs WHERE id < :first_kept AND state IN (3, 5) AND finished_at < :before "
+            "ORDER BY id LIMIT :limit") {
     sql.in(first_kept).in(before).in(limit).out(id).out(queue).out(state);
   }
 };
@@ -31,9 +31,9 @@ struct old_failed {
   std::int64_t before = 0, limit = 0, id = 0, queue = 0, state = 0;
   statement sql;
   explicit old_failed(session& db)
-    : sql(db, "find old failed jobs",
-          "SELECT id, queue_id, state FROM jobs WHERE state = 4 AND finished_at < :before ORDER BY finished_at "
-          "LIMIT :limit") {
+      : sql(db, "find old failed jobs",
+            "SELECT id, queue_id, state FROM jobs WHERE state = 4 AND finished_at < :before ORDER BY finished_at "
+            "LIMIT :limit") {
     sql.in(before).in(limit).out(id).out(queue).out(state);
   }
 };
@@ -52,8 +52,8 @@ struct delete_job {
   std::vector<std::unique_ptr<statement>> sql;
   explicit delete_job(session& db) {
     for (const auto* where :
-         {"job_errors WHERE job_id", "job_progress WHERE job_id", "http_exchanges WHERE job_id", "row_errors WHERE job_id",
-          "job_payloads WHERE job_id", "job_children WHERE parent_id", "jobs WHERE id"})
+         {"job_errors WHERE job_id", "job_progress WHERE job_id", "http_exchanges WHERE job_id",
+          "row_errors WHERE job_id", "job_payloads WHERE job_id", "job_children WHERE parent_id", "jobs WHERE id"})
       sql.push_back(std::make_unique<statement>(db, "sweep job", std::string{"DELETE FROM "} + where + " = :id"));
     for (auto& each : sql)
       each->in(id);
@@ -65,9 +65,9 @@ struct delete_events {
   statement sql;
   // The last event stays: its position is never given again.
   explicit delete_events(session& db)
-    : sql(db, "sweep events",
-          "DELETE FROM events WHERE position IN (SELECT position FROM events ORDER BY position LIMIT :count) "
-          "AND time < :before AND position < (SELECT MAX(position) FROM events)") {
+      : sql(db, "sweep events",
+            "DELETE FROM events WHERE position IN (SELECT position FROM events ORDER BY position LIMIT :count) "
+            "AND time < :before AND position < (SELECT MAX(position) FROM events)") {
     sql.in(limit).in(before);
   }
 };

@@ -15,7 +15,8 @@ void interned_names::load() {
   all.out(id).out(name);
   for (bool row = all.first(); row; row = all.next()) {
     if (id != static_cast<std::int64_t>(names_.size()) + 1)
-      throw storage_exception(error{error_code::storage_failed, "table " + table_ + " is damaged: numbers are missing"});
+      throw storage_exception(
+        error{error_code::storage_failed, "table " + table_ + " is damaged: numbers are missing"});
     names_.push_back(name);
     ids_.emplace(name, id);
   }

@@ -28,7 +28,9 @@ public:
     return look_up(name);
   }
   [[nodiscard]] std::optional<std::int64_t> find(std::string_view name) const;
-  [[nodiscard]] const std::string& name_of(std::int64_t id) const { return names_.at(static_cast<std::size_t>(id - 1)); }
+  [[nodiscard]] const std::string& name_of(std::int64_t id) const {
+    return names_.at(static_cast<std::size_t>(id - 1));
+  }
   [[nodiscard]] const std::deque<std::string>& names() const noexcept { return names_; }
 
   /// How many names there are: undo_to(mark) forgets those that came later.

@@ -17,9 +17,9 @@ struct take_key_again {
   std::int64_t job = 0, holder = 0;
   statement take, find;
   explicit take_key_again(session& db)
-    : take(db, "take unique key again",
-           "INSERT INTO unique_keys (key, job_id) VALUES (:key, :job) ON CONFLICT (key) DO NOTHING"),
-      find(db, "find holder of key", "SELECT job_id FROM unique_keys WHERE key = :key") {
+      : take(db, "take unique key again",
+             "INSERT INTO unique_keys (key, job_id) VALUES (:key, :job) ON CONFLICT (key) DO NOTHING"),
+        find(db, "find holder of key", "SELECT job_id FROM unique_keys WHERE key = :key") {
     take.in(key).in(job);
     find.in(same_key).out(holder);
   }
@@ -29,8 +29,8 @@ struct wait_again {
   std::int64_t run_at = 0, id = 0;
   statement sql;
   explicit wait_again(session& db)
-    : sql(db, "retry failed job",
-          "UPDATE jobs SET state = 0, spare = 2, attempts = 0, run_at = :run_at WHERE id = :id") {
+      : sql(db, "retry failed job",
+            "UPDATE jobs SET state = 0, spare = 2, attempts = 0, run_at = :run_at WHERE id = :id") {
     sql.in(run_at).in(id);
   }
 };
@@ -49,11 +49,11 @@ struct upsert_progress {
   nullable<std::int64_t> percent, done, total, remaining;
   statement sql;
   explicit upsert_progress(session& db)
-    : sql(db, "write progress",
-          "INSERT INTO job_progress (job_id, stage, message, percent, done, total, remaining_us, at) VALUES (:job, "
-          ":stage, :message, :percent, :done, :total, :remaining, :at) ON CONFLICT (job_id) DO UPDATE SET "
-          "stage = excluded.stage, message = excluded.message, percent = excluded.percent, done = excluded.done, "
-          "total = excluded.total, remaining_us = excluded.remaining_us, at = excluded.at") {
+      : sql(db, "write progress",
+            "INSERT INTO job_progress (job_id, stage, message, percent, done, total, remaining_us, at) VALUES (:job, "
+            ":stage, :message, :percent, :done, :total, :remaining, :at) ON CONFLICT (job_id) DO UPDATE SET "
+            "stage = excluded.stage, message = excluded.message, percent = excluded.percent, done = excluded.done, "
+            "total = excluded.total, remaining_us = excluded.remaining_us, at = excluded.at") {
     sql.in(job).in(stage).in(message).in(percent).in(done).in(total).in(remaining).in(at);
   }
 };
@@ -62,7 +62,7 @@ struct set_paused {
   std::int64_t paused = 0, id = 0, unlike = 0;
   statement sql;
   explicit set_paused(session& db)
-    : sql(db, "pause queue", "UPDATE queues SET paused = :paused WHERE id = :id AND paused <> :unlike") {
+      : sql(db, "pause queue", "UPDATE queues SET paused = :paused WHERE id = :id AND paused <> :unlike") {
     sql.in(paused).in(id).in(unlike);
   }
 };

@@ -20,10 +20,10 @@ struct close_row {
   nullable<std::string> result;
   statement sql;
   explicit close_row(session& db)
-    : sql(db, "close job",
-          "UPDATE jobs SET state = :state, spare = 0, attempts = :attempts, ties = :ties, "
-          "started_at = COALESCE(:started, started_at), finished_at = :finished, result = COALESCE(:result, result) "
-          "WHERE id = :id") {
+      : sql(db, "close job",
+            "UPDATE jobs SET state = :state, spare = 0, attempts = :attempts, ties = :ties, "
+            "started_at = COALESCE(:started, started_at), finished_at = :finished, result = COALESCE(:result, result) "
+            "WHERE id = :id") {
     sql.in(state).in(attempts).in(ties).in(started).in(finished).in(result).in(id);
   }
 };
@@ -33,7 +33,7 @@ struct release_key {
   std::int64_t job = 0;
   statement sql;
   explicit release_key(session& db)
-    : sql(db, "release unique key", "DELETE FROM unique_keys WHERE key = :key AND job_id = :job") {
+      : sql(db, "release unique key", "DELETE FROM unique_keys WHERE key = :key AND job_id = :job") {
     sql.in(key).in(job);
   }
 };
@@ -43,9 +43,9 @@ struct insert_stop {
   std::string stream;
   statement sql;
   explicit insert_stop(session& db)
-    : sql(db, "stop stream",
-          "INSERT INTO run_streams (run_id, stream, stopped_by_job) VALUES (:run, :stream, :job) "
-          "ON CONFLICT (run_id, stream) DO NOTHING") {
+      : sql(db, "stop stream",
+            "INSERT INTO run_streams (run_id, stream, stopped_by_job) VALUES (:run, :stream, :job) "
+            "ON CONFLICT (run_id, stream) DO NOTHING") {
     sql.in(run).in(stream).in(job);
   }
 };
@@ -55,8 +55,8 @@ struct stream_jobs {
   std::string stream;
   statement sql;
   explicit stream_jobs(session& db)
-    : sql(db, "find jobs of stream",
-          "SELECT id FROM jobs WHERE run_id = :run AND stream = :stream AND state = 0 AND stream IS NOT NULL") {
+      : sql(db, "find jobs of stream",
+            "SELECT id FROM jobs WHERE run_id = :run AND stream = :stream AND state = 0 AND stream IS NOT NULL") {
     sql.in(run).in(stream).out(id);
   }
 };
@@ -65,8 +65,8 @@ struct open_children {
   std::int64_t parent = 0, id = 0;
   statement sql;
   explicit open_children(session& db)
-    : sql(db, "find open children",
-          "SELECT id FROM jobs WHERE parent_id = :parent AND state < 3 AND parent_id IS NOT NULL") {
+      : sql(db, "find open children",
+            "SELECT id FROM jobs WHERE parent_id = :parent AND state < 3 AND parent_id IS NOT NULL") {
     sql.in(parent).out(id);
   }
 };

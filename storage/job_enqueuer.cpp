@@ -15,7 +15,8 @@ struct insert_tied {
   nullable<std::int64_t> max_attempts, timeout, integration, organisation, run, parent;
   statement sql;
   explicit insert_tied(session& db)
-    : sql(db, "insert tied job",
+      : sql(
+          db, "insert tied job",
           "INSERT INTO jobs (id, queue_id, kind_id, state, priority, attempts, ties, run_at, started_at, finished_at, "
           "args, max_attempts, backoff, timeout_us, unique_key, group_key, stream, integration_id, organisation_id, "
           "run_id, parent_id, triggered_by, trace_id) VALUES (:id, :queue, :kind, 0, :priority, 0, :ties, :run_at, "
@@ -33,8 +34,8 @@ struct insert_key {
   std::int64_t job = 0;
   statement sql;
   explicit insert_key(session& db)
-    : sql(db, "take unique key",
-          "INSERT INTO unique_keys (key, job_id) VALUES (:key, :job) ON CONFLICT (key) DO NOTHING") {
+      : sql(db, "take unique key",
+            "INSERT INTO unique_keys (key, job_id) VALUES (:key, :job) ON CONFLICT (key) DO NOTHING") {
     sql.in(key).in(job);
   }
 };
@@ -43,8 +44,7 @@ struct find_key {
   std::string key;
   std::int64_t job = 0;
   statement sql;
-  explicit find_key(session& db)
-    : sql(db, "find unique key", "SELECT job_id FROM unique_keys WHERE key = :key") {
+  explicit find_key(session& db) : sql(db, "find unique key", "SELECT job_id FROM unique_keys WHERE key = :key") {
     sql.in(key).out(job);
   }
 };
@@ -55,9 +55,9 @@ struct find_stop {
   nullable<std::int64_t> state, stopped_by;
   statement sql;
   explicit find_stop(session& db)
-    : sql(db, "find stopped stream",
-          "SELECT (SELECT state FROM runs WHERE id = :run), "
-          "(SELECT stopped_by_job FROM run_streams WHERE run_id = :run_again AND stream = :stream)") {
+      : sql(db, "find stopped stream",
+            "SELECT (SELECT state FROM runs WHERE id = :run), "
+            "(SELECT stopped_by_job FROM run_streams WHERE run_id = :run_again AND stream = :stream)") {
     sql.in(run).in(run_again).in(stream).out(state).out(stopped_by);
   }
 };
@@ -67,9 +67,9 @@ struct find_group_member {
   std::string group;
   statement sql;
   explicit find_group_member(session& db)
-    : sql(db, "find group member",
-          "SELECT id FROM jobs WHERE queue_id = :queue AND group_key = :group_key AND state = 0 "
-          "AND group_key IS NOT NULL LIMIT 1") {
+      : sql(db, "find group member",
+            "SELECT id FROM jobs WHERE queue_id = :queue AND group_key = :group_key AND state = 0 "
+            "AND group_key IS NOT NULL LIMIT 1") {
     sql.in(queue).in(group).out(id);
   }
 };
@@ -78,10 +78,11 @@ struct add_child {
   std::int64_t parent = 0;
   statement count, tie, first;
   explicit add_child(session& db)
-    : count(db, "count child", "UPDATE job_children SET open = open + 1 WHERE parent_id = :parent"),
-      tie(db, "tie parent", "UPDATE jobs SET ties = ties | " + std::to_string(job_ties::children) + " WHERE id = :id"),
-      first(db, "count first child",
-            "INSERT INTO job_children (parent_id, open, completed, failed, cancelled) VALUES (:parent, 1, 0, 0, 0)") {
+      : count(db, "count child", "UPDATE job_children SET open = open + 1 WHERE parent_id = :parent"),
+        tie(db, "tie parent",
+            "UPDATE jobs SET ties = ties | " + std::to_string(job_ties::children) + " WHERE id = :id"),
+        first(db, "count first child",
+              "INSERT INTO job_children (parent_id, open, completed, failed, cancelled) VALUES (:parent, 1, 0, 0, 0)") {
     count.in(parent);
     tie.in(parent);
     first.in(parent);
@@ -101,7 +102,7 @@ struct job_enqueuer::statements {
 };
 
 job_enqueuer::job_enqueuer(write_state& state)
-  : state_(state), plain_(state.db), sql_(std::make_unique<statements>(state.db)) {}
+    : state_(state), plain_(state.db), sql_(std::make_unique<statements>(state.db)) {}
 
 job_enqueuer::~job_enqueuer() = default;
 

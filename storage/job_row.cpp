@@ -11,9 +11,9 @@ struct find_row {
   nullable<std::int64_t> integration, organisation, run, parent;
   statement sql;
   explicit find_row(session& db)
-    : sql(db, "find job",
-          "SELECT state, queue_id, kind_id, attempts, ties, unique_key, group_key, stream, integration_id, "
-          "organisation_id, run_id, parent_id FROM jobs WHERE id = :id") {
+      : sql(db, "find job",
+            "SELECT state, queue_id, kind_id, attempts, ties, unique_key, group_key, stream, integration_id, "
+            "organisation_id, run_id, parent_id FROM jobs WHERE id = :id") {
     sql.in(id).out(state).out(queue).out(kind).out(attempts).out(ties).out(unique_key).out(group).out(stream);
     sql.out(integration).out(organisation).out(run).out(parent);
   }

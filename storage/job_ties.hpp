@@ -7,13 +7,13 @@ namespace penstock::storage {
 /// What hangs on a job's end, as bits of `jobs.ties`. A job without ties ends with one statement. The numbers are
 /// stored: never change them.
 struct job_ties {
-  static constexpr std::int64_t payload = 1;     ///< job_payloads holds its payload
-  static constexpr std::int64_t large_args = 2;  ///< job_payloads holds its args; jobs.args is NULL
-  static constexpr std::int64_t children = 4;    ///< job_children counts jobs that name it as parent
-  static constexpr std::int64_t unique_key = 8;  ///< unique_keys names it
-  static constexpr std::int64_t group = 16;      ///< the next of its group waits for it
-  static constexpr std::int64_t parent = 32;     ///< its parent counts it
-  static constexpr std::int64_t run = 64;        ///< it belongs to a run
+  static constexpr std::int64_t payload = 1;    ///< job_payloads holds its payload
+  static constexpr std::int64_t large_args = 2; ///< job_payloads holds its args; jobs.args is NULL
+  static constexpr std::int64_t children = 4;   ///< job_children counts jobs that name it as parent
+  static constexpr std::int64_t unique_key = 8; ///< unique_keys names it
+  static constexpr std::int64_t group = 16;     ///< the next of its group waits for it
+  static constexpr std::int64_t parent = 32;    ///< its parent counts it
+  static constexpr std::int64_t run = 64;       ///< it belongs to a run
 };
 
 /// Parts of job_payloads.

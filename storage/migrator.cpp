@@ -15,8 +15,7 @@ std::string step_of(const std::string& owner, int number) { return owner + " " +
 int migrator::last_run(const std::string& owner) {
   std::string name = owner;
   std::int64_t number = 0;
-  statement sql{db_, "read migrations",
-                "SELECT COALESCE(MAX(number), 0) FROM schema_migrations WHERE owner = :owner"};
+  statement sql{db_, "read migrations", "SELECT COALESCE(MAX(number), 0) FROM schema_migrations WHERE owner = :owner"};
   sql.in(name).out(number);
   sql.one();
   return static_cast<int>(number);
@@ -35,9 +34,9 @@ result<void> migrator::check() {
                                         "PRIMARY KEY (owner, number))"));
     for (const auto& [owner, number] : newest)
       if (const auto stored = last_run(owner); stored > number)
-        return failure(error_code::bad_configuration,
-                       "the database has schema " + step_of(owner, stored) + ", this program knows up to " +
-                         step_of(owner, number) + ": run the newer program that wrote it, or restore a backup");
+        return failure(error_code::bad_configuration, "the database has schema " + step_of(owner, stored) +
+                                                        ", this program knows up to " + step_of(owner, number) +
+                                                        ": run the newer program that wrote it, or restore a backup");
     return {};
   });
 }
@@ -70,8 +69,9 @@ void migrator::run_one(const migration& step, timestamp now) {
     db_.execute("migration " + step_of(step.owner, step.number), db_.sql_dialect().adapt(sql));
   std::string owner = step.owner, name = step.name;
   std::int64_t number = step.number, at = micros(now);
-  statement done{db_, "note migration",
-                 "INSERT INTO schema_migrations (owner, number, name, applied_at) VALUES (:owner, :number, :name, :at)"};
+  statement done{
+    db_, "note migration",
+    "INSERT INTO schema_migrations (owner, number, name, applied_at) VALUES (:owner, :number, :name, :at)"};
   done.in(owner).in(number).in(name).in(at);
   done.run();
 }

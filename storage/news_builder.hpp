@@ -22,9 +22,7 @@ public:
   void add(ready_job job) { news_.ready.push_back(std::move(job)); }
   void add(event told) { news_.events.push_back(std::move(told)); }
 
-  [[nodiscard]] mark current() const noexcept {
-    return {news_.ready.size(), new_jobs_.size(), news_.events.size()};
-  }
+  [[nodiscard]] mark current() const noexcept { return {news_.ready.size(), new_jobs_.size(), news_.events.size()}; }
   void undo_to(const mark& mark);
 
   /// After the commit: everything collected, with the texts of the requests. Leaves it empty.

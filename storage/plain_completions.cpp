@@ -35,9 +35,9 @@ struct plain_completions::find {
   std::int64_t id = 0, attempts = 0, found = 0;
   statement sql;
   find(session& db, likeness& like)
-    : sql(db, "find completed job",
-          "SELECT id FROM jobs WHERE id = :id AND state = 3 AND attempts = :attempts AND queue_id = :queue "
-          "AND started_at = :started_at AND finished_at = :finished_at AND ties = 0") {
+      : sql(db, "find completed job",
+            "SELECT id FROM jobs WHERE id = :id AND state = 3 AND attempts = :attempts AND queue_id = :queue "
+            "AND started_at = :started_at AND finished_at = :finished_at AND ties = 0") {
     sql.in(id).in(attempts).in(like.queue).in(like.started_at).in(like.finished_at).out(found);
   }
 };

@@ -9,9 +9,9 @@ struct write_count {
   std::int64_t queue = 0, state = 0, n = 0;
   statement sql;
   explicit write_count(session& db)
-    : sql(db, "write queue count",
-          "INSERT INTO queue_counts (queue_id, state, n) VALUES (:queue, :state, :n) "
-          "ON CONFLICT (queue_id, state) DO UPDATE SET n = excluded.n") {
+      : sql(db, "write queue count",
+            "INSERT INTO queue_counts (queue_id, state, n) VALUES (:queue, :state, :n) "
+            "ON CONFLICT (queue_id, state) DO UPDATE SET n = excluded.n") {
     sql.in(queue).in(state).in(n);
   }
 };

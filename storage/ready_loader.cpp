@@ -12,9 +12,9 @@ struct find_waiting_job {
   job_columns columns;
   statement sql;
   explicit find_waiting_job(session& db)
-    : sql(db, "load ready job",
-          std::string{"SELECT "} + job_columns::names + " FROM jobs j" + job_columns::joins +
-            "WHERE j.id = :id AND j.state = 0") {
+      : sql(db, "load ready job",
+            std::string{"SELECT "} + job_columns::names + " FROM jobs j" + job_columns::joins +
+              "WHERE j.id = :id AND j.state = 0") {
     sql.in(id);
     columns.bind(sql);
   }
@@ -25,9 +25,9 @@ struct find_first_of_group {
   std::string group;
   statement sql;
   explicit find_first_of_group(session& db)
-    : sql(db, "find first of group",
-          "SELECT id FROM jobs WHERE queue_id = :queue AND group_key = :group_key AND state = 0 "
-          "AND group_key IS NOT NULL ORDER BY id LIMIT 1") {
+      : sql(db, "find first of group",
+            "SELECT id FROM jobs WHERE queue_id = :queue AND group_key = :group_key AND state = 0 "
+            "AND group_key IS NOT NULL ORDER BY id LIMIT 1") {
     sql.in(queue).in(group).out(id);
   }
 };

@@ -25,9 +25,9 @@ struct note_suspect {
   std::int64_t job = 0, queue = 0, deaths = 0, more = 0;
   statement sql;
   explicit note_suspect(session& db)
-    : sql(db, "note suspect",
-          "INSERT INTO suspects (job_id, queue_id, deaths) VALUES (:job, :queue, :deaths) "
-          "ON CONFLICT (job_id) DO UPDATE SET deaths = suspects.deaths + :more") {
+      : sql(db, "note suspect",
+            "INSERT INTO suspects (job_id, queue_id, deaths) VALUES (:job, :queue, :deaths) "
+            "ON CONFLICT (job_id) DO UPDATE SET deaths = suspects.deaths + :more") {
     sql.in(job).in(queue).in(deaths).in(more);
   }
 };

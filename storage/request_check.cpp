@@ -26,7 +26,8 @@ result<const job_kind*> request_check::operator()(const job_request& request) {
     const auto* kind = kinds_.find(request.kind);
     if (!kind)
       return failure(error_code::invalid_argument,
-                     "no job kind '" + request.kind.substr(0, 80) + "' is known: check its spelling and whether its connector is enabled");
+                     "no job kind '" + request.kind.substr(0, 80) +
+                       "' is known: check its spelling and whether its connector is enabled");
     last_ = kind;
   }
   if (request.args.size() > max_args_bytes)

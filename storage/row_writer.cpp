@@ -14,9 +14,9 @@ struct insert_row_error {
   std::int64_t at = 0;
   statement sql;
   explicit insert_row_error(session& db)
-    : sql(db, "insert row error",
-          "INSERT INTO row_errors (job_id, run_id, table_name, source_id, message, at) "
-          "VALUES (:job, :run, :table_name, :source_id, :message, :at)") {
+      : sql(db, "insert row error",
+            "INSERT INTO row_errors (job_id, run_id, table_name, source_id, message, at) "
+            "VALUES (:job, :run, :table_name, :source_id, :message, :at)") {
     sql.in(job).in(run).in(problem.table).in(problem.source_id).in(problem.message).in(at);
   }
 };
@@ -51,7 +51,8 @@ result<void> row_writer::check(const unit_of_work& unit) {
   for (const auto& batch : unit.appends) {
     const auto log = logs_.find(batch.table);
     if (log == logs_.end())
-      return failure(error_code::invalid_argument, "no connector contributes an append-only table '" + batch.table + "'");
+      return failure(error_code::invalid_argument,
+                     "no connector contributes an append-only table '" + batch.table + "'");
     if (auto fits = log->second->check(batch); !fits)
       return fits;
   }

@@ -16,8 +16,8 @@ struct find_run {
   nullable<std::string> error;
   statement sql;
   find_run(session& db, std::string name, const std::string& condition)
-    : sql(db, std::move(name),
-          "SELECT id, integration_id, root_job_id, state, reauth, error FROM runs WHERE " + condition) {
+      : sql(db, std::move(name),
+            "SELECT id, integration_id, root_job_id, state, reauth, error FROM runs WHERE " + condition) {
     sql.in(key).out(id).out(integration).out(root).out(state).out(reauth).out(error);
   }
   std::optional<run_row> look_up(std::int64_t wanted) {
@@ -32,7 +32,7 @@ struct find_run_by_id : find_run {
 };
 struct find_run_by_root : find_run {
   explicit find_run_by_root(session& db)
-    : find_run(db, "find run of root", "root_job_id = :root AND state = 0 ORDER BY id DESC LIMIT 1") {}
+      : find_run(db, "find run of root", "root_job_id = :root AND state = 0 ORDER BY id DESC LIMIT 1") {}
 };
 
 struct insert_run {
@@ -40,10 +40,10 @@ struct insert_run {
   nullable<std::string> triggered_by;
   statement sql;
   explicit insert_run(session& db)
-    : sql(db, "insert run",
-          "INSERT INTO runs (id, integration_id, root_job_id, state, rows_added, rows_updated, rows_unchanged, "
-          "rows_deleted, rows_errors, pages, reauth, triggered_by, started_at) VALUES (:id, :integration, :root, 0, "
-          "0, 0, 0, 0, 0, 0, 0, :triggered_by, :started)") {
+      : sql(db, "insert run",
+            "INSERT INTO runs (id, integration_id, root_job_id, state, rows_added, rows_updated, rows_unchanged, "
+            "rows_deleted, rows_errors, pages, reauth, triggered_by, started_at) VALUES (:id, :integration, :root, 0, "
+            "0, 0, 0, 0, 0, 0, 0, :triggered_by, :started)") {
     sql.in(id).in(integration).in(root).in(triggered_by).in(started);
   }
 };
@@ -52,9 +52,9 @@ struct tie_root {
   std::int64_t run = 0, integration = 0, root = 0;
   statement sql;
   explicit tie_root(session& db)
-    : sql(db, "tie root job",
-          "UPDATE jobs SET run_id = :run, integration_id = :integration, ties = ties | " +
-            std::to_string(job_ties::run) + " WHERE id = :root") {
+      : sql(db, "tie root job",
+            "UPDATE jobs SET run_id = :run, integration_id = :integration, ties = ties | " +
+              std::to_string(job_ties::run) + " WHERE id = :root") {
     sql.in(run).in(integration).in(root);
   }
 };
@@ -64,10 +64,10 @@ struct add_to_run {
   std::int64_t pages = 0, id = 0;
   statement sql;
   explicit add_to_run(session& db)
-    : sql(db, "add to run",
-          "UPDATE runs SET rows_added = rows_added + :added, rows_updated = rows_updated + :updated, "
-          "rows_unchanged = rows_unchanged + :unchanged, rows_deleted = rows_deleted + :deleted, "
-          "rows_errors = rows_errors + :errors, pages = pages + :pages WHERE id = :id") {
+      : sql(db, "add to run",
+            "UPDATE runs SET rows_added = rows_added + :added, rows_updated = rows_updated + :updated, "
+            "rows_unchanged = rows_unchanged + :unchanged, rows_deleted = rows_deleted + :deleted, "
+            "rows_errors = rows_errors + :errors, pages = pages + :pages WHERE id = :id") {
     sql.in(rows.added).in(rows.updated).in(rows.unchanged).in(rows.deleted).in(rows.errors).in(pages).in(id);
   }
 };
@@ -77,9 +77,9 @@ struct note_run_failure {
   std::int64_t reauth = 0, id = 0;
   statement sql;
   explicit note_run_failure(session& db)
-    : sql(db, "note failure of run",
-          "UPDATE runs SET error = COALESCE(error, :message), "
-          "reauth = CASE WHEN reauth = 1 THEN 1 ELSE :reauth END WHERE id = :id AND state = 0") {
+      : sql(db, "note failure of run",
+            "UPDATE runs SET error = COALESCE(error, :message), "
+            "reauth = CASE WHEN reauth = 1 THEN 1 ELSE :reauth END WHERE id = :id AND state = 0") {
     sql.in(message).in(reauth).in(id);
   }
 };
@@ -88,7 +88,7 @@ struct end_run {
   std::int64_t state = 0, ended = 0, id = 0;
   statement sql;
   explicit end_run(session& db)
-    : sql(db, "end run", "UPDATE runs SET state = :state, ended_at = :ended WHERE id = :id") {
+      : sql(db, "end run", "UPDATE runs SET state = :state, ended_at = :ended WHERE id = :id") {
     sql.in(state).in(ended).in(id);
   }
 };
@@ -98,8 +98,9 @@ struct read_run_rows {
   row_counts rows;
   statement sql;
   explicit read_run_rows(session& db)
-    : sql(db, "read rows of run",
-          "SELECT rows_added, rows_updated, rows_unchanged, rows_deleted, rows_errors, pages FROM runs WHERE id = :id") {
+      : sql(db, "read rows of run",
+            "SELECT rows_added, rows_updated, rows_unchanged, rows_deleted, rows_errors, pages FROM runs WHERE id = "
+            ":id") {
     sql.in(id).out(rows.added).out(rows.updated).out(rows.unchanged).out(rows.deleted).out(rows.errors).out(pages);
   }
 };

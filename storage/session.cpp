@@ -7,13 +7,14 @@
 namespace penstock::storage {
 
 session::session(const dialect& dialect, connection_role role, fault_injector* faults)
-  : dialect_(dialect), faults_(faults) {
+    : dialect_(dialect), faults_(faults) {
   before("connect");
   try {
     connection_ = dialect.connect(role);
   } catch (const std::exception& thrown) {
     // No connection, no driver text that could hold parameters: what() names the file and the reason.
-    throw storage_exception(error{error_code::storage_failed, std::string{"cannot open the database: "} + thrown.what()});
+    throw storage_exception(
+      error{error_code::storage_failed, std::string{"cannot open the database: "} + thrown.what()});
   }
 }
 

@@ -9,11 +9,10 @@ namespace penstock::storage {
 
 bool unit_executor::is_simple(const unit_of_work& unit) noexcept {
   if (!unit.expects.empty() || !unit.changes.empty() || !unit.rows.empty() || !unit.appends.empty() ||
-      !unit.row_errors.empty() ||
-      !unit.cursors.empty() || !unit.events.empty() || !unit.exchanges.empty())
+      !unit.row_errors.empty() || !unit.cursors.empty() || !unit.events.empty() || !unit.exchanges.empty())
     return false;
-  if (unit.ends && (unit.ends->outcome != attempt_outcome::succeeded || !unit.ends->result.empty() ||
-                    unit.ends->queue.empty()))
+  if (unit.ends &&
+      (unit.ends->outcome != attempt_outcome::succeeded || !unit.ends->result.empty() || unit.ends->queue.empty()))
     return false;
   // A child must be counted before its parent's end is looked at, which may stand beside it.
   return std::none_of(unit.jobs.begin(), unit.jobs.end(), [](const job_request& job) { return bool{job.parent}; });

@@ -13,9 +13,9 @@ struct write_slot {
   std::string jobs;
   statement sql;
   explicit write_slot(session& db)
-    : sql(db, "write slot",
-          "INSERT INTO slots (queue_id, slot, alone, jobs) VALUES (:queue, :slot, :alone, :jobs) "
-          "ON CONFLICT (queue_id, slot) DO UPDATE SET alone = excluded.alone, jobs = excluded.jobs") {
+      : sql(db, "write slot",
+            "INSERT INTO slots (queue_id, slot, alone, jobs) VALUES (:queue, :slot, :alone, :jobs) "
+            "ON CONFLICT (queue_id, slot) DO UPDATE SET alone = excluded.alone, jobs = excluded.jobs") {
     sql.in(queue).in(slot).in(alone).in(jobs);
   }
 };

@@ -27,8 +27,8 @@ class sqlite_database final : public database {
 public:
   sqlite_database(std::string file, const database_settings& settings, database_context context,
                   std::optional<lock_file> lock)
-    : lock_(std::move(lock)), context_(std::move(context)), migrations_(all_migrations(context_)),
-      in_memory_(file == ":memory:"), dialect_(make_sqlite_dialect(std::move(file), settings)) {}
+      : lock_(std::move(lock)), context_(std::move(context)), migrations_(all_migrations(context_)),
+        in_memory_(file == ":memory:"), dialect_(make_sqlite_dialect(std::move(file), settings)) {}
 
   /// Opens the writer's connection: what is wrong with the file shows here.
   result<void> connect() {
@@ -41,9 +41,8 @@ public:
   result<int> migrate() override { return migrator{*writer_, migrations_}.run(*context_.clock); }
 
   result<std::unique_ptr<write_session>> open_writer() override {
-    return at_seam([&]() -> result<std::unique_ptr<write_session>> {
-      return std::make_unique<group_commit>(writer_, context_);
-    });
+    return at_seam(
+      [&]() -> result<std::unique_ptr<write_session>> { return std::make_unique<group_commit>(writer_, context_); });
   }
 
   result<std::unique_ptr<read_session>> open_reader() override {

@@ -20,7 +20,7 @@ class statement {
 public:
   /// `name` stands for the statement in faults and errors. The session outlives the statement.
   statement(session& db, std::string name, std::string sql)
-    : db_(db), name_(std::move(name)), sql_(std::move(sql)), prepared_(db.raw()) {}
+      : db_(db), name_(std::move(name)), sql_(std::move(sql)), prepared_(db.raw()) {}
   statement(const statement&) = delete;
   statement& operator=(const statement&) = delete;
 

@@ -3,14 +3,16 @@
 namespace penstock::storage {
 
 table_writer::table_writer(session& db, const table_schema& schema)
-  : schema_(schema), cells_(schema.columns.size()), insert_(db, "insert row of " + schema.name, insert_sql()),
-    update_(db, "update row of " + schema.name, update_sql()),
-    raise_version_(db, "raise version in " + schema.name,
-                   "UPDATE " + schema.name + " SET source_version = :version WHERE integration_id = :integration "
-                   "AND source_id = :source_id AND source_version < :newer"),
-    find_version_(db, "find version in " + schema.name,
-                  "SELECT source_version FROM " + schema.name + " WHERE integration_id = :integration "
-                  "AND source_id = :source_id") {
+    : schema_(schema), cells_(schema.columns.size()), insert_(db, "insert row of " + schema.name, insert_sql()),
+      update_(db, "update row of " + schema.name, update_sql()),
+      raise_version_(db, "raise version in " + schema.name,
+                     "UPDATE " + schema.name +
+                       " SET source_version = :version WHERE integration_id = :integration "
+                       "AND source_id = :source_id AND source_version < :newer"),
+      find_version_(db, "find version in " + schema.name,
+                    "SELECT source_version FROM " + schema.name +
+                      " WHERE integration_id = :integration "
+                      "AND source_id = :source_id") {
   for (std::size_t i = 0; i < cells_.size(); ++i)
     cells_[i].type = schema_.columns[i].type;
   insert_.in(integration_).in(source_id_).in(version_).in(now_).in(now_);
@@ -44,8 +46,10 @@ std::string table_writer::update_sql() const {
     differs += " OR " + column.name + " IS DISTINCT FROM :" + column.name + "_other";
   }
   return "UPDATE " + schema_.name + " SET source_version = :version, updated_at = :updated, deleted_at = NULL" +
-         assignments + " WHERE integration_id = :integration AND source_id = :source_id AND source_version <= :newest "
-         "AND (" + differs + ")";
+         assignments +
+         " WHERE integration_id = :integration AND source_id = :source_id AND source_version <= :newest "
+         "AND (" +
+         differs + ")";
 }
 
 result<void> table_writer::check(const row_upserts& batch) const {
@@ -53,9 +57,9 @@ result<void> table_writer::check(const row_upserts& batch) const {
     if (row.source_id.empty())
       return failure(error_code::invalid_argument, "a row of " + schema_.name + " has no source_id");
     if (row.values.size() != schema_.columns.size())
-      return failure(error_code::invalid_argument,
-                     "row " + row.source_id + " of " + schema_.name + " has " + std::to_string(row.values.size()) +
-                       " values for " + std::to_string(schema_.columns.size()) + " columns");
+      return failure(error_code::invalid_argument, "row " + row.source_id + " of " + schema_.name + " has " +
+                                                     std::to_string(row.values.size()) + " values for " +
+                                                     std::to_string(schema_.columns.size()) + " columns");
     for (std::size_t i = 0; i < row.values.size(); ++i) {
       if (!fits(row.values[i], schema_.columns[i].type))
         return failure(error_code::invalid_argument, "row " + row.source_id + " of " + schema_.name +

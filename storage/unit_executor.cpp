@@ -20,8 +20,8 @@ struct overloaded : Ts... {
 } // namespace
 
 unit_executor::unit_executor(write_state& state)
-  : state_(state), check_request_(*state.house.kinds), enqueuer_(state), runs_(state), endings_(state, runs_),
-    ends_(state, endings_), rows_(state), cursors_(state, runs_), changes_(state, endings_), completions_(state.db) {}
+    : state_(state), check_request_(*state.house.kinds), enqueuer_(state), runs_(state), endings_(state, runs_),
+      ends_(state, endings_), rows_(state), cursors_(state, runs_), changes_(state, endings_), completions_(state.db) {}
 
 void unit_executor::run(std::span<const write_item> items, bool careful) {
   for (const auto& item : items) {
@@ -152,25 +152,23 @@ result<void> unit_executor::apply_changes(const unit_of_work& unit, unit_result&
 }
 
 result<void> unit_executor::apply_one(change_context& context, const engine_change& change) {
-  return std::visit(
-    overloaded{
-      [&](const start_run& wanted) -> result<void> {
-        auto run = runs_.start(wanted);
-        if (!run)
-          return failure(std::move(run).error());
-        started_.push_back(*run);
-        context.result.created.push_back(run->value);
-        return {};
-      },
-      [&](const cancel_job& wanted) { return changes_.apply(wanted); },
-      [&](const retry_job& wanted) { return changes_.apply(context, wanted); },
-      [&](const fail_crashed& wanted) { return changes_.apply(wanted); },
-      [&](const clear_suspect& wanted) { return changes_.apply(wanted); },
-      [&](const write_progress& wanted) { return changes_.apply(wanted); },
-      [&](const pause_queue& wanted) { return changes_.apply(wanted); },
-      [&](const sweep_history& wanted) { return storage::apply(state_, context, wanted); },
-      [&](const auto& wanted) { return storage::apply(context, wanted); }},
-    change);
+  return std::visit(overloaded{[&](const start_run& wanted) -> result<void> {
+                                 auto run = runs_.start(wanted);
+                                 if (!run)
+                                   return failure(std::move(run).error());
+                                 started_.push_back(*run);
+                                 context.result.created.push_back(run->value);
+                                 return {};
+                               },
+                               [&](const cancel_job& wanted) { return changes_.apply(wanted); },
+                               [&](const retry_job& wanted) { return changes_.apply(context, wanted); },
+                               [&](const fail_crashed& wanted) { return changes_.apply(wanted); },
+                               [&](const clear_suspect& wanted) { return changes_.apply(wanted); },
+                               [&](const write_progress& wanted) { return changes_.apply(wanted); },
+                               [&](const pause_queue& wanted) { return changes_.apply(wanted); },
+                               [&](const sweep_history& wanted) { return storage::apply(state_, context, wanted); },
+                               [&](const auto& wanted) { return storage::apply(context, wanted); }},
+                    change);
 }
 
 result<void> unit_executor::move_cursors(const unit_of_work& unit, std::int64_t& moved) {

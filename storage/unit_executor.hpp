@@ -79,7 +79,7 @@ private:
   plain_completions completions_;
   std::vector<simple_unit> window_;
   std::vector<const job_kind*> kinds_;
-  std::vector<run_id> started_; ///< runs that the unit started
+  std::vector<run_id> started_;  ///< runs that the unit started
   std::deque<job_request> made_; ///< requests of the changes' own: their texts are needed for the news
 };
 

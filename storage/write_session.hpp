@@ -34,8 +34,8 @@ struct recovery_report {
     std::string queue;
     int deaths = 0; ///< deaths of the process while it ran alone
   };
-  std::vector<suspect> suspects; ///< in the order in which they take their turns
-  std::vector<job_id> crashed;   ///< failed by this recovery: three deaths alone
+  std::vector<suspect> suspects;   ///< in the order in which they take their turns
+  std::vector<job_id> crashed;     ///< failed by this recovery: three deaths alone
   std::vector<std::string> queues; ///< names of all queues that hold waiting jobs or were paused
   commit_news news;                ///< what others must hear of because jobs crashed
 };

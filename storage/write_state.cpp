@@ -7,8 +7,8 @@
 namespace penstock::storage {
 
 write_state::write_state(session& connection, const database_context& context)
-  : db(connection), house(context), queues(connection, "queues"), kinds(connection, "kinds"), counts(connection),
-    slots(connection), events(connection, *context.ids, "penstock/" + context.node_name) {}
+    : db(connection), house(context), queues(connection, "queues"), kinds(connection, "kinds"), counts(connection),
+      slots(connection), events(connection, *context.ids, "penstock/" + context.node_name) {}
 
 void write_state::load() {
   queues.load();

@@ -75,7 +75,8 @@ protected:
     batches[1].units.push_back(end_of(sown.child, attempt_outcome::failed, "process"));
 
     auto page = end_of(sown.page, attempt_outcome::succeeded, "process");
-    page.rows.push_back({"things", sown.integration, {{"a", {std::string{"n"}, std::int64_t{1}}, 1}, {"b", {{}, {}}, 0}}});
+    page.rows.push_back(
+      {"things", sown.integration, {{"a", {std::string{"n"}, std::int64_t{1}}, 1}, {"b", {{}, {}}, 0}}});
     page.row_errors.push_back({"things", "c", "no amount"});
     page.cursors.push_back({sown.integration, "s", sown.run, 1, "next", ""});
     batches[2].units.push_back(std::move(page));
