@@ -19,7 +19,8 @@ public:
   explicit access_policy(token_hash admin) : admin_(admin) {}
 
   /// Nothing: the call may go on. Else the 401 that answers it.
-  [[nodiscard]] std::optional<net::http_reply> refuse(access_level needs, const net::http_server_request& request) const;
+  [[nodiscard]] std::optional<net::http_reply> refuse(access_level needs,
+                                                      const net::http_server_request& request) const;
 
 private:
   /// What the request's token grants; nothing without a good one.

@@ -37,9 +37,7 @@ public:
     if (take_turn())
       std::exchange(done_, nullptr)(std::move(outcome));
   }
-  void expire() override {
-    give(failure(error_code::unavailable, "the node did not answer in time; try again"));
-  }
+  void expire() override { give(failure(error_code::unavailable, "the node did not answer in time; try again")); }
 
 private:
   std::function<void(result<T>)> done_;

@@ -47,7 +47,8 @@ net::http_reply error_reply(const error& what) {
   const int status = status_of(what.code);
   auto reply = net::problem_reply({.status = status, .code = to_string(what.code), .detail = what.message});
   if (status == 429 || status == 503) {
-    const duration wait = what.retry_after.value_or(what.code == error_code::storage_full ? wait_for_space : usual_wait);
+    const duration wait =
+      what.retry_after.value_or(what.code == error_code::storage_full ? wait_for_space : usual_wait);
     const auto seconds = std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(wait).count());
     reply.headers.add("Retry-After", std::to_string(seconds));
   }

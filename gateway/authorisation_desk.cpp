@@ -10,9 +10,8 @@ namespace penstock::gateway {
 std::string authorisation_desk::add(entries& where, target what, timestamp now) {
   std::erase_if(where, [now](const auto& each) { return now - each.second.made_at > lifetime; });
   if (where.size() >= most)
-    where.erase(std::min_element(where.begin(), where.end(), [](const auto& a, const auto& b) {
-      return a.second.made_at < b.second.made_at;
-    }));
+    where.erase(std::min_element(where.begin(), where.end(),
+                                 [](const auto& a, const auto& b) { return a.second.made_at < b.second.made_at; }));
   // A PKCE verifier is what is wanted here too: 256 random bits that a URL can hold.
   auto code = net::make_pkce_verifier();
   where.emplace(code, entry{std::move(what), now});

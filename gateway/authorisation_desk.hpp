@@ -36,7 +36,8 @@ public:
 
   /// The `state` to send to the provider with a browser (RFC 6749, 10.12).
   [[nodiscard]] std::string open_state(target what, timestamp now);
-  /// Spends the state with which a browser comes back. Nothing when it is unknown, spent, too old, or another service's.
+  /// Spends the state with which a browser comes back. Nothing when it is unknown, spent, too old, or of another
+  /// service.
   [[nodiscard]] std::optional<target> spend_state(const std::string& state, std::string_view service, timestamp now);
 
 private:

@@ -109,8 +109,7 @@ std::optional<error> body_reader::problem() {
   for (const auto& [name, value] : object_) {
     const auto given = view_of(name);
     if (std::find(known_.begin(), known_.end(), given) == known_.end())
-      refuse("there is no field '" + std::string(given.substr(0, 40)) + "' here" +
-             did_you_mean(given, known_));
+      refuse("there is no field '" + std::string(given.substr(0, 40)) + "' here" + did_you_mean(given, known_));
   }
   return problem_;
 }

@@ -142,8 +142,8 @@ result<std::int64_t> resume_position(storage::event_reads& reads, std::int64_t g
       break;
     near.after_position = rows->back().position;
   }
-  return failure(error_code::not_found, "no event " + std::to_string(given) +
-                                          " is stored (any more): read on by time, with since=");
+  return failure(error_code::not_found,
+                 "no event " + std::to_string(given) + " is stored (any more): read on by time, with since=");
 }
 
 } // namespace penstock::gateway

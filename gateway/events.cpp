@@ -35,8 +35,8 @@ answer list(service_desk& desk, call& one) {
   const auto found = co_await desk.port.read(std::move(read));
   if (!found)
     co_return failure(found.error());
-  co_return json_reply(render_list(found->items, found->next_cursor,
-                                   [](json_writer& out, const event& each) { render(out, each); }));
+  co_return json_reply(
+    render_list(found->items, found->next_cursor, [](json_writer& out, const event& each) { render(out, each); }));
 }
 
 /// What a browser sends when it connects again, or `after` for those who cannot set a header.
@@ -70,7 +70,9 @@ answer stream(service_desk& desk, call& one) {
   reply.headers.add("Content-Type", "text/event-stream");
   reply.headers.add("Cache-Control", "no-store");
   reply.headers.add("X-Accel-Buffering", "no"); // a proxy must hand on each event at once
-  reply.stream = [&desk, wanted = std::move(wanted)](net::reply_stream& out) { return stream_events(desk, wanted, out); };
+  reply.stream = [&desk, wanted = std::move(wanted)](net::reply_stream& out) {
+    return stream_events(desk, wanted, out);
+  };
   co_return reply;
 }
 

@@ -122,8 +122,7 @@ answer exchanges(service_desk& desk, call& one) {
   auto found = co_await desk.port.read(std::move(read));
   if (!found)
     co_return failure(std::move(found.error()));
-  co_return json_reply(
-    render_list(*found, {}, [](json_writer& out, const http_exchange& each) { render(out, each); }));
+  co_return json_reply(render_list(*found, {}, [](json_writer& out, const http_exchange& each) { render(out, each); }));
 }
 
 constexpr route table[] = {

@@ -1,6 +1,7 @@
 #include "gateway/gateway.hpp"
 
 #include <atomic>
+#include <future>
 #include <utility>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -36,34 +37,39 @@ std::string local_url(std::string address, std::uint16_t port) {
   return "http://" + (is_ipv6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
 }
 
+service_desk furnish(node_port& port, const gateway_config& config, const gateway_parts& parts) {
+  return {.port = port,
+          .connectors = *parts.connectors,
+          .kinds = *parts.kinds,
+          .clock = *parts.clock,
+          .ids = *parts.ids,
+          .sleeper = *parts.sleeper,
+          .http = *parts.http,
+          .authorisations = {},
+          .public_url = config.public_url,
+          .node_name = config.node_name,
+          .version = config.version,
+          .started_at = parts.clock->now(),
+          .stream_buffer = config.stream_buffer,
+          .stream_heartbeat = config.stream_heartbeat};
+}
+
 } // namespace
 
 /// Handlers hold it, so that one which is cut off late still finds everything in place.
 struct gateway::inside : std::enable_shared_from_this<inside> {
   inside(gateway_config with, gateway_parts of)
       : config(std::move(with)), parts(std::move(of)), port(*parts.engine, config.answer_limit),
-        desk{.port = port,
-             .connectors = *parts.connectors,
-             .kinds = *parts.kinds,
-             .clock = *parts.clock,
-             .ids = *parts.ids,
-             .sleeper = *parts.sleeper,
-             .http = *parts.http,
-             .authorisations = {},
-             .public_url = config.public_url,
-             .node_name = config.node_name,
-             .version = config.version,
-             .started_at = parts.clock->now(),
-             .stream_buffer = config.stream_buffer,
-             .stream_heartbeat = config.stream_heartbeat},
-        routes(desk, access_policy(config.admin_token), api_tables()), strand(net::make_strand_on(parts.executor)) {}
+        desk(furnish(port, config, parts)), routes(desk, access_policy(config.admin_token), api_tables()),
+        strand(net::make_strand_on(parts.executor)) {}
 
   result<std::uint16_t> start() {
     if (desk.public_url.empty() && config.port != 0)
       desk.public_url = local_url(config.address, config.port);
-    server = std::make_unique<net::http_server>(
-      parts.executor, server_config(config, parts.clock),
-      [self = shared_from_this()](net::http_server_request request) { return self->routes.handle(std::move(request)); });
+    auto handler = [self = shared_from_this()](net::http_server_request request) {
+      return self->routes.handle(std::move(request));
+    };
+    server = std::make_unique<net::http_server>(parts.executor, server_config(config, parts.clock), std::move(handler));
     auto listening = server->start();
     if (!listening)
       return listening;
@@ -71,9 +77,10 @@ struct gateway::inside : std::enable_shared_from_this<inside> {
       desk.public_url = local_url(config.address, *listening); // nobody knows the port before it is returned
     net::asio::co_spawn(
       strand, [self = shared_from_this()] { return self->watch(); },
-      net::asio::bind_cancellation_slot(watch_end.slot(), [](const std::exception_ptr&) {
-        // Cancellation ends it as an exception.
+      net::asio::bind_cancellation_slot(watch_end.slot(), [self = shared_from_this()](const std::exception_ptr&) {
+        self->watch_ended.set_value(); // cancelled, which comes as an exception
       }));
+    watching = true;
     return listening;
   }
 
@@ -90,7 +97,14 @@ struct gateway::inside : std::enable_shared_from_this<inside> {
       return;
     if (!server->stop(config.stop_grace))
       spdlog::warn("some requests were cut off, since they did not end in time");
-    net::asio::post(strand, [self = shared_from_this()] { self->watch_end.emit(net::asio::cancellation_type::terminal); });
+    if (watching) {
+      auto ended = watch_ended.get_future();
+      net::asio::post(strand,
+                      [self = shared_from_this()] { self->watch_end.emit(net::asio::cancellation_type::terminal); });
+      // It holds handles of the engine, which must be gone before the actors' system is.
+      if (ended.wait_for(std::chrono::seconds(5)) != std::future_status::ready)
+        spdlog::warn("the gateway's watch did not end in time");
+    }
     server.reset(); // and with it the handler that holds this
   }
 
@@ -101,6 +115,8 @@ struct gateway::inside : std::enable_shared_from_this<inside> {
   const router routes;
   const net::asio::any_io_executor strand;
   net::asio::cancellation_signal watch_end; ///< used on the strand
+  std::promise<void> watch_ended;
+  bool watching = false;
   std::unique_ptr<net::http_server> server;
   std::atomic<bool> stopping = false;
 };

@@ -26,13 +26,13 @@ struct gateway_config {
   /// Where browsers and providers reach the node, without a slash at its end; empty: the address it listens on.
   std::string public_url;
   token_hash admin_token{};
-  std::size_t max_body = 16 * 1024 * 1024;                ///< bytes
+  std::size_t max_body = 16 * 1024 * 1024; ///< bytes
   std::string node_name = "node";
   std::string version;
-  duration answer_limit = std::chrono::seconds(10);       ///< for each question to the engine
-  std::size_t stream_buffer = 1000;                       ///< events that an event stream may fall behind
+  duration answer_limit = std::chrono::seconds(10); ///< for each question to the engine
+  std::size_t stream_buffer = 1000;                 ///< events that an event stream may fall behind
   duration stream_heartbeat = std::chrono::seconds(15);
-  duration stop_grace = std::chrono::seconds(5);          ///< for answers that are under way
+  duration stop_grace = std::chrono::seconds(5); ///< for answers that are under way
 };
 
 /// What a gateway works with. All of it outlives the gateway, and the engine runs as long as the gateway serves.

@@ -30,7 +30,8 @@ net::http_reply html_page(int status, std::string_view title, std::string_view t
   reply.headers.add("Cache-Control", "no-store");
   reply.body = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>" + shown_title +
                "</title><style>body{font:1rem/1.5 sans-serif;max-width:36rem;margin:4rem auto;padding:0 1rem}</style>"
-               "</head><body><h1>" + shown_title + "</h1><p>" + escape_html(text) + "</p></body></html>\n";
+               "</head><body><h1>" +
+               shown_title + "</h1><p>" + escape_html(text) + "</p></body></html>\n";
   return reply;
 }
 

@@ -98,8 +98,8 @@ answer authorize(service_desk& desk, call& one) {
     co_return failure(error_code::conflict, "service '" + account->service + "' has nothing to authorise");
   const auto link = desk.authorisations.make_link(account->service, *id, desk.clock.now());
   json_writer out;
-  out.begin_object().key("url").text(desk.public_url + "/oauth/" + account->service + "/start?integration=" +
-                                     one.id() + "&link=" + link.code);
+  out.begin_object().key("url").text(desk.public_url + "/oauth/" + account->service + "/start?integration=" + one.id() +
+                                     "&link=" + link.code);
   out.key("expires_at").time(link.expires_at).end_object();
   co_return json_reply(out, 201);
 }

@@ -88,9 +88,7 @@ json_writer& json_writer::raw(std::string_view json) {
   return is_json(json) ? literal(json) : text(json);
 }
 
-json_writer& json_writer::time(timestamp moment) {
-  return moment == no_time ? null() : text(format_rfc3339(moment));
-}
+json_writer& json_writer::time(timestamp moment) { return moment == no_time ? null() : text(format_rfc3339(moment)); }
 
 json_writer& json_writer::milliseconds(duration length) {
   return number(std::chrono::duration_cast<std::chrono::milliseconds>(length).count());

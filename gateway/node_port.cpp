@@ -24,27 +24,28 @@ void node_port::post_read(std::function<void(storage::read_session&)> task) {
 
 awaitable<result<unit_result>> node_port::commit(unit_of_work unit) {
   auto begin = [this, unit = std::move(unit)](std::shared_ptr<watched_answer<unit_result>> waiting) mutable {
-    caf::anon_send(handles_->commits,
-                   actors::submit_unit{std::move(unit), [waiting](result<unit_result> r) { waiting->give(std::move(r)); }});
+    auto done = [waiting = std::move(waiting)](result<unit_result> outcome) { waiting->give(std::move(outcome)); };
+    caf::anon_send(handles_->commits, actors::submit_unit{std::move(unit), std::move(done)});
   };
   auto outcome = co_await ask<unit_result>(std::move(begin));
   co_return outcome;
 }
 
 awaitable<result<enqueued>> node_port::fetch_integration(integration_id id, bool force, std::string triggered_by) {
-  auto begin = [this, id, force, by = std::move(triggered_by)](std::shared_ptr<watched_answer<enqueued>> waiting) mutable {
-    caf::anon_send(handles_->integrations,
-                   actors::fetch_integration{id, force, std::move(by),
-                                             [waiting](result<enqueued> r) { waiting->give(std::move(r)); }});
+  actors::fetch_integration asked{id, force, std::move(triggered_by), {}};
+  auto begin = [this, asked = std::move(asked)](std::shared_ptr<watched_answer<enqueued>> waiting) mutable {
+    asked.answer = [waiting = std::move(waiting)](result<enqueued> outcome) { waiting->give(std::move(outcome)); };
+    caf::anon_send(handles_->integrations, std::move(asked));
   };
   auto outcome = co_await ask<enqueued>(std::move(begin));
   co_return outcome;
 }
 
 awaitable<result<void>> node_port::install_tokens(integration_id id, credential tokens) {
-  auto begin = [this, id, tokens = std::move(tokens)](std::shared_ptr<watched_answer<void>> waiting) mutable {
-    caf::anon_send(handles_->integrations,
-                   actors::install_tokens{id, std::move(tokens), [waiting](result<void> r) { waiting->give(std::move(r)); }});
+  actors::install_tokens asked{id, std::move(tokens), {}};
+  auto begin = [this, asked = std::move(asked)](std::shared_ptr<watched_answer<void>> waiting) mutable {
+    asked.answer = [waiting = std::move(waiting)](result<void> outcome) { waiting->give(std::move(outcome)); };
+    caf::anon_send(handles_->integrations, std::move(asked));
   };
   auto outcome = co_await ask<void>(std::move(begin));
   co_return outcome;

@@ -11,9 +11,7 @@ namespace {
 
 constexpr std::string_view failed_title = "Not authorised";
 
-net::http_reply failed_page(const error& why) {
-  return html_page(status_of(why.code), failed_title, why.message);
-}
+net::http_reply failed_page(const error& why) { return html_page(status_of(why.code), failed_title, why.message); }
 
 net::http_reply no_service_page(const std::string& name) {
   return html_page(404, failed_title, "There is no service '" + name.substr(0, 40) + "' that people authorise.");
@@ -49,7 +47,8 @@ answer start(service_desk& desk, call& one) {
   if (!target)
     co_return html_page(403, failed_title,
                         "This link was used already or is more than ten minutes old. Ask for a new one: penstock "
-                        "integrations authorize " + to_string(*integration));
+                        "integrations authorize " +
+                          to_string(*integration));
   const auto state = desk.authorisations.open_state(std::move(*target), now);
   const auto address = net::authorization_url(*provider, state);
   if (!address)
@@ -110,9 +109,10 @@ answer callback(service_desk& desk, call& one) {
     co_return failed_page(stored.error());
   spdlog::info("integration {} was authorised", to_string(target->integration));
   const auto begun = co_await desk.port.fetch_integration(target->integration, true, "authorisation");
-  co_return html_page(200, "Authorised",
-                      begun ? "Penstock may read from " + service + " now, and the first sync has begun. You may close this window."
-                            : "Penstock may read from " + service + " now. The next sync starts on its own. You may close this window.");
+  co_return html_page(
+    200, "Authorised",
+    begun ? "Penstock may read from " + service + " now, and the first sync has begun. You may close this window."
+          : "Penstock may read from " + service + " now. The next sync starts on its own. You may close this window.");
 }
 
 constexpr route table[] = {

@@ -34,9 +34,8 @@ void ask_supervisor(caf::event_based_actor* self, const actors::supervisor_actor
 net::asio::awaitable<result<states>> node_port::queue_states() {
   auto begin = [this](std::shared_ptr<watched_answer<states>> waiting) {
     auto& system = handles_->supervisor.home_system();
-    system.spawn([supervisor = handles_->supervisor, waiting = std::move(waiting)](caf::event_based_actor* self) mutable {
-      ask_supervisor(self, supervisor, std::move(waiting));
-    });
+    system.spawn([supervisor = handles_->supervisor, waiting = std::move(waiting)](
+                   caf::event_based_actor* self) mutable { ask_supervisor(self, supervisor, std::move(waiting)); });
   };
   auto outcome = co_await ask<states>(std::move(begin));
   co_return outcome;

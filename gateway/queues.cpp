@@ -38,7 +38,8 @@ net::asio::awaitable<result<known_queues>> all_queues(service_desk& desk) {
     }
     place->live = std::move(each);
   }
-  std::sort(all.begin(), all.end(), [](const known_queue& a, const known_queue& b) { return a.stored.name < b.stored.name; });
+  std::sort(all.begin(), all.end(),
+            [](const known_queue& a, const known_queue& b) { return a.stored.name < b.stored.name; });
   co_return all;
 }
 
@@ -67,9 +68,8 @@ answer list(service_desk& desk, call& one) {
   auto all = co_await all_queues(desk);
   if (!all)
     co_return failure(std::move(all.error()));
-  co_return json_reply(render_list(*all, {}, [now = desk.clock.now()](json_writer& out, const known_queue& each) {
-    render_known(out, each, now);
-  }));
+  co_return json_reply(render_list(
+    *all, {}, [now = desk.clock.now()](json_writer& out, const known_queue& each) { render_known(out, each, now); }));
 }
 
 answer show(service_desk& desk, call& one) {

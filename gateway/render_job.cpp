@@ -5,9 +5,7 @@ namespace penstock::gateway {
 namespace {
 
 /// The attempt that runs now, or the last one: 0 before the first.
-std::int64_t attempt_of(const job_record& job) {
-  return job.job.attempts + (job.state == job_state::active ? 1 : 0);
-}
+std::int64_t attempt_of(const job_record& job) { return job.job.attempts + (job.state == job_state::active ? 1 : 0); }
 
 void render_progress(json_writer& out, const progress& value) {
   out.begin_object().key("stage").text(value.stage).key("message").text(value.message);

@@ -57,7 +57,8 @@ void add_method(std::string& list, std::string_view method) {
 /// Request ids go into headers and logs: short, and of harmless characters.
 bool is_usable_id(std::string_view id) {
   const auto harmless = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' ||
+           c == '.';
   };
   return !id.empty() && id.size() <= 64 && std::all_of(id.begin(), id.end(), harmless);
 }

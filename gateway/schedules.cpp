@@ -22,7 +22,8 @@ answer list(service_desk& desk, call& one) {
   if (!found)
     co_return failure(std::move(found.error()));
   const auto now = desk.clock.now();
-  co_return json_reply(render_list(*found, {}, [now](json_writer& out, const schedule& each) { render(out, each, now); }));
+  co_return json_reply(
+    render_list(*found, {}, [now](json_writer& out, const schedule& each) { render(out, each, now); }));
 }
 
 /// Firings of any rule, stored or not: in UTC, and as the clocks of its zone show them.
@@ -45,8 +46,12 @@ answer preview(service_desk& desk, call& one) {
   out.begin_object().key("rule").text(rule->text()).key("time_zone").text(rule->zone().name());
   out.key("items").begin_array();
   for (const auto moment : rule->occurrences(from, timestamp::max(), static_cast<std::size_t>(count)))
-    out.begin_object().key("at").time(moment).key("local")
-      .text(format_rfc3339(moment, rule->zone().offset_at(moment))).end_object();
+    out.begin_object()
+      .key("at")
+      .time(moment)
+      .key("local")
+      .text(format_rfc3339(moment, rule->zone().offset_at(moment)))
+      .end_object();
   out.end_array().key("next_cursor").null().end_object();
   co_return json_reply(out);
 }

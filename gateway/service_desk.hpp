@@ -26,7 +26,7 @@ struct service_desk {
   std::string node_name;
   std::string version;
   timestamp started_at = no_time;
-  std::size_t stream_buffer = 1000;                       ///< events that an event stream may fall behind
+  std::size_t stream_buffer = 1000; ///< events that an event stream may fall behind
   duration stream_heartbeat = std::chrono::seconds(15);
 };
 

@@ -96,6 +96,8 @@ result<std::string> secret_box::open_sealed(std::string_view sealed, std::string
   if (!sealed.starts_with(format_mark))
     return unreadable();
   sealed.remove_prefix(format_mark.size());
+  if (sealed.empty())
+    return unreadable();
   std::vector<unsigned char> box(sealed.size());
   std::size_t length = 0;
   const char* end = nullptr;

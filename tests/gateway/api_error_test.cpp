@@ -7,12 +7,15 @@ namespace {
 
 TEST(api_error, EveryCodeHasAStatus) {
   const std::pair<error_code, int> rows[] = {
-    {error_code::network, 502},           {error_code::timed_out, 504},        {error_code::rate_limited, 429},
-    {error_code::provider_unavailable, 502}, {error_code::truncated_body, 502}, {error_code::unexpected_shape, 502},
-    {error_code::requires_reauth, 409},   {error_code::forbidden, 502},        {error_code::not_found, 404},
-    {error_code::invalid_argument, 400},  {error_code::bad_configuration, 422}, {error_code::conflict, 409},
-    {error_code::storage_busy, 503},      {error_code::storage_full, 503},     {error_code::storage_failed, 500},
-    {error_code::crashed, 500},           {error_code::cancelled, 409},        {error_code::unavailable, 503},
+    {error_code::network, 502},           {error_code::timed_out, 504},
+    {error_code::rate_limited, 429},      {error_code::provider_unavailable, 502},
+    {error_code::truncated_body, 502},    {error_code::unexpected_shape, 502},
+    {error_code::requires_reauth, 409},   {error_code::forbidden, 502},
+    {error_code::not_found, 404},         {error_code::invalid_argument, 400},
+    {error_code::bad_configuration, 422}, {error_code::conflict, 409},
+    {error_code::storage_busy, 503},      {error_code::storage_full, 503},
+    {error_code::storage_failed, 500},    {error_code::crashed, 500},
+    {error_code::cancelled, 409},         {error_code::unavailable, 503},
     {error_code::internal, 500},
   };
   EXPECT_EQ(std::size(rows) + 1, static_cast<std::size_t>(error_code::code_count)) << "all but `none`";

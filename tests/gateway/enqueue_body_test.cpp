@@ -12,8 +12,9 @@ const timestamp noon = timestamp(std::chrono::sys_days(std::chrono::year(2026) /
 result<enqueue_body> read(std::string body) { return read_enqueue_body(body, noon); }
 
 TEST(enqueue_body, ReadsAllFieldsOfOneJob) {
-  const auto read_body = read(R"({"kind":"a.b","args":{"x":1.50,"y":[{"z":"}"}]},"queue":"q","priority":0,"unique_key":"k",)"
-                              R"("max_attempts":3,"timeout_ms":1500,"delay_ms":2000})");
+  const auto read_body =
+    read(R"({"kind":"a.b","args":{"x":1.50,"y":[{"z":"}"}]},"queue":"q","priority":0,"unique_key":"k",)"
+         R"("max_attempts":3,"timeout_ms":1500,"delay_ms":2000})");
   ASSERT_TRUE(read_body) << read_body.error().message;
   EXPECT_FALSE(read_body->is_array);
   ASSERT_EQ(read_body->jobs.size(), 1u);

@@ -53,10 +53,9 @@ protected:
     EXPECT_EQ(replies.back().headers.value_or("Content-Type", ""), "text/event-stream");
     auto& client = *readers.emplace_back(std::make_unique<reader>());
     auto& cancel = *cancels.emplace_back(std::make_unique<net::asio::cancellation_signal>());
-    net::asio::co_spawn(network.context(), replies.back().stream(client),
-                        net::asio::bind_cancellation_slot(cancel.slot(), [&client](const std::exception_ptr&) {
-                          client.ended = true;
-                        }));
+    net::asio::co_spawn(
+      network.context(), replies.back().stream(client),
+      net::asio::bind_cancellation_slot(cancel.slot(), [&client](const std::exception_ptr&) { client.ended = true; }));
     settle();
     return client;
   }

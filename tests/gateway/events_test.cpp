@@ -56,7 +56,8 @@ TEST_F(events, PagesTakeEachOnce) {
     std::vector<std::string> positions;
     std::string cursor;
     for (int pages = 0; pages < 10; ++pages) {
-      const auto page = ask("GET", "/api/v1/events?limit=3&order=" + order + (cursor.empty() ? "" : "&cursor=" + cursor));
+      const auto page =
+        ask("GET", "/api/v1/events?limit=3&order=" + order + (cursor.empty() ? "" : "&cursor=" + cursor));
       for (const auto& each : page.at("items").as_array())
         positions.push_back(text_of(each.at("position")));
       if (page.at("next_cursor").is_null())

@@ -8,9 +8,7 @@ protected:
   std::string enqueued(const std::string& body) {
     return text_of(ask("POST", "/api/v1/executions", body, 201).at("id"));
   }
-  std::string state_of(const std::string& id) {
-    return text_of(ask("GET", "/api/v1/executions/" + id).at("state"));
-  }
+  std::string state_of(const std::string& id) { return text_of(ask("GET", "/api/v1/executions/" + id).at("state")); }
   std::vector<std::string> listed(const std::string& query) {
     std::vector<std::string> ids;
     const auto list = ask("GET", "/api/v1/executions" + query);
@@ -43,9 +41,9 @@ TEST_F(executions, ManyAreEnqueuedTogether) {
 }
 
 TEST_F(executions, OneBadItemRefusesAll) {
-  EXPECT_EQ(problem("POST", "/api/v1/executions",
-                    R"([{"kind":"test.step","args":{"name":"a"}},{"kind":"no.such.kind"}])", 400),
-            "invalid_argument");
+  EXPECT_EQ(
+    problem("POST", "/api/v1/executions", R"([{"kind":"test.step","args":{"name":"a"}},{"kind":"no.such.kind"}])", 400),
+    "invalid_argument");
   EXPECT_EQ(problem("POST", "/api/v1/executions",
                     R"([{"kind":"test.step","args":{"name":"a"}},{"kind":"test.step","args":{"name":nope}}])", 400),
             "invalid_argument");
@@ -84,7 +82,8 @@ TEST_F(executions, ListHasFiltersAndPages) {
   std::vector<std::string> walked;
   std::string cursor;
   for (int pages = 0; pages < 10; ++pages) {
-    const auto page = ask("GET", "/api/v1/executions?limit=2&kind=test.step" + (cursor.empty() ? "" : "&cursor=" + cursor));
+    const auto page =
+      ask("GET", "/api/v1/executions?limit=2&kind=test.step" + (cursor.empty() ? "" : "&cursor=" + cursor));
     for (const auto& each : page.at("items").as_array())
       walked.push_back(text_of(each.at("id")));
     if (page.at("next_cursor").is_null())

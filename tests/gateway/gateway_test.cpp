@@ -69,7 +69,8 @@ TEST_F(whole_gateway, ServesUntilItIsStopped) {
   ASSERT_TRUE(port_number) << port_number.error().message;
   EXPECT_TRUE(exchange(*port_number, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n").starts_with("HTTP/1.1 200 OK\r\n"));
   EXPECT_TRUE(exchange(*port_number, "GET /api/v1/queues HTTP/1.1\r\nHost: a\r\n\r\n").starts_with("HTTP/1.1 401"));
-  const auto list = exchange(*port_number, "GET /api/v1/integrations HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer secret\r\n\r\n");
+  const auto list =
+    exchange(*port_number, "GET /api/v1/integrations HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer secret\r\n\r\n");
   EXPECT_TRUE(list.starts_with("HTTP/1.1 200 OK\r\n")) << list;
   EXPECT_NE(list.find(R"({"items":[],"next_cursor":null})"), std::string::npos) << list;
   stop(*served);
@@ -80,7 +81,8 @@ TEST_F(whole_gateway, BodyBeyondTheLimitIsRefused) {
   auto served = make(settings());
   const auto port_number = served->start();
   ASSERT_TRUE(port_number);
-  const auto reply = exchange(*port_number, "POST /api/v1/executions HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n");
+  const auto reply =
+    exchange(*port_number, "POST /api/v1/executions HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n");
   EXPECT_TRUE(reply.starts_with("HTTP/1.1 413")) << reply;
   stop(*served);
 }
@@ -93,7 +95,8 @@ TEST_F(whole_gateway, LinksNameTheAddressThatItListensOn) {
   const auto reply = exchange(*port_number, "POST /api/v1/integrations/" + id +
                                               "/authorize HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer secret\r\n"
                                               "Content-Length: 0\r\n\r\n");
-  EXPECT_NE(reply.find("http://127.0.0.1:" + std::to_string(*port_number) + "/oauth/test/start"), std::string::npos) << reply;
+  EXPECT_NE(reply.find("http://127.0.0.1:" + std::to_string(*port_number) + "/oauth/test/start"), std::string::npos)
+    << reply;
   stop(*served);
 }
 

@@ -126,7 +126,8 @@ TEST_F(integrations, CursorsAreSetAndCleared) {
 TEST_F(integrations, AuthorizeGivesALinkForTenMinutes) {
   const auto id = add_integration();
   const auto link = ask("POST", path(id, "authorize"), "", 201);
-  EXPECT_TRUE(text_of(link.at("url")).starts_with("https://penstock.test/oauth/test/start?integration=" + id + "&link="));
+  EXPECT_TRUE(
+    text_of(link.at("url")).starts_with("https://penstock.test/oauth/test/start?integration=" + id + "&link="));
   EXPECT_EQ(text_of(link.at("expires_at")), "2026-06-01T12:10:00Z");
 }
 

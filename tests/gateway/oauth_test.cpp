@@ -32,8 +32,10 @@ protected:
   void provider_grants() {
     provider.expect({.method = "POST",
                      .where = "/token",
-                     .answer = net::http_response{200, {}, R"({"access_token":"at","refresh_token":"rt",)"
-                                                           R"("expires_in":3600,"user_id":"user_1"})"},
+                     .answer = net::http_response{200,
+                                                  {},
+                                                  R"({"access_token":"at","refresh_token":"rt",)"
+                                                  R"("expires_in":3600,"user_id":"user_1"})"},
                      .matches = [this](const net::http_request& request) {
                        form = net::parse_query(request.body);
                        return true;
@@ -115,7 +117,8 @@ TEST_F(oauth, StateWorksOnce) {
 
 TEST_F(oauth, RefusalIsShownAsTextNotMarkup) {
   const auto state = state_after(link_of(add_integration()));
-  const auto page = open("/oauth/test/callback?error=access_denied&error_description=%3Cscript%3Ealert(1)%3C/script%3E&state=" + state);
+  const auto page =
+    open("/oauth/test/callback?error=access_denied&error_description=%3Cscript%3Ealert(1)%3C/script%3E&state=" + state);
   EXPECT_EQ(page.status, 400);
   EXPECT_EQ(page.body.find("<script>"), std::string::npos);
   EXPECT_NE(page.body.find("&lt;script&gt;"), std::string::npos);

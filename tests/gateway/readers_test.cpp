@@ -35,7 +35,8 @@ TEST(query_reader, WhatIsAbsentHasADefault) {
 
 TEST(query_reader, PlusOfAnOffsetMayStandUnencoded) {
   auto query = reader_of("since=2026-06-01T12:00:00+02:00");
-  EXPECT_EQ(query.time("since"), timestamp(std::chrono::sys_days(std::chrono::year(2026) / 6 / 1)) + std::chrono::hours(10));
+  EXPECT_EQ(query.time("since"),
+            timestamp(std::chrono::sys_days(std::chrono::year(2026) / 6 / 1)) + std::chrono::hours(10));
 }
 
 TEST(query_reader, SaysWhatIsWrong) {

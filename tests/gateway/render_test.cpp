@@ -150,7 +150,8 @@ TEST(render, ScheduleNamesItsRuleByKindAndItsNextFiveTimes) {
   value.time_zone = "America/New_York";
   value.kind = "test.step";
   const auto text = rendered(value, noon);
-  EXPECT_NE(text.find(R"("name":"nightly","cron":"30 2 * * *","time_zone":"America/New_York")"), std::string::npos) << text;
+  EXPECT_NE(text.find(R"("name":"nightly","cron":"30 2 * * *","time_zone":"America/New_York")"), std::string::npos)
+    << text;
   EXPECT_NE(text.find(R"("next_runs":["2026-06-02T06:30:00Z","2026-06-03T06:30:00Z")"), std::string::npos) << text;
   value.rule = "every 30s";
   EXPECT_NE(rendered(value, noon).find(R"("every":"30s")"), std::string::npos);
