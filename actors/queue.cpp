@@ -102,10 +102,10 @@ public:
       end_fetcher(turn.slot);
   }
 
-  void refill(std::size_t limit) override {
+  void refill(const queue_window::refill_request& request) override {
     read(self_, config_.reader,
-         [queue = config_.rules.name, now = config_.clock->now(), limit](storage::read_session& db) {
-           return db.jobs().ready(queue, now, static_cast<std::int64_t>(limit));
+         [queue = config_.rules.name, request](storage::read_session& db) {
+           return db.jobs().ready(queue, request.now, static_cast<std::int64_t>(request.limit), request.after);
          },
          [this](result<storage::ready_window> window) {
            if (window) {

@@ -85,11 +85,8 @@ void queue_engine::dispatch() {
       break;
     claim(*slot, take_batch());
   }
-  if (!draining_ && window_.wants_refill()) {
-    const auto size = window_.refill_size();
-    window_.refill_started();
-    effects_.refill(size);
-  }
+  if (!draining_ && window_.wants_refill())
+    effects_.refill(window_.start_refill(now));
 }
 
 // -- a slot's turn: claim, start, settle ------------------------------------------------------------------------------

@@ -31,8 +31,8 @@ public:
   virtual void stop(handler_style style, slot_turn turn, stop_reason reason) = 0;
   /// The worker of a slot does not stop: leave it behind and use another from now on.
   virtual void abandon(handler_style style, slot_turn turn) = 0;
-  /// Reads at most `limit` ready jobs from the store; `refilled` or `refill_failed` follows.
-  virtual void refill(std::size_t limit) = 0;
+  /// Reads ready jobs from the store; `refilled` or `refill_failed` follows.
+  virtual void refill(const queue_window::refill_request& request) = 0;
   /// A live-only event, wanted by somebody.
   virtual void publish(event live) = 0;
   virtual void suspect_done(job_id job) = 0;
@@ -44,7 +44,7 @@ struct queue_rules {
   /// Waiting jobs kept in memory.
   std::size_t window = 10'000;
   /// Most jobs of a brief kind that share one hand-over to a worker.
-  std::size_t max_batch = 64;
+  std::size_t max_batch = 256;
   /// How long a worker that was told to stop may take.
   duration stop_grace = std::chrono::seconds(5);
   bool paused = false;

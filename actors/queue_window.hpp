@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -11,8 +12,11 @@
 
 namespace penstock::actors {
 
-/// The waiting jobs that a queue holds in memory: those due, in order of priority, run_at and id, and the next ones
-/// that are not due yet. Bounded: what does not fit stays in the store alone and is fetched when there is room.
+/// The waiting jobs that a queue holds in memory: those due, in their order, and the next ones that are not due yet.
+/// Bounded: what does not fit stays in the store alone and is fetched when there is room. The due ones have no gap:
+/// whatever the store holds beyond the last of them stands behind the *horizon*, and a job that comes from there waits
+/// for its turn in the store. Only a job that was delayed, and too far ahead to be kept, may be overtaken once it is
+/// due, by as many as stand here: it is looked for when half of them are gone.
 /// Not thread-safe: belongs to one queue actor.
 class queue_window {
 public:
@@ -36,8 +40,8 @@ public:
   /// A held job ended or went back to the store: it may come again.
   void forget(job_id id);
 
-  /// Drops a waiting job (it was cancelled). False: not here.
-  bool drop(job_id id);
+  /// Drops a waiting job: it was cancelled, or is taken by another way.
+  void drop(job_id id);
 
   /// When the next job that is not due yet becomes so; no_time: none known.
   [[nodiscard]] timestamp next_due_at() const noexcept;
@@ -46,11 +50,16 @@ public:
 
   /// Whether the store may hold due jobs that the window lacks, and few enough are left here to fetch some.
   [[nodiscard]] bool wants_refill() const noexcept;
-  /// How many to ask for: the window's room and, since they are returned too, those that slots hold.
-  [[nodiscard]] std::size_t refill_size() const noexcept;
-  void refill_started();
-  /// `jobs` as read from the store some time after refill_started; `more`: its limit cut it; `next_run_at`: the
-  /// earliest to come in the store (no_time: none).
+  /// What to read of the store: at most `limit` jobs that are due at `now` and stand behind `after`.
+  struct refill_request {
+    queue_place after;
+    std::size_t limit = 0;
+    timestamp now = no_time;
+  };
+  /// `refill_arrived` or `refill_failed` follows. `now` as given to `advance` just before.
+  [[nodiscard]] refill_request start_refill(timestamp now);
+  /// `jobs` as read from the store some time after start_refill; `more`: its limit cut it; `next_run_at`: the earliest
+  /// to come in the store (no_time: none).
   void refill_arrived(std::vector<ready_job> jobs, bool more, timestamp next_run_at, timestamp now);
   /// The read failed: ask again later.
   void refill_failed(timestamp now);
@@ -59,6 +68,8 @@ private:
   using order = std::pair<timestamp, job_id>;
 
   void insert(ready_job job, timestamp now);
+  void insert_due(ready_job job);
+  void drop_behind(const queue_place& place);
   void shrink();
 
   const std::size_t capacity_;
@@ -66,10 +77,17 @@ private:
   std::size_t due_count_ = 0;
   std::map<order, ready_job> delayed_;
   std::unordered_set<job_id> known_;
+  /// Of the due jobs in the store, those up to here are known. nullopt: all are.
+  std::optional<queue_place> horizon_ = queue_place{};
+  /// Delayed jobs of the store alone became due, anywhere before the horizon: the next refill starts from the front.
+  bool from_front_ = false;
+  timestamp store_next_ = no_time; ///< when the store alone has something due
+  timestamp pause_until_ = no_time; ///< a refill failed: none before
+
+  std::optional<queue_place> refilling_from_;
+  std::vector<ready_job> arrived_;  ///< due jobs from behind the horizon that came while a refill was under way
+  bool arrivals_lost_ = false;      ///< there were too many
   std::unordered_set<job_id> ended_since_refill_; ///< a refill that was read before they ended would bring them back
-  bool refilling_ = false;
-  bool store_has_due_ = true;           ///< at start we know nothing
-  timestamp store_next_ = no_time;      ///< when the store alone has something due
 };
 
 } // namespace penstock::actors

@@ -7,9 +7,9 @@
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
-#include <caf/atom.hpp>
 #include <caf/send.hpp>
 
+#include "actors/caf_settings.hpp"
 #include "actors/engine_kinds.hpp"
 
 namespace penstock::bench {
@@ -83,9 +83,7 @@ bench_engine::bench_engine(const std::filesystem::path& folder, storage::synchro
 
   network_.start();
   http_ = must(net::beast_http_client::make(network_.executor()));
-  caf_config_.set("logger.file-verbosity", caf::atom("quiet"));
-  caf_config_.set("logger.console-verbosity", caf::atom("quiet"));
-  caf_config_.set("scheduler.max-threads", std::size_t{2});
+  actors::apply_engine_settings(caf_config_);
   system_ = std::make_unique<caf::actor_system>(caf_config_);
   actors::engine_parts parts;
   parts.database = database_.get();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -41,6 +42,14 @@ struct job_request {
   std::string payload; ///< a page or a body; kept apart from the row, removed when the job completes
 };
 
+/// Where a waiting job stands in its queue. Jobs run in this order.
+struct queue_place {
+  std::uint8_t priority = 0;
+  timestamp run_at = no_time;
+  job_id id{};
+  friend auto operator<=>(const queue_place&, const queue_place&) = default;
+};
+
 /// What a queue must know of a job to run it: a waiting row, as the store hands it on after the commit.
 struct ready_job {
   job_id id{};
@@ -61,6 +70,8 @@ struct ready_job {
   job_id parent{};
   std::string trace_id;
   bool has_payload = false; ///< the payload lies in the store: load it before the handler starts
+
+  [[nodiscard]] queue_place place() const noexcept { return {priority, run_at, id}; }
 };
 
 /// One attempt that went wrong.

@@ -1,13 +1,12 @@
 #include "node/running_node.hpp"
 
-#include <algorithm>
-#include <thread>
 #include <utility>
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <spdlog/spdlog.h>
 
+#include "actors/caf_settings.hpp"
 #include "actors/engine.hpp"
 #include "core/random.hpp"
 #include "gateway/gateway.hpp"
@@ -30,13 +29,8 @@ constexpr std::chrono::seconds sweep_pause{60};
 /// For the ends of actors that have been told to end.
 constexpr std::chrono::seconds actors_patience{5};
 
-class quiet_caf_config : public caf::actor_system_config {
-public:
-  quiet_caf_config() {
-    set("scheduler.max-threads", std::max<std::size_t>(std::thread::hardware_concurrency(), 2));
-    set("logger.file-verbosity", caf::atom("quiet"));
-    set("logger.console-verbosity", caf::atom("quiet"));
-  }
+struct engine_caf_config : caf::actor_system_config {
+  engine_caf_config() { actors::apply_engine_settings(*this); }
 };
 
 /// Binds the address and lets go of it: a port in use is told before any job starts. The port, where any would do.
@@ -74,7 +68,7 @@ struct running_node::inside {
   std::unique_ptr<node_store> store;
   std::string token;
   system_random random;
-  quiet_caf_config caf_config;
+  engine_caf_config caf_config;
   std::unique_ptr<caf::actor_system> system;
   net::timer_sleeper sleeper;
   std::unique_ptr<net::beast_http_client> http;

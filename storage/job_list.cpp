@@ -29,7 +29,7 @@ struct load_listed_job {
   statement sql;
   explicit load_listed_job(session& db)
       : sql(db, "load listed job",
-            std::string{"SELECT "} + job_columns::names + " FROM jobs j" + job_columns::joins + "WHERE j.id = :id") {
+            "SELECT " + job_columns::names() + " FROM jobs j" + job_columns::joins + "WHERE j.id = :id") {
     sql.in(id);
     row.bind(sql);
   }

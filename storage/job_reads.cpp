@@ -22,7 +22,7 @@ struct find_job {
   statement sql;
   explicit find_job(session& db)
       : sql(db, "find job",
-            std::string{"SELECT "} + job_columns::names + " FROM jobs j" + job_columns::joins + "WHERE j.id = :id") {
+            "SELECT " + job_columns::names() + " FROM jobs j" + job_columns::joins + "WHERE j.id = :id") {
     sql.in(id);
     row.bind(sql);
   }
@@ -34,10 +34,11 @@ class sql_job_reads final : public job_reads {
 public:
   explicit sql_job_reads(session& db) : db_(db) {}
 
-  result<ready_window> ready(std::string_view queue, timestamp now, std::int64_t limit) override {
+  result<ready_window> ready(std::string_view queue, timestamp now, std::int64_t limit,
+                             const queue_place& after) override {
     if (limit < 1)
       return failure(error_code::invalid_argument, "a window needs a limit of at least 1");
-    return at_seam([&]() -> result<ready_window> { return read_ready_jobs(db_, queue, now, limit); });
+    return at_seam([&]() -> result<ready_window> { return read_ready_jobs(db_, queue, now, limit, after); });
   }
 
   result<job_record> find(job_id id) override {

@@ -72,7 +72,9 @@ struct event_filter {
 class job_reads {
 public:
   virtual ~job_reads() = default;
-  [[nodiscard]] virtual result<ready_window> ready(std::string_view queue, timestamp now, std::int64_t limit) = 0;
+  /// At most `limit` (from 1) of those that stand behind `after`; {}: from the first.
+  [[nodiscard]] virtual result<ready_window> ready(std::string_view queue, timestamp now, std::int64_t limit,
+                                                   const queue_place& after = {}) = 0;
   [[nodiscard]] virtual result<job_record> find(job_id id) = 0; ///< not_found
   [[nodiscard]] virtual result<std::optional<ready_job>> find_waiting(job_id id) = 0;
   /// As `find` shows them, but args over 2 KB are left out (empty).

@@ -13,7 +13,7 @@ struct find_waiting_job {
   statement sql;
   explicit find_waiting_job(session& db)
       : sql(db, "load ready job",
-            std::string{"SELECT "} + job_columns::names + " FROM jobs j" + job_columns::joins +
+            "SELECT " + job_columns::names() + " FROM jobs j" + job_columns::joins +
               "WHERE j.id = :id AND j.state = 0") {
     sql.in(id);
     columns.bind(sql);

@@ -38,7 +38,7 @@ public:
   void finished(handler_style, slot_turn turn) override { finished_turns.push_back(turn); }
   void stop(handler_style, slot_turn turn, stop_reason reason) override { stops.push_back({turn, reason}); }
   void abandon(handler_style, slot_turn turn) override { abandoned.push_back(turn); }
-  void refill(std::size_t limit) override { refills.push_back(limit); }
+  void refill(const queue_window::refill_request& request) override { refills.push_back(request.limit); }
   void publish(event live) override { published.push_back(std::move(live)); }
   void suspect_done(job_id job) override { suspects_done.push_back(job); }
 

@@ -94,6 +94,34 @@ TEST_P(job_store_enqueue, LimitCutsTheWindowAndSaysSo) {
   EXPECT_FALSE(window->more);
 }
 
+TEST_P(job_store_enqueue, WindowsReadOneBehindTheOtherMeetEachJobOnce) {
+  for (int i = 0; i < 24; ++i) {
+    auto wanted = request("probe.task");
+    wanted.priority = static_cast<std::uint8_t>(i % 3 * 4);
+    if (i % 4 == 0)
+      wanted.group_key = "group " + std::to_string(i);
+    if (i % 5 == 0)
+      wanted.run_at = clock.now() - minutes{i};
+    enqueue(wanted);
+  }
+  const auto all = ready_ids("default");
+  ASSERT_EQ(all.size(), 24u);
+  for (const std::int64_t limit : {1, 5, 23, 24}) {
+    std::vector<job_id> met;
+    queue_place last;
+    for (bool more = true; more;) {
+      const auto window = jobs().ready("default", clock.now(), limit, last);
+      ASSERT_TRUE(window);
+      ASSERT_FALSE(window->jobs.empty());
+      for (const auto& job : window->jobs)
+        met.push_back(job.id);
+      last = window->jobs.back().place();
+      more = window->more;
+    }
+    EXPECT_EQ(met, all) << "windows of " << limit;
+  }
+}
+
 TEST_P(job_store_enqueue, QueuesAreApart) {
   const auto here = enqueue("probe.task", "here");
   enqueue("probe.task", "there");
