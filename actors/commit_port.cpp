@@ -1,5 +1,6 @@
 #include "actors/commit_port.hpp"
 
+#include <optional>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -35,6 +36,7 @@ struct commit_port_state {
   std::vector<completion> completions;
   std::unordered_map<std::uint64_t, std::vector<completion>> waiting;
   std::uint64_t last_token = 0;
+  std::optional<error> closed_because;
 
   ~commit_port_state() {
     const auto refuse = [](completion& done) {
@@ -76,6 +78,10 @@ private_actor::behavior_type commit_port(private_actor::stateful_pointer<commit_
         submitted.done(failure(error_code::unavailable, "too many writes wait for the database; try again shortly"));
         return;
       }
+      if (state.closed_because && !submitted.unit.jobs.empty()) {
+        submitted.done(failure(*state.closed_because));
+        return;
+      }
       ++state.open;
       if (state.units.empty())
         self->send(self, forward_units{});
@@ -83,6 +89,7 @@ private_actor::behavior_type commit_port(private_actor::stateful_pointer<commit_
       state.completions.push_back(std::move(submitted.done));
     },
     [self](commit_answer& answer) { self->state.settle(answer); },
+    [self](set_intake& word) { self->state.closed_because = std::move(word.closed_because); },
     [self](const forward_units&) {
       auto& state = self->state;
       const auto token = ++state.last_token;

@@ -21,6 +21,20 @@ constexpr std::size_t max_exchanges = 50;
 
 } // namespace
 
+class fetch_run::tokens_of_another : public connectors::token_source {
+public:
+  tokens_of_another(fetch_run& run, integration_id integration) : run_(run), integration_(integration) {}
+
+  net::asio::awaitable<result<std::string>> access_token() override { return run_.ask_token(integration_, {}); }
+  net::asio::awaitable<result<std::string>> replace(std::string rejected) override {
+    return run_.ask_token(integration_, std::move(rejected));
+  }
+
+private:
+  fetch_run& run_; // lives until the handler's coroutine has ended
+  const integration_id integration_;
+};
+
 result<fetch_surroundings> load_surroundings(storage::read_session& db, const ready_job& job) {
   fetch_surroundings found;
   if (!job.integration)
@@ -92,6 +106,9 @@ net::asio::awaitable<result<unit_of_work>> fetch_run::call_handler() {
                                     [this, id = job.id](progress value) {
                                       caf::anon_send(order_.reply_to,
                                                      progress_report{order_.turn, id, std::move(value)});
+                                    },
+                                    [this](integration_id other) {
+                                      return std::make_shared<tokens_of_another>(*this, other);
                                     }};
   try {
     co_return co_await (*fetch)(context);
@@ -104,15 +121,17 @@ net::asio::awaitable<result<unit_of_work>> fetch_run::call_handler() {
   }
 }
 
-net::asio::awaitable<result<std::string>> fetch_run::access_token() { return ask_token({}); }
-
-net::asio::awaitable<result<std::string>> fetch_run::replace(std::string rejected) {
-  return ask_token(std::move(rejected));
+net::asio::awaitable<result<std::string>> fetch_run::access_token() {
+  return ask_token(order_.jobs.front().integration, {});
 }
 
-net::asio::awaitable<result<std::string>> fetch_run::ask_token(std::string rejected) {
-  const auto ask = [this, rejected](auto done) {
-    caf::anon_send(config_.directory, token_query{order_.jobs.front().integration, rejected, std::move(done)});
+net::asio::awaitable<result<std::string>> fetch_run::replace(std::string rejected) {
+  return ask_token(order_.jobs.front().integration, std::move(rejected));
+}
+
+net::asio::awaitable<result<std::string>> fetch_run::ask_token(integration_id integration, std::string rejected) {
+  const auto ask = [this, integration, rejected](auto done) {
+    caf::anon_send(config_.directory, token_query{integration, rejected, std::move(done)});
   };
   co_return co_await await_answer<std::string>(ask);
 }

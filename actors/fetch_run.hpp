@@ -41,7 +41,9 @@ private:
 
   net::asio::awaitable<result<std::string>> access_token() override;
   net::asio::awaitable<result<std::string>> replace(std::string rejected) override;
-  net::asio::awaitable<result<std::string>> ask_token(std::string rejected);
+  /// Tokens of another integration than the job's own.
+  class tokens_of_another;
+  net::asio::awaitable<result<std::string>> ask_token(integration_id integration, std::string rejected);
   net::asio::awaitable<result<row_set>> select(std::string sql, std::vector<column_value> parameters) override;
   void on_exchange(const net::http_exchange& exchange) override;
 

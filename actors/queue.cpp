@@ -228,6 +228,8 @@ private_actor::behavior_type queue(private_actor::stateful_pointer<queue_state_d
         case queue_command::resume: state.engine().pause(false); break;
         case queue_command::hold: state.engine().hold(true); break;
         case queue_command::release: state.engine().hold(false); break;
+        case queue_command::close: state.engine().close(true); break;
+        case queue_command::open: state.engine().close(false); break;
       }
       state.after_message();
     },

@@ -71,6 +71,8 @@ public:
   void pause(bool paused);
   /// While held, only suspects run.
   void hold(bool held);
+  /// While closed, nothing is started.
+  void close(bool closed);
   void run_suspect(ready_job job);
   void cancel(job_id job);
   void drain();
@@ -98,7 +100,7 @@ private:
   };
 
   void dispatch();
-  [[nodiscard]] bool may_claim() const noexcept { return !rules_.paused && !held_ && !draining_; }
+  [[nodiscard]] bool may_claim() const noexcept { return !rules_.paused && !held_ && !closed_ && !draining_; }
   [[nodiscard]] std::vector<ready_job> take_batch();
   void claim(std::uint16_t slot, std::vector<ready_job> jobs);
   void start(std::uint16_t slot);
@@ -126,7 +128,7 @@ private:
   std::unordered_map<job_id, timestamp> progress_written_;
   minute_counter ended_;
   std::uint64_t last_token_ = 0, ended_total_ = 0, stuck_ = 0, handed_back_ = 0;
-  bool held_ = false, draining_ = false, live_wanted_ = false;
+  bool held_ = false, closed_ = false, draining_ = false, live_wanted_ = false;
 };
 
 } // namespace penstock::actors

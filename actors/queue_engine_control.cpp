@@ -97,6 +97,11 @@ void queue_engine::hold(bool held) {
   dispatch();
 }
 
+void queue_engine::close(bool closed) {
+  closed_ = closed;
+  dispatch();
+}
+
 void queue_engine::run_suspect(ready_job job) {
   window_.hold(job.id);
   auto& place = slots_.at(0); // held: every slot is free
@@ -175,6 +180,7 @@ queue_state queue_engine::state() const {
   shown.concurrency = rules_.concurrency;
   shown.paused = rules_.paused;
   shown.draining = draining_;
+  shown.closed = closed_;
   shown.active = slots_.active_jobs();
   shown.ended_total = ended_total_;
   shown.stuck_workers = stuck_;

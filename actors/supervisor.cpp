@@ -70,6 +70,8 @@ public:
     self_->send(config_.store, attach_queue{name, queue});
     if (live_wanted_)
       self_->send(queue, live_interest{true});
+    if (closed_)
+      self_->send(queue, command_queue{queue_command::close});
     if (stopping_ || paused_.contains(name))
       self_->send(queue, command_queue{queue_command::pause});
     return queues_.emplace(name, std::move(queue)).first->second;
@@ -101,6 +103,19 @@ public:
     else if (word.command == queue_command::resume)
       paused_.erase(word.name);
     self_->send(queue_for(word.name), command_queue{word.command});
+  }
+
+  void set_intake(bool closed) {
+    if (closed == std::exchange(closed_, closed) || stopping_)
+      return;
+    for (auto& [name, queue] : queues_)
+      self_->send(queue, command_queue{closed ? queue_command::close : queue_command::open});
+    if (!closed) {
+      start_scheduler();
+    } else if (scheduler_) {
+      self_->send_exit(scheduler_, caf::exit_reason::user_shutdown);
+      scheduler_ = nullptr;
+    }
   }
 
   void cancel(const cancel_running& word) {
@@ -213,6 +228,8 @@ private:
   }
 
   void start_scheduler() {
+    if (closed_)
+      return; // it catches up when the node takes work again
     scheduler_ = config_.start_scheduler();
     self_->monitor(scheduler_);
   }
@@ -238,7 +255,7 @@ private:
   caf::typed_response_promise<node_work_stopped> stopped_promise_;
   std::size_t open_drains_ = 0;
   std::uint64_t handed_back_ = 0;
-  bool live_wanted_ = false, stopping_ = false, ended_ = false;
+  bool live_wanted_ = false, closed_ = false, stopping_ = false, ended_ = false;
 };
 
 private_actor::behavior_type supervisor(private_actor::stateful_pointer<supervisor_state> self,
@@ -253,6 +270,7 @@ private_actor::behavior_type supervisor(private_actor::stateful_pointer<supervis
     [&state](const command_named_queue& word) { state.command(word); },
     [&state](const cancel_running& word) { state.cancel(word); },
     [&state](const queue_states_request&) { return state.states(); },
+    [&state](const set_intake& word) { state.set_intake(word.closed_because.has_value()); },
     [&state](const stop_work_of_node& stop) { return state.stop(stop.patience); },
     [&state](const patience_over&) { state.hand_back(); },
   };

@@ -99,8 +99,7 @@ section_declaration retention_section() {
   return {"retention",
           "Ages after which finished things are deleted, in small batches.",
           {age("completed_jobs", "7d", "Completed and cancelled jobs, with their logs."),
-           age("failed_jobs", "30d", "Failed jobs, with their logs."), age("events", "30d", "Published events."),
-           age("occurrences", "7d", "Past firings of schedules.")}};
+           age("failed_jobs", "30d", "Failed jobs, with their logs."), age("events", "30d", "Published events.")}};
 }
 
 section_declaration log_section() {

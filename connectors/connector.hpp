@@ -63,8 +63,8 @@ struct fetch_context {
   net::sleeper& sleeper;
   const wall_clock& clock;
   std::function<void(progress)> report;
-  /// Tokens of an integration that the job does not belong to, for a kind whose args name one; null: it has none.
-  /// Empty where this node offers no such thing.
+  /// Tokens of an integration that the job does not belong to, for a kind whose args name one. What there is not (the
+  /// integration, its credential) is an error of the source's answers. Empty outside a node.
   std::function<std::shared_ptr<token_source>(integration_id)> tokens_of{};
 };
 using fetch_handler = std::function<net::asio::awaitable<result<unit_of_work>>(fetch_context&)>;
@@ -95,6 +95,9 @@ struct service {
   std::function<result<void>(std::string_view config)> validate;
   /// The first fetch job of each stream of a run. Integration, run, parent and trace are filled in by the engine.
   std::function<result<std::vector<job_request>>(const integration&)> first_jobs;
+  /// The cursor from which a stream reads everything since `from`. Errors: invalid_argument, one line. Empty: no stream
+  /// of this service is in order of time.
+  std::function<result<std::string>(std::string_view stream, timestamp from)> cursor_from{};
 };
 
 struct connector {

@@ -7,6 +7,7 @@
 
 #include "core/id_text.hpp"
 #include "core/nearest_name.hpp"
+#include "core/rfc3339.hpp"
 
 namespace penstock::gateway {
 namespace {
@@ -82,6 +83,18 @@ std::optional<std::int64_t> body_reader::id(std::string_view name) {
     return std::nullopt;
   }
   return *value;
+}
+
+std::optional<timestamp> body_reader::moment(std::string_view name) {
+  const auto given = text(name);
+  if (!given)
+    return std::nullopt;
+  const auto parsed = parse_rfc3339(*given);
+  if (!parsed) {
+    refuse(std::string(name) + ": " + parsed.error().message);
+    return std::nullopt;
+  }
+  return *parsed;
 }
 
 std::optional<std::string> body_reader::object(std::string_view name) {

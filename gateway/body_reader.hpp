@@ -10,6 +10,7 @@
 
 #include "core/error.hpp"
 #include "core/ids.hpp"
+#include "core/time.hpp"
 
 namespace penstock::gateway {
 
@@ -24,6 +25,8 @@ public:
   [[nodiscard]] std::optional<bool> boolean(std::string_view name);
   /// An id as a string.
   [[nodiscard]] std::optional<std::int64_t> id(std::string_view name);
+  /// A moment as RFC 3339 text.
+  [[nodiscard]] std::optional<timestamp> moment(std::string_view name);
   /// The JSON text of an object.
   [[nodiscard]] std::optional<std::string> object(std::string_view name);
   /// Whether the field is there and null.

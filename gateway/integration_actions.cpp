@@ -42,24 +42,80 @@ answer act(service_desk& desk, call& one, integration_action action) {
 answer pause(service_desk& desk, call& one) { return act(desk, one, integration_action::pause); }
 answer resume(service_desk& desk, call& one) { return act(desk, one, integration_action::resume); }
 
-/// Without `stream` all streams; without `cursor` from the beginning. What a cursor holds is its connector's affair, so
-/// that one is given as the text of a cursor, such as `GET …/cursors` shows.
+struct reset_wish {
+  integration_id integration{};
+  std::string stream; ///< empty: all
+  std::optional<timestamp> from;
+};
+
+/// The streams to reset with the cursors that read everything since `wish.from`: of the stream that is named, or of
+/// all that were synced before.
+result<std::vector<reset_cursor>> cursors_from(const reset_wish& wish, const connectors::service& service,
+                                               const std::vector<stream_cursor>& stored) {
+  std::vector<std::string> streams;
+  for (const auto& each : stored)
+    if (wish.stream.empty() || each.stream == wish.stream)
+      streams.push_back(each.stream);
+  if (streams.empty())
+    return failure(error_code::conflict, wish.stream.empty()
+                                           ? "nothing was synced yet, so that the next sync reads all there is"
+                                           : "the integration has no stream '" + wish.stream + "' yet");
+  std::vector<reset_cursor> changes;
+  for (auto& stream : streams) {
+    auto cursor = service.cursor_from(stream, *wish.from);
+    if (cursor)
+      changes.push_back({wish.integration, std::move(stream), std::move(*cursor)});
+    else if (!wish.stream.empty())
+      return failure(std::move(cursor.error()));
+  }
+  if (changes.empty())
+    return failure(error_code::conflict, "no stream of this integration is in order of time: leave out 'from'");
+  return changes;
+}
+
+net::asio::awaitable<result<std::vector<reset_cursor>>> find_cursors_from(service_desk& desk, const reset_wish& wish) {
+  const auto account = co_await find_integration(desk, wish.integration);
+  if (!account)
+    co_return failure(account.error());
+  const auto* service = desk.connectors.find_service(account->service);
+  if (service == nullptr || !service->cursor_from)
+    co_return failure(error_code::conflict, "service '" + account->service +
+                                              "' cannot turn a moment into a cursor: leave out 'from' to start at the "
+                                              "beginning, or give 'stream' and 'cursor'");
+  auto read = [id = wish.integration](storage::read_session& db) { return db.integrations().cursors(id); };
+  const auto stored = co_await desk.port.read(std::move(read));
+  if (!stored)
+    co_return failure(stored.error());
+  co_return cursors_from(wish, *service, *stored);
+}
+
+/// Without `stream` all streams; without `cursor` and `from` from the beginning. What a cursor holds is its connector's
+/// affair, so that one is given as the text of a cursor, such as `GET …/cursors` shows.
 answer reset(service_desk& desk, call& one) {
   const auto id = parse_id<integration_id>(one.id());
   if (!id)
     co_return failure(id.error());
   body_reader body(one.request.body);
-  const auto stream = body.text("stream");
   const auto cursor = body.object("cursor");
-  if (body.text("from"))
-    body.refuse("a connector cannot turn a moment into a cursor yet: leave out 'from' to start at the beginning, "
-                "or give 'stream' and 'cursor'");
-  if (cursor && (!stream || stream->empty()))
+  const reset_wish wish{*id, body.text("stream").value_or(""), body.moment("from")};
+  if (wish.from && cursor)
+    body.refuse("give 'from' or 'cursor', not both");
+  if (wish.from && *wish.from > desk.clock.now())
+    body.refuse("'from' is in the future");
+  if (cursor && wish.stream.empty())
     body.refuse("a cursor is that of one stream: name it in 'stream'");
   if (auto problem = body.problem())
     co_return failure(std::move(*problem));
   unit_of_work unit;
-  unit.changes.emplace_back(reset_cursor{*id, stream.value_or(""), cursor.value_or("")});
+  if (wish.from) {
+    auto found = co_await find_cursors_from(desk, wish);
+    if (!found)
+      co_return failure(std::move(found.error()));
+    for (auto& change : *found)
+      unit.changes.emplace_back(std::move(change));
+  } else {
+    unit.changes.emplace_back(reset_cursor{*id, wish.stream, cursor.value_or("")});
+  }
   auto stored = co_await desk.port.commit(std::move(unit));
   if (!stored)
     co_return failure(std::move(stored.error()));
@@ -96,6 +152,9 @@ answer authorize(service_desk& desk, call& one) {
   const auto* service = desk.connectors.find_service(account->service);
   if (service == nullptr || !service->oauth)
     co_return failure(error_code::conflict, "service '" + account->service + "' has nothing to authorise");
+  if (service->oauth->client_id.empty())
+    co_return failure(error_code::conflict, "this node has no OAuth client for '" + account->service +
+                                              "' yet: set client_id and client_secret of its connector and restart");
   const auto link = desk.authorisations.make_link(account->service, *id, desk.clock.now());
   json_writer out;
   out.begin_object().key("url").text(desk.public_url + "/oauth/" + account->service + "/start?integration=" + one.id() +

@@ -26,6 +26,8 @@ net::asio::awaitable<result<live_queues>> running_queues(service_desk& desk) {
   for (const auto& each : *queues)
     if (each.draining)
       co_return failure(error_code::unavailable, "the node is stopping");
+    else if (each.closed)
+      co_return failure(error_code::storage_full, "the disk is nearly full: no new work is taken until there is room");
   co_return queues;
 }
 

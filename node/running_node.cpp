@@ -4,6 +4,7 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
+#include <caf/send.hpp>
 #include <spdlog/spdlog.h>
 
 #include "actors/caf_settings.hpp"
@@ -14,6 +15,7 @@
 #include "net/http_server.hpp"
 #include "net/io_runtime.hpp"
 #include "node/commit_and_wait.hpp"
+#include "node/disk_watch.hpp"
 #include "node/history_sweep.hpp"
 #include "node/node_store.hpp"
 #include "node/periodic_task.hpp"
@@ -26,6 +28,7 @@ namespace {
 constexpr std::size_t network_threads = 2;
 constexpr std::chrono::seconds checkpoint_pause{1};
 constexpr std::chrono::seconds sweep_pause{60};
+constexpr std::chrono::seconds disk_pause{5};
 /// For the ends of actors that have been told to end.
 constexpr std::chrono::seconds actors_patience{5};
 
@@ -60,6 +63,7 @@ struct running_node::inside {
   result<void> start_engine();
   result<void> start_gateway();
   void start_periodic_work();
+  void watch_disk();
   bool await_actors();
   bool stop(duration patience);
 
@@ -78,7 +82,7 @@ struct running_node::inside {
   std::string url;
   std::unique_ptr<actors::engine> engine;
   std::unique_ptr<gateway::gateway> front;
-  std::unique_ptr<periodic_task> checkpoints, sweeps;
+  std::unique_ptr<periodic_task> checkpoints, sweeps, disk_looks;
   bool stopped = false;
 };
 
@@ -158,7 +162,23 @@ result<void> running_node::inside::start_gateway() {
   return write_private_file(url_file(plan.settings.node.data_dir), url + "\n");
 }
 
+/// The database may lie on another disk than the rest; it is the one that grows.
+void running_node::inside::watch_disk() {
+  const auto file = database_file(plan.settings.database.url);
+  const auto folder = file && file->has_parent_path() ? file->parent_path() : plan.settings.node.data_dir;
+  const auto set_intake = [supervisor = engine->handles().supervisor,
+                           commits = engine->handles().commits](const std::optional<error>& closed_because) {
+    caf::anon_send(commits, actors::set_intake{closed_because});
+    caf::anon_send(supervisor, actors::set_intake{closed_because});
+  };
+  const auto watch = std::make_shared<disk_watch>(
+    plan.settings.node.min_free_space, [folder] { return free_space_of(folder); }, set_intake);
+  watch->look();
+  disk_looks = std::make_unique<periodic_task>(disk_pause, [watch] { watch->look(); });
+}
+
 void running_node::inside::start_periodic_work() {
+  watch_disk();
   checkpoints = std::make_unique<periodic_task>(checkpoint_pause, [this] {
     if (const auto moved = store->database().checkpoint(); !moved)
       spdlog::warn("the database's log was not moved into its file, the next round tries again: {}",
@@ -187,6 +207,7 @@ bool running_node::inside::stop(duration patience) {
   if (std::exchange(stopped, true))
     return true;
   sweeps.reset();
+  disk_looks.reset();
   if (front)
     front->stop();
   if (engine) {

@@ -1,8 +1,12 @@
 #include "connectors/monzo/service.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "connectors/args_reader.hpp"
+#include "connectors/monzo/paging.hpp"
+#include "connectors/monzo/transaction_args.hpp"
+#include "connectors/monzo/transaction_cursor.hpp"
 
 namespace penstock::connectors::monzo {
 namespace {
@@ -19,6 +23,17 @@ result<std::vector<job_request>> first_jobs(const integration&) {
   accounts.kind = "monzo.account_pull";
   accounts.stream = "accounts";
   return std::vector<job_request>{std::move(accounts)};
+}
+
+/// As if the first sync had been cut short at `from`: it goes on from there, through windows of history.
+result<std::string> cursor_from(std::string_view stream, timestamp from) {
+  if (!stream.starts_with(transaction_stream_prefix))
+    return failure(error_code::invalid_argument,
+                   "monzo's stream '" + std::string(stream) + "' is in no order of time: leave out the moment");
+  transaction_cursor cursor;
+  cursor.last_created = std::max(from, earliest_history);
+  cursor.history = true;
+  return to_text(cursor);
 }
 
 } // namespace
@@ -47,6 +62,7 @@ service make_service(const monzo_settings& settings) {
   offered.oauth = std::move(oauth);
   offered.validate = validate;
   offered.first_jobs = first_jobs;
+  offered.cursor_from = cursor_from;
   return offered;
 }
 

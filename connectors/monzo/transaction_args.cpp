@@ -96,6 +96,6 @@ result<data_args> parse_data_args(const std::string& owner, std::string_view tex
   return args;
 }
 
-std::string stream_of(std::string_view account) { return "transactions/" + std::string(account); }
+std::string stream_of(std::string_view account) { return std::string(transaction_stream_prefix).append(account); }
 
 } // namespace penstock::connectors::monzo

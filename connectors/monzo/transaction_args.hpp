@@ -43,6 +43,7 @@ struct data_args {
 [[nodiscard]] result<pull_args> parse_pull_args(const std::string& owner, std::string_view text);
 [[nodiscard]] result<data_args> parse_data_args(const std::string& owner, std::string_view text);
 
+inline constexpr std::string_view transaction_stream_prefix = "transactions/";
 /// The stream of an account: "transactions/acc_1".
 [[nodiscard]] std::string stream_of(std::string_view account);
 

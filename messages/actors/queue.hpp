@@ -13,7 +13,9 @@ enum class queue_command : std::uint8_t {
   pause,   ///< hold waiting jobs; what runs is finished
   resume,
   hold,    ///< recovery: suspects take their turns first
-  release  ///< recovery is over
+  release, ///< recovery is over
+  close,   ///< the node takes no new work (set_intake)
+  open
 };
 struct command_queue {
   queue_command command = queue_command::pause;
@@ -46,6 +48,7 @@ struct queue_state {
   std::string name;
   std::uint16_t concurrency = 0;
   bool paused = false, draining = false;
+  bool closed = false; ///< the node takes no new work
   std::vector<job_id> active;
   std::uint64_t ended_total = 0;    ///< since the actor started
   std::uint64_t stuck_workers = 0;  ///< abandoned past their timeout and still running

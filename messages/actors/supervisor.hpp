@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "messages/actors/intake.hpp"
 #include "messages/actors/queue.hpp"
 
 namespace penstock::actors {
@@ -53,6 +54,6 @@ using supervisor_actor = suspect_listener_actor::extend<
   caf::reacts_to<command_named_queue>, caf::reacts_to<cancel_running>,
   caf::replies_to<queue_states_request>::with<queue_states>,
   // From the node.
-  caf::replies_to<stop_work_of_node>::with<node_work_stopped>>;
+  caf::reacts_to<set_intake>, caf::replies_to<stop_work_of_node>::with<node_work_stopped>>;
 
 } // namespace penstock::actors

@@ -137,11 +137,11 @@ std::vector<command> integration_action_commands() {
     {"integrations", "resume", "Let a paused integration go on.", {integration_id_parameter()}, resume},
     {"integrations",
      "reset",
-     "Read again from the beginning, or from a given cursor.",
+     "Read again: from the beginning, from a moment or from a given cursor.",
      {integration_id_parameter(),
       {.name = "--stream", .doc = "one stream (default: all)", .value_name = "NAME"},
       {.name = "--cursor", .doc = "where that stream goes on, as 'integrations show' prints it", .value_name = "JSON"},
-      {.name = "--from", .doc = "a moment, where the connector can find it", .value_name = "RFC3339"}},
+      {.name = "--from", .doc = "everything since this moment", .value_name = "RFC3339"}},
      reset},
   };
 }

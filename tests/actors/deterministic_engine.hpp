@@ -91,6 +91,7 @@ private:
 /// test.step {"name": N} (process, brief) notes N; test.error {"code": C, "times": T} (process) fails while the attempt is
 /// at most T; test.parent {"children": N} (process) enqueues N test.step children and awaits them; test.fetch (fetch)
 /// GETs http://provider.test/page and hands the body on to test.page (process), which notes it.
+/// test.borrow {"integration": ID} (fetch) notes that integration's token.
 /// Service "test": one stream of one test.fetch.
 [[nodiscard]] connectors::connector test_connector(std::vector<std::string>& ran);
 

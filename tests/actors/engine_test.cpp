@@ -97,6 +97,32 @@ TEST_F(engine_test, SecondJobOfAUniqueKeyAnswersWithTheFirst) {
   EXPECT_EQ(second.id, first.id);
 }
 
+TEST_F(engine_test, ClosedIntakeTakesAndStartsNothingAndGoesOnWhenOpened) {
+  start();
+  job_request later;
+  later.kind = "test.step";
+  later.args = R"({"name":"later"})";
+  later.run_at = clock.now() + 10s;
+  const auto waiting = enqueue(later);
+  const auto set_intake_to = [this](std::optional<error> closed_because) {
+    caf::anon_send(aut->handles().commits, set_intake{closed_because});
+    caf::anon_send(aut->handles().supervisor, set_intake{closed_because});
+    settle();
+  };
+  set_intake_to(error{error_code::storage_full, "the disk is full"});
+  unit_of_work unit;
+  unit.jobs.push_back(later);
+  const auto refused = commit(std::move(unit));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, error_code::storage_full);
+  advance(1min);
+  EXPECT_TRUE(ran.empty()) << "neither the job that is due nor a due check";
+  set_intake_to(std::nullopt);
+  EXPECT_EQ(job(waiting.id).state, job_state::completed);
+  EXPECT_EQ(enqueue("test.step", R"({"name":"new"})").deduplicated, false);
+  EXPECT_EQ(ran, (std::vector<std::string>{"later", "new"}));
+}
+
 TEST_F(engine_test, BusyDatabaseDelaysTheEndOfAJobButLosesNothing) {
   start();
   bool busy = false;

@@ -114,6 +114,17 @@ TEST_F(integration_run_test, ExpiredTokenIsRefreshedOnceForAllWhoWait) {
   EXPECT_EQ(provider.requests().size(), 1u);
 }
 
+TEST_F(integration_run_test, JobUsesTheTokenOfAnIntegrationThatItsArgsName) {
+  start();
+  const auto lender = add();
+  authorise(lender, 10min);
+  enqueue("test.borrow", R"({"integration":")" + to_string(lender) + R"("})");
+  EXPECT_EQ(ran, std::vector<std::string>{"token access-1"});
+  const auto nobody = enqueue("test.borrow", R"({"integration":"123"})");
+  EXPECT_EQ(job(nobody.id).state, job_state::failed);
+  ASSERT_FALSE(job(nobody.id).errors.empty());
+}
+
 TEST_F(integration_run_test, RotatedTokensAreDurableBeforeAnybodyGetsThem) {
   start();
   const auto id = add();

@@ -3,6 +3,7 @@
 #include <boost/json/value.hpp>
 
 #include "core/id_text.hpp"
+#include "core/rfc3339.hpp"
 #include "tests/actors/deterministic_engine.hpp"
 
 namespace penstock::actors::testing {
@@ -74,6 +75,18 @@ net::asio::awaitable<result<unit_of_work>> fetch_page(connectors::fetch_context&
   co_return unit;
 }
 
+/// Notes the token of another integration than its own.
+net::asio::awaitable<result<unit_of_work>> borrow_token(std::vector<std::string>& ran,
+                                                        connectors::fetch_context& context) {
+  const auto lender = parse_id<integration_id>(std::string(args_of(context.job).at("integration").as_string()));
+  const auto tokens = context.tokens_of(*lender);
+  const auto token = co_await tokens->access_token();
+  if (!token)
+    co_return failure(token.error());
+  ran.push_back("token " + *token);
+  co_return unit_of_work{};
+}
+
 } // namespace
 
 connectors::connector test_connector(std::vector<std::string>& ran) {
@@ -93,6 +106,11 @@ connectors::connector test_connector(std::vector<std::string>& ran) {
                              ran.push_back("page " + context.payload);
                              return result<unit_of_work>(unit_of_work{});
                            })});
+  auto borrow = quick("test.borrow");
+  borrow.style = handler_style::fetch;
+  made.handlers.push_back({borrow, connectors::fetch_handler([&ran](connectors::fetch_context& context) {
+                             return borrow_token(ran, context);
+                           })});
   auto fetch = quick("test.fetch");
   fetch.queue = "fetch";
   fetch.style = handler_style::fetch;
@@ -104,6 +122,11 @@ connectors::connector test_connector(std::vector<std::string>& ran) {
   service.oauth = net::oauth2_provider{"http://provider.test/authorize", "http://provider.test/token", "client", "secret",
                                        "", {}, {}, {}, std::chrono::seconds(30)};
   service.validate = [](std::string_view) { return result<void>{}; };
+  service.cursor_from = [](std::string_view stream, timestamp from) -> result<std::string> {
+    if (stream != "pages")
+      return failure(error_code::invalid_argument, "only pages are in order of time");
+    return R"({"since":")" + format_rfc3339(from) + R"("})";
+  };
   service.first_jobs = [](const integration& account) {
     job_request first;
     first.kind = "test.fetch";

@@ -29,7 +29,6 @@ TEST_F(loading, NothingAtAllGivesTheDocumentedDefaults) {
   EXPECT_EQ(values.retention.completed_jobs, std::chrono::days(7));
   EXPECT_EQ(values.retention.failed_jobs, std::chrono::days(30));
   EXPECT_EQ(values.retention.events, std::chrono::days(30));
-  EXPECT_EQ(values.retention.occurrences, std::chrono::days(7));
   EXPECT_EQ(values.log.level, log_level::info);
   EXPECT_EQ(values.log.format, log_format::text);
   EXPECT_EQ(values.log.file, "");
@@ -84,7 +83,6 @@ concurrency = 9
 completed_jobs = "1d"
 failed_jobs = "2d"
 events = "3d"
-occurrences = "4d"
 [log]
 level = "debug"
 format = "json"
@@ -108,7 +106,6 @@ files_kept = 2
   EXPECT_EQ(values.retention.completed_jobs, std::chrono::days(1));
   EXPECT_EQ(values.retention.failed_jobs, std::chrono::days(2));
   EXPECT_EQ(values.retention.events, std::chrono::days(3));
-  EXPECT_EQ(values.retention.occurrences, std::chrono::days(4));
   EXPECT_EQ(values.log.level, log_level::debug);
   EXPECT_EQ(values.log.format, log_format::json);
   EXPECT_EQ(values.log.file, "/var/log/penstock.log");

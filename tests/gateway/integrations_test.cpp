@@ -120,7 +120,25 @@ TEST_F(integrations, CursorsAreSetAndCleared) {
   const auto reset = ask("POST", path(id, "reset"));
   EXPECT_TRUE(reset.at("cursors").as_array()[0].at("cursor").is_null());
   EXPECT_EQ(problem("POST", path(id, "reset"), R"({"cursor":{"last":"x"}})", 400), "invalid_argument");
-  EXPECT_EQ(problem("POST", path(id, "reset"), R"({"from":"2026-01-01T00:00:00Z"})", 400), "invalid_argument");
+}
+
+TEST_F(integrations, StreamsAreSetBackToAMoment) {
+  const auto id = add_integration();
+  constexpr auto from = R"({"from":"2026-01-01T00:00:00Z"})";
+  EXPECT_EQ(problem("POST", path(id, "reset"), from, 409), "conflict") << "nothing was synced yet";
+  ask("POST", path(id, "reset"), R"({"stream":"pages","cursor":{"last":"x"}})");
+  ask("POST", path(id, "reset"), R"({"stream":"names","cursor":{"last":"y"}})");
+  ask("POST", path(id, "reset"), from);
+  const auto set = ask("GET", path(id, "cursors")).at("items").as_array();
+  ASSERT_EQ(set.size(), 2u);
+  EXPECT_EQ(text_of(set[0].at("cursor").at("last")), "y") << "a stream without times stays where it is";
+  EXPECT_EQ(text_of(set[1].at("cursor").at("since")), "2026-01-01T00:00:00Z");
+  EXPECT_EQ(problem("POST", path(id, "reset"), R"({"stream":"names","from":"2026-01-01T00:00:00Z"})", 400),
+            "invalid_argument");
+  EXPECT_EQ(problem("POST", path(id, "reset"), R"({"stream":"other","from":"2026-01-01T00:00:00Z"})", 409), "conflict");
+  for (const auto* wrong : {R"({"from":"2026-06-02T00:00:00Z"})", R"({"from":"yesterday"})",
+                            R"({"from":"2026-01-01T00:00:00Z","stream":"pages","cursor":{}})"})
+    EXPECT_EQ(problem("POST", path(id, "reset"), wrong, 400), "invalid_argument") << wrong;
 }
 
 TEST_F(integrations, AuthorizeGivesALinkForTenMinutes) {

@@ -254,6 +254,28 @@ TEST_F(monzo_sync, RecordedRefusalsHaveTheirMeaning) {
   }
 }
 
+TEST_F(monzo_sync, ResetToAMomentReadsEverythingSinceThen) {
+  for (int i = 0; i < 5; ++i)
+    add("tx_" + std::to_string(i), today - days{300} + days{i * 50});
+  EXPECT_TRUE(run().clean());
+  const auto from = today - days{210};
+  const auto cursor = make_service({}).cursor_from("transactions/acc_1", from);
+  ASSERT_TRUE(cursor) << cursor.error().message;
+  driver.cursors["transactions/acc_1"].cursor = *cursor;
+  EXPECT_TRUE(run().clean());
+  EXPECT_THAT(sinces(), ElementsAre(format_rfc3339(from), "tx_3", "tx_4"));
+  EXPECT_TRUE(run().clean());
+  EXPECT_THAT(sinces(), ElementsAre(format_rfc3339(today - days{114}), "tx_4")) << "incremental again";
+}
+
+TEST(monzo_service, OnlyTransactionsHaveAMomentToGoBackTo) {
+  const auto offered = make_service({});
+  EXPECT_TRUE(offered.cursor_from("transactions/acc_1", today));
+  const auto accounts = offered.cursor_from("accounts", today);
+  ASSERT_FALSE(accounts);
+  EXPECT_EQ(accounts.error().code, error_code::invalid_argument);
+}
+
 TEST(monzo_service, ConfigAllowsAccountTypesAlone) {
   const auto offered = make_service({});
   EXPECT_TRUE(offered.validate("{}"));
