@@ -20,6 +20,8 @@ struct write_batch_result {
   std::vector<unit_result> units; ///< one for each unit, in order
   /// Set when nothing of the batch is stored because the database failed (busy, full, lost).
   std::optional<error> failed;
+  /// Set when units are stored or refused as `units` says, but the claims are not stored, because the database failed.
+  std::optional<error> claims_failed;
 };
 
 struct group_result {
