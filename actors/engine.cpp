@@ -52,6 +52,13 @@ result<void> engine::prepare() {
     return failure(std::move(recovered.error()));
   recovery_ = std::move(*recovered);
 
+  auto queues = readers_.front()->jobs().queues(parts_.clock->now());
+  if (!queues)
+    return failure(std::move(queues.error()));
+  for (const auto& each : *queues)
+    if (each.paused)
+      paused_.insert(each.name);
+
   auto known = readers_.front()->schedules().all();
   if (!known)
     return failure(std::move(known.error()));
@@ -110,21 +117,20 @@ void engine::spawn_all() {
     }
     return spawn_processor(system_, {parts_.connectors, reader, parts_.clock, config_.detached});
   };
-  const auto summaries = readers_.front()->jobs().queues(parts_.clock->now());
   supervisor_config supervised;
   supervised.recovery = recovery_;
   for (const auto& [name, concurrency] : config_.concurrency)
     supervised.queues.push_back(name);
-  supervised.start_queue = [this, reader, make_worker,
-                            paused_at_start = summaries ? *summaries : std::vector<storage::queue_summary>{}](
-                             const std::string& name, suspect_listener_actor recovery) {
+  supervised.paused = paused_;
+  supervised.start_queue = [this, reader, make_worker](const std::string& name, bool paused, bool held,
+                                                       suspect_listener_actor recovery) {
     queue_config queue;
     queue.rules.name = name;
     const auto set = config_.concurrency.find(name);
     queue.rules.concurrency = set == config_.concurrency.end() ? config_.default_concurrency : set->second;
     queue.rules.window = config_.queue_window;
-    queue.rules.paused = std::any_of(paused_at_start.begin(), paused_at_start.end(),
-                                     [&](const auto& each) { return each.name == name && each.paused; });
+    queue.rules.paused = paused;
+    queue.rules.held = held;
     queue.store = handles_.store;
     queue.reader = reader;
     queue.bus = handles_.events;

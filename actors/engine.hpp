@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -87,6 +88,7 @@ private:
   std::shared_ptr<storage::write_session> writer_;
   std::vector<std::shared_ptr<storage::read_session>> readers_;
   storage::recovery_report recovery_;
+  std::set<std::string> paused_; ///< queues, when the engine started
   engine_handles handles_;
   bool stopped_ = false;
 };

@@ -30,6 +30,8 @@ std::vector<error> firing_plan::load(std::vector<schedule> schedules, timestamp 
     entry fresh{std::move(value), std::move(*rule), std::nullopt, no_time, before && before->open};
     if (fresh.value.enabled)
       fresh.due = first_due(fresh.value, fresh.rule, now);
+    if (before && before->due == fresh.due)
+      fresh.not_before = before->not_before; // the same firing was refused a moment ago: reading it again heals nothing
     loaded.push_back(std::move(fresh));
   }
   entries_ = std::move(loaded);

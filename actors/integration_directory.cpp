@@ -162,8 +162,10 @@ private:
             self_->send_exit(found->second.handle, caf::exit_reason::user_shutdown);
             map.erase(found);
           },
-          [&map, id = id](const caf::error&) {
-            map.erase(id); // it died; whoever needs it next wakes another
+          [&map, id = id](const caf::error& why) {
+            // It died: whoever needs it next wakes another. One that is merely slow is kept, or there would be two.
+            if (why != caf::sec::request_timeout)
+              map.erase(id);
           });
     }
   }

@@ -204,7 +204,6 @@ private:
 private_actor::behavior_type queue(private_actor::stateful_pointer<queue_state_data> self, queue_config config) {
   self->state.init(self, std::move(config));
   auto& state = self->state;
-  self->send(self, wake_queue{}); // reads what waited before this process
   return {
     [&state](jobs_ready& message) {
       state.engine().jobs_ready(std::move(message.jobs));

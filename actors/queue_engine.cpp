@@ -44,6 +44,7 @@ slot_claim queue_engine::claim_record(std::uint16_t slot, const std::vector<read
 // -- what is waiting --------------------------------------------------------------------------------------------------
 
 void queue_engine::jobs_ready(std::vector<ready_job> jobs) {
+  known_to_store_ = true;
   const auto now = clock_.now();
   for (auto& job : jobs)
     window_.add(std::move(job), now);
@@ -57,6 +58,30 @@ void queue_engine::refilled(std::vector<ready_job> jobs, bool more, timestamp ne
 
 void queue_engine::refill_failed() { window_.refill_failed(clock_.now()); }
 
+bool queue_engine::has_runnable() {
+  while (window_.has_due()) {
+    if (!groups_.closed_for(window_.first()))
+      return true;
+    groups_.wait(window_.take());
+  }
+  return false;
+}
+
+ready_job queue_engine::take() {
+  auto job = window_.take();
+  groups_.enter(job);
+  return job;
+}
+
+void queue_engine::leave_groups(const std::vector<ready_job>& jobs) {
+  const auto now = clock_.now();
+  for (const auto& job : jobs)
+    for (auto& other : groups_.leave(job)) {
+      window_.forget(other.id);
+      window_.add(std::move(other), now);
+    }
+}
+
 std::vector<ready_job> queue_engine::take_batch() {
   std::vector<ready_job> batch;
   const auto is_brief = [this](const ready_job& job) {
@@ -64,28 +89,30 @@ std::vector<ready_job> queue_engine::take_batch() {
     return kind && kind->brief;
   };
   if (!is_brief(window_.first())) {
-    batch.push_back(window_.take());
+    batch.push_back(take());
     return batch;
   }
   // Brief jobs share a hand-over, but never so many that another free slot would go without.
   const auto sharing = std::max<std::size_t>(1, slots_.free_count());
   const auto most = std::clamp<std::size_t>((window_.due_count() + sharing - 1) / sharing, 1, rules_.max_batch);
   batch.reserve(most);
-  while (batch.size() < most && window_.has_due() && is_brief(window_.first()))
-    batch.push_back(window_.take());
+  while (batch.size() < most && has_runnable() && is_brief(window_.first()))
+    batch.push_back(take());
   return batch;
 }
 
 void queue_engine::dispatch() {
   const auto now = clock_.now();
   window_.advance(now);
-  while (may_claim() && window_.has_due()) {
+  if (suspect_ && slots_.all_free())
+    claim_suspect();
+  while (!suspect_ && may_claim() && has_runnable()) {
     const auto slot = slots_.first_free();
     if (!slot)
       break;
     claim(*slot, take_batch());
   }
-  if (!draining_ && window_.wants_refill())
+  if (known_to_store_ && !draining_ && window_.wants_refill())
     effects_.refill(window_.start_refill(now));
 }
 
@@ -100,10 +127,13 @@ void queue_engine::claim(std::uint16_t slot, std::vector<ready_job> jobs) {
 
 void queue_engine::release(std::uint16_t slot) {
   auto& place = slots_.at(slot);
-  for (const auto& job : std::exchange(place.next, {}))
+  const auto given_up = std::exchange(place.next, {});
+  for (const auto& job : given_up)
     window_.forget(job.id);
+  leave_groups(given_up);
   place.now = phase::settling;
   place.alone = false;
+  place.cancelled.clear();
   send({slot, true, true, {}}, {}, {claim_record(slot, {})});
 }
 
@@ -117,30 +147,39 @@ void queue_engine::start(std::uint16_t slot) {
   place.jobs = std::exchange(place.next, {});
   place.stop.reset();
   ++place.turn;
+  place.running_since = clock_.now();
+  if (place.jobs.size() == 1 && std::exchange(place.cancelled, {}).size() == 1) {
+    std::vector<work_result> stopped(1); // a person was quicker than the claim
+    stopped.front().cancelled = true;
+    settle_turn(slot, std::move(stopped));
+    return;
+  }
   duration longest{};
   for (const auto& job : place.jobs) {
     longest = std::max(longest, policy_of(job, kinds_.find(job.kind)).timeout);
     if (live_wanted_)
       publish_live("job.started", job, json::serialize(about(job)));
   }
-  place.deadline = clock_.now() + longest;
+  place.deadline = place.running_since + longest;
   effects_.start(style_of(place.jobs.front()), {slot, place.turn}, place.jobs);
 }
 
 void queue_engine::work_done(actors::work_done& done) {
   auto* place = slots_.running(done.turn);
-  if (!place || done.results.size() != place->jobs.size())
-    return; // an abandoned worker's late answer: its attempt has been settled without it
+  if (!place || done.results.size() != place->jobs.size()) {
+    std::erase(stuck_, done.turn); // an abandoned worker's late answer: its attempt has been settled without it
+    return;
+  }
   effects_.finished(style_of(place->jobs.front()), done.turn);
-  if (place->stop)
-    for (auto& result : done.results) {
-      if (*place->stop == stop_reason::timed_out && (result.failed || result.cancelled)) {
-        result.cancelled = false;
-        result.failed = error{error_code::timed_out, "the handler did not end within its timeout"};
-      } else if (*place->stop == stop_reason::cancelled) {
-        result.cancelled = true;
-      }
+  for (std::size_t i = 0; i < done.results.size(); ++i) {
+    auto& result = done.results[i];
+    if (place->stop == stop_reason::timed_out && (result.failed || result.cancelled)) {
+      result.cancelled = false;
+      result.failed = error{error_code::timed_out, "the handler did not end within its timeout"};
     }
+    if (std::find(place->cancelled.begin(), place->cancelled.end(), place->jobs[i].id) != place->cancelled.end())
+      result.cancelled = true;
+  }
   settle_turn(done.turn.slot, std::move(done.results));
 }
 
@@ -159,7 +198,7 @@ void queue_engine::settle_turn(std::uint16_t slot, std::vector<work_result> resu
       results[i].finished_at = now;
     }
     place.started_at.push_back(results[i].started_at);
-    if (place.stop == stop_reason::shutdown && (results[i].cancelled || results[i].failed)) {
+    if (place.stop == stop_reason::shutdown && results[i].failed && !results[i].cancelled) {
       units.push_back(hand_back_unit(job, now));
       ++handed_back_;
     } else {
@@ -170,10 +209,10 @@ void queue_engine::settle_turn(std::uint16_t slot, std::vector<work_result> resu
     commit.of.push_back(i);
   }
   place.now = phase::settling;
+  place.cancelled.clear();
   window_.advance(now);
-  if (may_claim() && !place.alone && window_.has_due())
+  if (may_claim() && !place.alone && !suspect_ && has_runnable())
     place.next = take_batch();
-  place.alone = false;
   send(std::move(commit), std::move(units), {claim_record(slot, place.next)});
 }
 
@@ -182,15 +221,19 @@ void queue_engine::settled(std::uint16_t slot) {
   const auto now = clock_.now();
   for (const auto& job : place.jobs) {
     window_.forget(job.id);
-    progress_written_.erase(job.id);
+    progress_.forget(job.id);
   }
+  leave_groups(place.jobs);
   ended_total_ += place.jobs.size();
   ended_.add(place.jobs.size(), now);
-  const bool was_suspect = held_ && place.jobs.size() == 1 && place.next.empty();
+  const bool was_suspect = std::exchange(place.alone, false);
   const auto first = place.jobs.empty() ? job_id{} : place.jobs.front().id;
   place.jobs.clear();
-  if (!place.next.empty()) {
-    start(slot);
+  if (const bool claimed = std::exchange(place.next_is_claimed, true); !place.next.empty()) {
+    if (claimed)
+      start(slot);
+    else
+      claim(slot, std::exchange(place.next, {}));
   } else {
     place.now = phase::free;
     if (was_suspect)
@@ -218,6 +261,8 @@ void queue_engine::committed(commit_answer& answer) {
   }
   const auto commit = std::move(found->second);
   open_commits_.erase(found);
+  if (answer.claims_failed)
+    slots_.at(commit.slot).next_is_claimed = false;
   if (live_wanted_)
     for (std::size_t i = 0; i < commit.of.size(); ++i)
       if (answer.units[i].ended_as == job_state::completed) {
@@ -247,6 +292,8 @@ void queue_engine::settle_refusals(std::uint16_t slot, const open_commit& commit
     const auto& job = place.jobs[index];
     units.push_back(settle_refused(job, policy_of(job, kinds_.find(job.kind)), *results[i].refused,
                                    place.started_at[index], clock_.now(), random_));
+    if (place.alone)
+      units.back().changes.push_back(clear_suspect{job.id});
     again.of.push_back(index);
   }
   send(std::move(again), std::move(units), {});

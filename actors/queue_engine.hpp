@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "actors/attempt_settlement.hpp"
+#include "actors/group_gate.hpp"
 #include "actors/minute_counter.hpp"
+#include "actors/progress_journal.hpp"
 #include "actors/queue_window.hpp"
 #include "actors/worker_slots.hpp"
 #include "core/random.hpp"
@@ -48,6 +50,7 @@ struct queue_rules {
   /// How long a worker that was told to stop may take.
   duration stop_grace = std::chrono::seconds(5);
   bool paused = false;
+  bool held = false; ///< suspects take their turns first
   std::string event_source = "penstock";
 };
 
@@ -59,6 +62,7 @@ public:
   queue_engine(queue_rules rules, const job_kind_catalogue& kinds, const wall_clock& clock, random_source& random,
                queue_effects& effects);
 
+  /// The first one, empty perhaps, says that the store knows of this queue: the waiting jobs are read from then on.
   void jobs_ready(std::vector<ready_job> jobs);
   void refilled(std::vector<ready_job> jobs, bool more, timestamp next_run_at);
   void refill_failed();
@@ -73,6 +77,7 @@ public:
   void hold(bool held);
   /// While closed, nothing is started.
   void close(bool closed);
+  /// As soon as no slot works.
   void run_suspect(ready_job job);
   void cancel(job_id job);
   void drain();
@@ -100,10 +105,17 @@ private:
   };
 
   void dispatch();
-  [[nodiscard]] bool may_claim() const noexcept { return !rules_.paused && !held_ && !closed_ && !draining_; }
+  [[nodiscard]] bool may_claim() const noexcept { return !rules_.paused && !rules_.held && !closed_ && !draining_; }
+  /// Whether a due job is there whose group is free. Those whose group is not step aside.
+  [[nodiscard]] bool has_runnable();
+  [[nodiscard]] ready_job take();
   [[nodiscard]] std::vector<ready_job> take_batch();
   void claim(std::uint16_t slot, std::vector<ready_job> jobs);
   void start(std::uint16_t slot);
+  /// Lets those in that waited for the groups of these jobs.
+  void leave_groups(const std::vector<ready_job>& jobs);
+  void claim_suspect();
+  void write_progress_of(job_id job, const progress& value);
   /// Gives up a claim whose jobs did not start.
   void release(std::uint16_t slot);
   void settle_turn(std::uint16_t slot, std::vector<work_result> results);
@@ -125,10 +137,13 @@ private:
   worker_slots slots_;
   std::unordered_map<std::uint64_t, open_commit> open_commits_;
   std::multimap<timestamp, delayed_commit> delayed_commits_; ///< the database was busy: tried again
-  std::unordered_map<job_id, timestamp> progress_written_;
+  group_gate groups_;
+  progress_journal progress_;
   minute_counter ended_;
-  std::uint64_t last_token_ = 0, ended_total_ = 0, stuck_ = 0, handed_back_ = 0;
-  bool held_ = false, closed_ = false, draining_ = false, live_wanted_ = false;
+  std::vector<slot_turn> stuck_; ///< turns of busy handlers that were left behind and have not returned
+  std::optional<ready_job> suspect_; ///< waits for the slots to be free
+  std::uint64_t last_token_ = 0, ended_total_ = 0, handed_back_ = 0;
+  bool known_to_store_ = false, closed_ = false, draining_ = false, live_wanted_ = false;
 };
 
 } // namespace penstock::actors

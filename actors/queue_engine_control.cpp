@@ -14,9 +14,6 @@ namespace {
 using phase = worker_slot::phase;
 namespace json = boost::json;
 
-/// A job's progress is written at most this often; listeners see each report.
-constexpr duration progress_pause = std::chrono::seconds(1);
-
 timestamp earlier(timestamp a, timestamp b) noexcept {
   if (a == no_time || b == no_time)
     return a == no_time ? b : a;
@@ -46,6 +43,8 @@ void queue_engine::wake() {
     delayed_commits_.erase(delayed_commits_.begin());
     effects_.commit(again.token, std::move(again.units), std::move(again.claims));
   }
+  for (const auto& [job, value] : progress_.take_due(now))
+    write_progress_of(job, value);
   stop_overdue(now);
   dispatch();
 }
@@ -54,6 +53,7 @@ timestamp queue_engine::next_wake() const noexcept {
   auto next = slots_.next_deadline();
   if (!delayed_commits_.empty())
     next = earlier(next, delayed_commits_.begin()->first);
+  next = earlier(next, progress_.next_due());
   // A due job that no slot can take is woken by the slot; one that is to come needs a timer.
   return draining_ ? next : earlier(next, window_.next_due_at());
 }
@@ -69,7 +69,8 @@ void queue_engine::stop_overdue(timestamp now) {
       effects_.stop(style, turn, stop_reason::timed_out);
     } else {
       // A busy handler cannot be stopped in C++: its slot is freed, its result will be ignored, and it is counted.
-      ++stuck_;
+      if (style == handler_style::process)
+        stuck_.push_back(turn);
       effects_.abandon(style, turn);
       abandon(slot, {error_code::timed_out, "the handler did not end within its timeout and was left behind"});
     }
@@ -80,9 +81,10 @@ void queue_engine::abandon(std::uint16_t slot, const error& why) {
   auto& place = slots_.at(slot);
   ++place.turn; // whatever the worker still says is of an older turn
   std::vector<work_result> results(place.jobs.size());
-  for (auto& result : results) {
-    result.failed = why;
-    result.cancelled = place.stop == stop_reason::cancelled;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    results[i].failed = why;
+    results[i].cancelled = std::find(place.cancelled.begin(), place.cancelled.end(), place.jobs[i].id) !=
+                           place.cancelled.end();
   }
   settle_turn(slot, std::move(results));
 }
@@ -93,7 +95,7 @@ void queue_engine::pause(bool paused) {
 }
 
 void queue_engine::hold(bool held) {
-  held_ = held;
+  rules_.held = held;
   dispatch();
 }
 
@@ -104,24 +106,38 @@ void queue_engine::close(bool closed) {
 
 void queue_engine::run_suspect(ready_job job) {
   window_.hold(job.id);
-  auto& place = slots_.at(0); // held: every slot is free
-  place.alone = true;
+  suspect_ = std::move(job);
+  dispatch();
+}
+
+void queue_engine::claim_suspect() {
+  groups_.enter(*suspect_);
   std::vector<ready_job> alone;
-  alone.push_back(std::move(job));
+  alone.push_back(std::move(*suspect_));
+  suspect_.reset();
+  slots_.at(0).alone = true;
   claim(0, std::move(alone));
 }
 
 void queue_engine::cancel(job_id job) {
-  if (const auto slot = slots_.slot_running(job)) {
-    auto& place = slots_.at(*slot);
-    if (place.stop)
-      return;
-    place.stop = stop_reason::cancelled;
-    place.deadline = std::min(place.deadline, clock_.now() + rules_.stop_grace);
-    effects_.stop(style_of(place.jobs.front()), {*slot, place.turn}, stop_reason::cancelled);
-  } else {
+  const auto slot = slots_.slot_holding(job);
+  if (!slot) {
     window_.drop(job);
+    groups_.drop(job);
+    return;
   }
+  auto& place = slots_.at(*slot);
+  const bool is_told = std::find(place.cancelled.begin(), place.cancelled.end(), job) != place.cancelled.end();
+  const bool is_next = std::any_of(place.next.begin(), place.next.end(), [job](const auto& each) { return each.id == job; });
+  if (is_told || (!is_next && place.now != phase::running))
+    return; // its end is being written already
+  place.cancelled.push_back(job);
+  // Brief jobs that share a hand-over are over in a moment: the others' results must not go with this one's.
+  if (is_next || place.stop || place.jobs.size() > 1)
+    return;
+  place.stop = stop_reason::cancelled;
+  place.deadline = std::min(place.deadline, clock_.now() + rules_.stop_grace);
+  effects_.stop(style_of(place.jobs.front()), {*slot, place.turn}, stop_reason::cancelled);
 }
 
 void queue_engine::drain() { draining_ = true; }
@@ -148,15 +164,17 @@ void queue_engine::progressed(const progress_report& report) {
   const auto job = std::find_if(jobs.begin(), jobs.end(), [&](const ready_job& each) { return each.id == report.job; });
   if (job == jobs.end())
     return;
-  if (live_wanted_)
-    publish_live("job.progress", *job, progress_data(*job, report.value));
   const auto now = clock_.now();
-  auto& written = progress_written_[report.job];
-  if (written != no_time && now - written < progress_pause)
-    return;
-  written = now;
+  const auto value = completed_estimates(report.value, slots_.at(report.turn.slot).running_since, now);
+  if (live_wanted_)
+    publish_live("job.progress", *job, progress_data(*job, value));
+  if (progress_.offer(report.job, value, now))
+    write_progress_of(report.job, value);
+}
+
+void queue_engine::write_progress_of(job_id job, const progress& value) {
   unit_of_work unit;
-  unit.changes.push_back(write_progress{report.job, report.value});
+  unit.changes.push_back(write_progress{job, value});
   std::vector<unit_of_work> units;
   units.push_back(std::move(unit));
   effects_.commit(++last_token_, std::move(units), {}); // its answer matters to nobody: the next report replaces it
@@ -183,7 +201,7 @@ queue_state queue_engine::state() const {
   shown.closed = closed_;
   shown.active = slots_.active_jobs();
   shown.ended_total = ended_total_;
-  shown.stuck_workers = stuck_;
+  shown.stuck_workers = stuck_.size();
   shown.throughput_per_minute = static_cast<double>(ended_.total(clock_.now()));
   return shown;
 }

@@ -41,7 +41,12 @@ void queue_window::insert_due(ready_job job) {
   if (arrived_.size() < capacity_)
     arrived_.push_back(std::move(job));
   else
-    arrivals_lost_ = true;
+    note_dropped(job.place());
+}
+
+void queue_window::note_dropped(const queue_place& place) {
+  if (refilling_from_)
+    dropped_ = dropped_ ? std::min(*dropped_, place) : place;
 }
 
 void queue_window::shrink() {
@@ -56,6 +61,7 @@ void queue_window::shrink() {
   while (due_count_ > capacity_) {
     auto lowest = std::find_if(due_.rbegin(), due_.rend(), [](const auto& jobs) { return !jobs.empty(); });
     const auto last = std::prev(lowest->end());
+    note_dropped(last->second.place());
     known_.erase(last->first.second);
     lowest->erase(last);
     --due_count_;
@@ -148,26 +154,20 @@ queue_window::refill_request queue_window::start_refill(timestamp now) {
   const auto limit = from == queue_place{} ? capacity_ + known_.size() : capacity_ - due_count_;
   refilling_from_ = from;
   from_front_ = false;
-  store_next_ = no_time;
   ended_since_refill_.clear();
   return {from, limit, now};
 }
 
 void queue_window::refill_arrived(std::vector<ready_job> jobs, bool more, timestamp next_run_at, timestamp now) {
-  if (horizon_ && *horizon_ < *refilling_from_) {
-    // Meanwhile the window gave up jobs that stand before these: they would leave a gap.
-    refilling_from_.reset();
-    arrivals_lost_ = false;
-    jobs.clear();
-    arrived_.clear();
-  } else if (more || arrivals_lost_) {
-    horizon_ = jobs.empty() ? refilling_from_ : jobs.back().place();
+  horizon_.reset();
+  if (more)
+    horizon_ = jobs.empty() ? *refilling_from_ : jobs.back().place();
+  if (dropped_ && (!horizon_ || *dropped_ <= *horizon_))
+    horizon_ = queue_place{dropped_->priority, dropped_->run_at, {dropped_->id.value - 1}}; // just before it
+  if (horizon_)
     drop_behind(*horizon_);
-  } else {
-    horizon_.reset();
-  }
   refilling_from_.reset();
-  arrivals_lost_ = false;
+  dropped_.reset();
   const auto take = [&](ready_job& job) {
     if (!ended_since_refill_.contains(job.id) && known_.insert(job.id).second)
       insert(std::move(job), now);
@@ -185,7 +185,7 @@ void queue_window::refill_arrived(std::vector<ready_job> jobs, bool more, timest
 void queue_window::refill_failed(timestamp now) {
   from_front_ = from_front_ || *refilling_from_ == queue_place{};
   refilling_from_.reset();
-  arrivals_lost_ = false;
+  dropped_.reset();
   arrived_.clear(); // they are behind the horizon still
   ended_since_refill_.clear();
   pause_until_ = now + std::chrono::seconds(1);

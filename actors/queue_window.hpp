@@ -69,6 +69,7 @@ private:
 
   void insert(ready_job job, timestamp now);
   void insert_due(ready_job job);
+  void note_dropped(const queue_place& place);
   void drop_behind(const queue_place& place);
   void shrink();
 
@@ -85,8 +86,9 @@ private:
   timestamp pause_until_ = no_time; ///< a refill failed: none before
 
   std::optional<queue_place> refilling_from_;
-  std::vector<ready_job> arrived_;  ///< due jobs from behind the horizon that came while a refill was under way
-  bool arrivals_lost_ = false;      ///< there were too many
+  std::vector<ready_job> arrived_; ///< due jobs from behind the horizon that came while a refill was under way
+  /// The first of those that found no room meanwhile: the refill may have been read before they were written.
+  std::optional<queue_place> dropped_;
   std::unordered_set<job_id> ended_since_refill_; ///< a refill that was read before they ended would bring them back
 };
 

@@ -33,6 +33,8 @@ using private_actor = scheduler_actor::extend<caf::reacts_to<wake_scheduler>>;
 
 /// Pause before a firing that the store did not take is tried again, and before schedules are read again after trouble.
 constexpr duration trouble_pause = std::chrono::seconds(1);
+/// A firing that the store refused will hardly be taken a moment later: somebody has to change the schedule.
+constexpr duration refusal_pause = std::chrono::minutes(1);
 /// The wall clock may be stepped: it is looked at this often at least.
 constexpr duration longest_sleep = std::chrono::seconds(30);
 
@@ -77,8 +79,8 @@ public:
       plan_.refused(shot.name, now + trouble_pause);
     } else if (answer.units.front().refused) {
       // Somebody else fired it, or changed it: what the table says now counts.
-      spdlog::info("scheduler did not fire {}: {}", shot.name, answer.units.front().refused->message);
-      plan_.refused(shot.name, now + trouble_pause);
+      spdlog::warn("scheduler did not fire {}: {}", shot.name, answer.units.front().refused->message);
+      plan_.refused(shot.name, now + refusal_pause);
       reload();
       return;
     } else {

@@ -1,6 +1,7 @@
 #include "actors/store_writer.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 #include <string>
 #include <unordered_map>
@@ -41,6 +42,8 @@ struct large_request {
   std::size_t weight = 0;
 };
 
+constexpr auto trouble_pause = std::chrono::seconds(30);
+
 struct store_writer_state {
   static constexpr const char* name = "store_writer";
   store_writer_config config;
@@ -48,6 +51,8 @@ struct store_writer_state {
   std::vector<large_request> large;
   std::unordered_map<std::string, job_taker_actor> queues;
   bool flush_pending = false;
+  bool in_trouble = false;
+  std::chrono::steady_clock::time_point told_at;
 
   /// Hands the jobs to each queue in one message, keeping their order.
   void tell_queues(std::vector<ready_job> jobs) {
@@ -61,6 +66,19 @@ struct store_writer_state {
         caf::anon_send(found->second, jobs_ready{std::move(same)});
       else
         config.listeners.unknown_queue(queue);
+    }
+  }
+
+  /// Says when the database stops taking writes, again every half minute, and when it takes them again.
+  void watch(const std::vector<storage::write_batch_result>& batches) {
+    const auto failed = std::find_if(batches.begin(), batches.end(), [](const auto& each) { return each.failed; });
+    const auto now = std::chrono::steady_clock::now();
+    if (failed == batches.end()) {
+      if (std::exchange(in_trouble, false))
+        spdlog::info("the database takes writes again");
+    } else if (!std::exchange(in_trouble, true) || now - told_at >= trouble_pause) {
+      told_at = now;
+      spdlog::error("the database does not take writes, they are tried again: {}", failed->failed->message);
     }
   }
 
@@ -84,11 +102,13 @@ struct store_writer_state {
     for (auto& request : group)
       batches.push_back({std::move(request.units), std::move(request.claims)});
     auto done = config.session->commit(batches);
+    watch(done.batches);
     for (std::size_t i = 0; i < group.size(); ++i) {
       if (!group[i].reply_to)
         continue;
       auto& outcome = done.batches[i];
-      commit_answer answer{group[i].token, std::move(outcome.units), std::move(outcome.failed), {}, {}};
+      commit_answer answer{group[i].token, std::move(outcome.units), std::move(outcome.failed),
+                           std::move(outcome.claims_failed), {}, {}};
       if (answer.failed) {
         answer.returned = std::move(batches[i].units);
         answer.returned_claims = std::move(batches[i].claims);
@@ -116,10 +136,13 @@ private_actor::behavior_type store_writer(private_actor::stateful_pointer<store_
         self->send(self, flush_requests{});
     },
     [self](attach_queue& attached) {
-      if (attached.queue)
+      if (attached.queue) {
+        // What was stored before this word is there for the queue's first read, what comes later is told.
+        caf::anon_send(attached.queue, jobs_ready{});
         self->state.queues.insert_or_assign(std::move(attached.name), std::move(attached.queue));
-      else
+      } else {
         self->state.queues.erase(attached.name);
+      }
     },
     [self](const flush_requests&) {
       auto& state = self->state;

@@ -1,8 +1,10 @@
 #include "actors/supervisor.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -47,6 +49,7 @@ public:
     self_ = self;
     config_ = std::move(config);
     suspects_.assign(config_.recovery.suspects.begin(), config_.recovery.suspects.end());
+    paused_ = config_.paused;
     for (const auto& pillar : config_.pillars)
       self_->monitor(pillar.handle);
     for (const auto& queue : config_.queues)
@@ -54,7 +57,7 @@ public:
     for (const auto& queue : config_.recovery.queues)
       queue_for(queue);
     for (const auto& suspect : suspects_)
-      self_->send(queue_for(suspect.queue), command_queue{queue_command::hold});
+      queue_for(suspect.queue);
     if (!suspects_.empty())
       spdlog::warn("{} jobs were running when the last process ended; they run one at a time first", suspects_.size());
     next_suspect();
@@ -65,29 +68,25 @@ public:
     const auto found = queues_.find(name);
     if (found != queues_.end())
       return found->second;
-    auto queue = config_.start_queue(name, suspect_listener_actor{self_});
+    const bool paused = stopping_ || paused_.contains(name);
+    auto queue = config_.start_queue(name, paused, has_suspects(name), suspect_listener_actor{self_});
     self_->monitor(queue);
     self_->send(config_.store, attach_queue{name, queue});
     if (live_wanted_)
       self_->send(queue, live_interest{true});
     if (closed_)
       self_->send(queue, command_queue{queue_command::close});
-    if (stopping_ || paused_.contains(name))
-      self_->send(queue, command_queue{queue_command::pause});
     return queues_.emplace(name, std::move(queue)).first->second;
   }
 
   void suspect_done(job_id job) {
-    if (suspects_.empty() || suspects_.front().id != job)
+    if (!suspect_ || suspect_->id != job)
       return;
-    const auto queue = suspects_.front().queue;
-    suspects_.pop_front();
-    for (const auto& left : suspects_)
-      if (left.queue == queue) {
-        next_suspect();
-        return;
-      }
-    self_->send(queue_for(queue), command_queue{queue_command::release});
+    const auto queue = suspect_->queue;
+    suspect_.reset();
+    std::erase_if(suspects_, [job](const auto& each) { return each.id == job; });
+    if (!has_suspects(queue))
+      self_->send(queue_for(queue), command_queue{queue_command::release});
     next_suspect();
   }
 
@@ -103,6 +102,7 @@ public:
     else if (word.command == queue_command::resume)
       paused_.erase(word.name);
     self_->send(queue_for(word.name), command_queue{word.command});
+    next_suspect(); // those of a paused queue wait for this
   }
 
   void set_intake(bool closed) {
@@ -198,16 +198,14 @@ private:
     queues_.erase(name);
     if (!may_restart("queue " + name))
       return;
-    auto& queue = queue_for(name);
-    if (suspects_.empty())
-      return;
-    for (const auto& suspect : suspects_)
-      if (suspect.queue == name) {
-        self_->send(queue, command_queue{queue_command::hold});
-        break;
-      }
-    if (suspects_.front().queue == name)
-      next_suspect();
+    queue_for(name);
+    if (suspect_ && suspect_->queue == name)
+      suspect_.reset(); // it was to run there: it takes its turn anew
+    next_suspect();
+  }
+
+  bool has_suspects(const std::string& queue) const {
+    return std::any_of(suspects_.begin(), suspects_.end(), [&](const auto& each) { return each.queue == queue; });
   }
 
   bool may_restart(const std::string& what) {
@@ -235,8 +233,14 @@ private:
   }
 
   void next_suspect() {
-    if (!suspects_.empty())
-      self_->send(queue_for(suspects_.front().queue), run_suspect{suspects_.front().id});
+    if (suspect_ || stopping_)
+      return;
+    const auto next = std::find_if(suspects_.begin(), suspects_.end(),
+                                   [this](const auto& each) { return !paused_.contains(each.queue); });
+    if (next == suspects_.end())
+      return;
+    suspect_ = *next;
+    self_->send(queue_for(next->queue), run_suspect{next->id});
   }
 
   void one_drained(std::uint64_t handed_back) {
@@ -248,9 +252,10 @@ private:
   private_actor::pointer self_ = nullptr;
   supervisor_config config_;
   std::map<std::string, queue_actor> queues_;
-  std::set<std::string> paused_; ///< by people since the start, for a queue that is started again
+  std::set<std::string> paused_; ///< by people
   scheduler_actor scheduler_;
-  std::deque<storage::recovery_report::suspect> suspects_;
+  std::vector<storage::recovery_report::suspect> suspects_; ///< that have not had their turn
+  std::optional<storage::recovery_report::suspect> suspect_; ///< whose turn it is
   std::map<std::string, std::deque<caf::actor_clock::time_point>> restarts_;
   caf::typed_response_promise<node_work_stopped> stopped_promise_;
   std::size_t open_drains_ = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,10 @@ struct supervisor_config {
   storage::recovery_report recovery;
   /// Queues that are started in any case, beside those that have work.
   std::vector<std::string> queues;
-  std::function<queue_actor(const std::string& name, suspect_listener_actor recovery)> start_queue;
+  /// Names of queues that people paused.
+  std::set<std::string> paused;
+  /// `held`: until it is released, only suspects run.
+  std::function<queue_actor(const std::string& name, bool paused, bool held, suspect_listener_actor recovery)> start_queue;
   std::function<scheduler_actor()> start_scheduler;
   store_writer_actor store;
   /// Actors that all others hold: when one of them dies the node cannot go on.
@@ -36,7 +40,7 @@ struct supervisor_config {
 
 /// SUPERVISOR
 /// Duty: starts queues and scheduler, starts them again when they die, leads recovery (suspects take their turns one
-/// at a time before other work of their queue), and ends the node's work in order: the scheduler first, so that nothing
+/// at a time before other work of their queue; those of a paused queue when it is resumed), and ends the node's work in order: the scheduler first, so that nothing
 /// new comes; then the queues, which finish, or hand back when patience is over. Remembers the queues by name. When a
 /// pillar dies it ends the node, whose next start recovers. Never runs jobs.
 supervisor_actor spawn_supervisor(caf::actor_system& system, supervisor_config config);

@@ -28,14 +28,12 @@ worker_slot* worker_slots::running(const slot_turn& turn) noexcept {
   return slot.now == phase::running && slot.turn == turn.turn ? &slot : nullptr;
 }
 
-std::optional<std::uint16_t> worker_slots::slot_running(job_id job) const noexcept {
-  for (std::size_t i = 0; i < slots_.size(); ++i) {
-    if (slots_[i].now != phase::running)
-      continue;
-    for (const auto& held : slots_[i].jobs)
-      if (held.id == job)
+std::optional<std::uint16_t> worker_slots::slot_holding(job_id job) const noexcept {
+  const auto is_it = [job](const ready_job& held) { return held.id == job; };
+  for (std::size_t i = 0; i < slots_.size(); ++i)
+    for (const auto* held : {&slots_[i].jobs, &slots_[i].next})
+      if (std::any_of(held->begin(), held->end(), is_it))
         return static_cast<std::uint16_t>(i);
-  }
   return std::nullopt;
 }
 

@@ -23,8 +23,11 @@ struct worker_slot {
   std::vector<ready_job> jobs;       ///< claimed, running or settling
   std::vector<ready_job> next;       ///< settling: claimed in the same commit, start after it
   std::vector<timestamp> started_at; ///< settling: of `jobs`, for settling a refusal again
+  timestamp running_since = no_time;
   timestamp deadline = no_time;      ///< running: when the first job of the turn is out of time
   bool alone = false;                ///< a suspect that runs by itself
+  bool next_is_claimed = true;       ///< settling: false when the claim of `next` alone was not stored
+  std::vector<job_id> cancelled;     ///< of `jobs` and `next`, by a person
   std::optional<stop_reason> stop;   ///< running: it was told to stop
 };
 
@@ -43,8 +46,8 @@ public:
 
   /// The slot of an answer, unless it is of an older turn or no worker runs there.
   [[nodiscard]] worker_slot* running(const slot_turn& turn) noexcept;
-  /// The slot that runs this job now.
-  [[nodiscard]] std::optional<std::uint16_t> slot_running(job_id job) const noexcept;
+  /// The slot that holds this job, running or not.
+  [[nodiscard]] std::optional<std::uint16_t> slot_holding(job_id job) const noexcept;
   [[nodiscard]] std::vector<job_id> active_jobs() const;
 
   /// Running slots whose deadline has passed: told to stop next, or, if they were told already, abandoned.

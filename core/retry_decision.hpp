@@ -25,6 +25,7 @@ inline constexpr duration longest_wait_in_attempt = std::chrono::seconds{30};
 
 /// Waits of postponements that name none themselves, long enough not to spin.
 inline constexpr duration conflict_pause = std::chrono::milliseconds{50};
+inline constexpr duration longest_conflict_pause = std::chrono::seconds{30};
 inline constexpr duration unavailable_pause = std::chrono::seconds{1};
 
 /// `attempt` is the number of the run that has just ended, the first is 1. `max_attempts` is the number of runs in

@@ -24,6 +24,7 @@ struct commit_answer {
   std::uint64_t token = 0;
   std::vector<unit_result> units; ///< one for each unit, in order
   std::optional<error> failed;    ///< nothing was stored: the database is busy, full or lost
+  std::optional<error> claims_failed; ///< the units are as they say, but the claims are not stored
   std::vector<unit_of_work> returned;     ///< with `failed`: what was asked, so that it can be asked again
   std::vector<slot_claim> returned_claims;
 };
@@ -32,7 +33,8 @@ struct commit_answer {
 /// are plain messages rather than replies, since a CAF request arms a timer that lives as long as its timeout.
 struct commit_request;
 
-/// From now on, jobs of that queue go to this actor after their commit. A null handle detaches.
+/// From now on, jobs of that queue go to this actor after their commit; it hears so by a first, empty `jobs_ready`. A
+/// null handle detaches.
 struct attach_queue;
 
 /// Jobs that may run, from the store after their commit (also those whose run_at is to come).

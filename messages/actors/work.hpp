@@ -17,6 +17,7 @@ namespace penstock::actors {
 struct slot_turn {
   std::uint16_t slot = 0;
   std::uint64_t turn = 0;
+  friend bool operator==(const slot_turn&, const slot_turn&) = default;
 };
 
 /// What a handler made of one job.

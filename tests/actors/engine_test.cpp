@@ -190,4 +190,60 @@ TEST_F(engine_test, NothingIsLostAtAnyMomentOfACrash) {
   }
 }
 
+TEST_F(engine_test, JobsStoredWhileTheirQueueIsBeingMadeAreNotForgotten) {
+  for (int delay = 0; delay < 60; ++delay) {
+    start();
+    std::vector<job_id> made;
+    const auto submit = [&] {
+      unit_of_work unit;
+      job_request request;
+      request.kind = "test.step";
+      request.queue = "queue " + std::to_string(delay);
+      request.args = R"({"name":"a"})";
+      unit.jobs.push_back(std::move(request));
+      caf::anon_send(aut->handles().commits, submit_unit{std::move(unit), [&made](result<unit_result> answer) {
+                                                           if (answer)
+                                                             made.push_back(answer->jobs.front().id);
+                                                         }});
+    };
+    submit();
+    for (int i = 0; i < delay; ++i)
+      step();
+    submit();
+    settle();
+    ASSERT_EQ(made.size(), 2u);
+    for (const auto id : made)
+      EXPECT_EQ(job(id).state, job_state::completed) << "the second one came after " << delay << " messages";
+    kill();
+  }
+}
+
+TEST_F(engine_test, SuspectOfAPausedQueueWaitsForItsResume) {
+  start();
+  unit_of_work pause;
+  pause.changes.push_back(pause_queue{"default", true}); // durable; this process is not told and goes on
+  ASSERT_TRUE(commit(std::move(pause)));
+  unit_of_work unit;
+  job_request request;
+  request.kind = "test.step";
+  request.queue = "default";
+  request.args = R"({"name":"suspect"})";
+  unit.jobs.push_back(std::move(request));
+  caf::anon_send(aut->handles().commits, submit_unit{std::move(unit), [](const result<unit_result>&) {}});
+  while (ran.empty() && step()) {
+  }
+  ASSERT_EQ(ran.size(), 1u);
+  kill(); // the handler ran, its end was not stored
+  ran.clear();
+  start();
+  ASSERT_EQ(aut->recovery().suspects.size(), 1u);
+  settle();
+  EXPECT_TRUE(ran.empty());
+  caf::anon_send(aut->handles().supervisor, command_named_queue{"default", queue_command::resume});
+  settle();
+  EXPECT_EQ(ran, std::vector<std::string>{"suspect"});
+  EXPECT_EQ(enqueue("test.step", R"({"name":"after"})").deduplicated, false);
+  EXPECT_EQ(ran.size(), 2u) << "the queue is released";
+}
+
 } // namespace penstock::actors::testing

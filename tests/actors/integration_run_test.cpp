@@ -1,3 +1,4 @@
+#include "core/id_text.hpp"
 #include "tests/actors/deterministic_engine.hpp"
 
 #include <caf/send.hpp>

@@ -72,7 +72,7 @@ protected:
     rules.concurrency = concurrency;
     rules.window = window;
     aut.emplace(rules, kinds, clock, random, effects);
-    aut->wake(); // asks the store for what waited before
+    aut->jobs_ready({}); // asks the store for what waited before
     aut->refilled({}, false, no_time);
     return *aut;
   }

@@ -268,4 +268,28 @@ TEST_F(queue_engine_test, ProgressIsWrittenAtMostEverySecond) {
   EXPECT_EQ(effects.commits.size(), 3u);
 }
 
+TEST_F(queue_engine_test, ProgressThatWasHeldBackIsWrittenWhenItsSecondIsOver) {
+  make(1).jobs_ready({job(1)});
+  acknowledge();
+  const auto report = [&](std::int64_t done) {
+    progress value;
+    value.stage = "storing";
+    value.done = done;
+    value.total = 4;
+    aut->progressed({effects.starts[0].turn, job_id{1}, value});
+  };
+  report(1);
+  clock.advance(500ms);
+  report(2);
+  EXPECT_EQ(effects.commits.size(), 2u);
+  EXPECT_EQ(aut->next_wake(), clock.now() + 500ms);
+  clock.advance(500ms);
+  aut->wake();
+  ASSERT_EQ(effects.commits.size(), 3u);
+  const auto& written = std::get<write_progress>(effects.commits[2].units.at(0).changes.at(0)).value;
+  EXPECT_EQ(written.done, 2);
+  EXPECT_EQ(written.percent, 50);
+  EXPECT_EQ(written.remaining, 500ms);
+}
+
 } // namespace penstock::actors
