@@ -234,7 +234,7 @@ private_actor::behavior_type queue(private_actor::stateful_pointer<queue_state_d
     },
     [&state](const run_suspect& suspect) { state.run_suspect(suspect.job); },
     [&state](const cancel_running& message) {
-      state.engine().cancel(message.job);
+      state.engine().cancel(message.job, message.reason);
       state.after_message();
     },
     [&state](const drain_queue&) -> caf::result<queue_drained> {

@@ -148,9 +148,9 @@ void queue_engine::start(std::uint16_t slot) {
   place.stop.reset();
   ++place.turn;
   place.running_since = clock_.now();
-  if (place.jobs.size() == 1 && std::exchange(place.cancelled, {}).size() == 1) {
+  if (place.jobs.size() == 1 && place.cancelled.size() == 1) {
     std::vector<work_result> stopped(1); // a person was quicker than the claim
-    stopped.front().cancelled = true;
+    place.mark_if_cancelled(place.jobs.front().id, stopped.front());
     settle_turn(slot, std::move(stopped));
     return;
   }
@@ -177,8 +177,7 @@ void queue_engine::work_done(actors::work_done& done) {
       result.cancelled = false;
       result.failed = error{error_code::timed_out, "the handler did not end within its timeout"};
     }
-    if (std::find(place->cancelled.begin(), place->cancelled.end(), place->jobs[i].id) != place->cancelled.end())
-      result.cancelled = true;
+    place->mark_if_cancelled(place->jobs[i].id, result);
   }
   settle_turn(done.turn.slot, std::move(done.results));
 }

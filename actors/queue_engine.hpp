@@ -79,7 +79,7 @@ public:
   void close(bool closed);
   /// As soon as no slot works.
   void run_suspect(ready_job job);
-  void cancel(job_id job);
+  void cancel(job_id job, std::string reason = "cancelled");
   void drain();
   void hand_back();
   void want_live_events(bool wanted) { live_wanted_ = wanted; }

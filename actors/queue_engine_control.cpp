@@ -83,8 +83,7 @@ void queue_engine::abandon(std::uint16_t slot, const error& why) {
   std::vector<work_result> results(place.jobs.size());
   for (std::size_t i = 0; i < results.size(); ++i) {
     results[i].failed = why;
-    results[i].cancelled = std::find(place.cancelled.begin(), place.cancelled.end(), place.jobs[i].id) !=
-                           place.cancelled.end();
+    place.mark_if_cancelled(place.jobs[i].id, results[i]);
   }
   settle_turn(slot, std::move(results));
 }
@@ -119,7 +118,7 @@ void queue_engine::claim_suspect() {
   claim(0, std::move(alone));
 }
 
-void queue_engine::cancel(job_id job) {
+void queue_engine::cancel(job_id job, std::string reason) {
   const auto slot = slots_.slot_holding(job);
   if (!slot) {
     window_.drop(job);
@@ -127,11 +126,11 @@ void queue_engine::cancel(job_id job) {
     return;
   }
   auto& place = slots_.at(*slot);
-  const bool is_told = std::find(place.cancelled.begin(), place.cancelled.end(), job) != place.cancelled.end();
   const bool is_next = std::any_of(place.next.begin(), place.next.end(), [job](const auto& each) { return each.id == job; });
-  if (is_told || (!is_next && place.now != phase::running))
+  if (!is_next && place.now != phase::running)
     return; // its end is being written already
-  place.cancelled.push_back(job);
+  if (!place.cancelled.emplace(job, std::move(reason)).second)
+    return; // told already
   // Brief jobs that share a hand-over are over in a moment: the others' results must not go with this one's.
   if (is_next || place.stop || place.jobs.size() > 1)
     return;

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "core/time.hpp"
@@ -27,8 +29,16 @@ struct worker_slot {
   timestamp deadline = no_time;      ///< running: when the first job of the turn is out of time
   bool alone = false;                ///< a suspect that runs by itself
   bool next_is_claimed = true;       ///< settling: false when the claim of `next` alone was not stored
-  std::vector<job_id> cancelled;     ///< of `jobs` and `next`, by a person
+  std::unordered_map<job_id, std::string> cancelled; ///< of `jobs` and `next`, by a person, with the reason
   std::optional<stop_reason> stop;   ///< running: it was told to stop
+
+  /// Makes a result that of a cancelled attempt if a person cancelled the job.
+  void mark_if_cancelled(job_id job, work_result& result) const {
+    if (const auto found = cancelled.find(job); found != cancelled.end()) {
+      result.cancelled = true;
+      result.failed = error{error_code::cancelled, found->second};
+    }
+  }
 };
 
 /// The slots of a queue: which are free, who runs what, what is overdue. Plain data and look-ups.

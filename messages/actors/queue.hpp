@@ -32,6 +32,7 @@ struct suspect_done {
 /// A person cancels a job that runs; one that waits is the store's business.
 struct cancel_running {
   job_id job{};
+  std::string reason = "cancelled by a person"; ///< kept with the job
 };
 
 /// The node stops: claim nothing more. Answered when no slot holds a job any more.

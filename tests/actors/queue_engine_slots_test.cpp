@@ -63,11 +63,12 @@ TEST_F(queue_slots, JobThatWaitsForItsGroupCanBeCancelled) {
 TEST_F(queue_slots, OnlyTheCancelledOfBriefJobsThatRunTogetherIsCancelled) {
   make(1).jobs_ready({job(1, "brief"), job(2, "brief"), job(3, "brief")});
   acknowledge();
-  aut->cancel(job_id{2});
+  aut->cancel(job_id{2}, "not needed");
   EXPECT_TRUE(effects.stops.empty());
   finish(0);
   EXPECT_EQ(end_of(1, 0).outcome, attempt_outcome::succeeded);
   EXPECT_EQ(end_of(1, 1).outcome, attempt_outcome::cancelled);
+  EXPECT_EQ(end_of(1, 1).failure->message, "not needed");
   EXPECT_EQ(end_of(1, 2).outcome, attempt_outcome::succeeded);
 }
 
