@@ -1,7 +1,9 @@
 #include "bench/bench_engine.hpp"
 
 #include <chrono>
+#include <condition_variable>
 #include <cstdio>
+#include <mutex>
 #include <stdexcept>
 #include <utility>
 
@@ -74,6 +76,7 @@ bench_engine::bench_engine(const std::filesystem::path& folder, storage::synchro
   storage::database_settings settings;
   settings.url = "sqlite://" + std::filesystem::absolute(folder / "bench.db").string();
   settings.synchronous = synchronous;
+  settings.log_bytes = storage::usual_log_bytes;
   storage::database_context context;
   context.clock = &clock_;
   context.ids = &ids_;
@@ -99,9 +102,18 @@ bench_engine::bench_engine(const std::filesystem::path& folder, storage::synchro
   config.concurrency[queue_name] = concurrency;
   config.fatal = [](const std::string& reason) { std::fprintf(stderr, "%s\n", reason.c_str()); };
   engine_ = must(actors::engine::start(*system_, parts, std::move(config)));
+  checkpoints_ = std::jthread([this](const std::stop_token& stopping) {
+    std::mutex mutex;
+    std::condition_variable_any wake;
+    std::unique_lock lock(mutex);
+    while (!wake.wait_for(lock, stopping, std::chrono::seconds(1), [&] { return stopping.stop_requested(); }))
+      if (const auto moved = database_->checkpoint(); !moved)
+        std::fprintf(stderr, "checkpoint: %s\n", moved.error().message.c_str());
+  });
 }
 
 bench_engine::~bench_engine() {
+  checkpoints_ = {};
   if (engine_)
     engine_->stop(std::chrono::seconds(1));
   engine_.reset();

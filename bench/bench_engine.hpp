@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <caf/actor_system.hpp>
@@ -59,6 +60,7 @@ private:
   caf::actor_system_config caf_config_;
   std::unique_ptr<caf::actor_system> system_;
   std::unique_ptr<actors::engine> engine_;
+  std::jthread checkpoints_; ///< as a node does it; first to go
 };
 
 } // namespace penstock::bench

@@ -51,6 +51,7 @@ result<void> node_store::prepare(const node_plan& plan) {
   wanted.url = settings.database.url;
   wanted.synchronous = settings.database.sync == config::synchronous::full ? storage::synchronous_mode::full
                                                                            : storage::synchronous_mode::normal;
+  wanted.log_bytes = storage::usual_log_bytes;
   storage::database_context context;
   context.clock = &clock_;
   context.ids = &ids_;

@@ -31,7 +31,12 @@ struct database_settings {
   synchronous_mode synchronous = synchronous_mode::full;
   /// How long a statement waits for another process's lock.
   duration busy_timeout = std::chrono::seconds(5);
+  /// Bytes of SQLite's log that are laid out on disk when the database is opened (see log_space.hpp). 0: none.
+  std::int64_t log_bytes = 0;
 };
+
+/// What a node lays out: about as much as is written between two checkpoints.
+inline constexpr std::int64_t usual_log_bytes = 64LL << 20;
 
 /// What the store needs to know of the rest of the house. All of it outlives the database.
 struct database_context {

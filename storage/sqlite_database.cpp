@@ -6,6 +6,7 @@
 #include "storage/engine_schema.hpp"
 #include "storage/group_commit.hpp"
 #include "storage/lock_file.hpp"
+#include "storage/log_space.hpp"
 #include "storage/migrator.hpp"
 #include "storage/seam.hpp"
 #include "storage/session.hpp"
@@ -89,6 +90,8 @@ result<std::unique_ptr<database>> open_sqlite(std::string file, const database_s
     if (!taken)
       return failure(std::move(taken).error());
     lock = std::move(*taken);
+    if (settings.log_bytes > 0)
+      lay_out_log(file, settings.log_bytes);
   }
   auto opened = std::make_unique<sqlite_database>(std::move(file), settings, std::move(context), std::move(lock));
   if (auto connected = opened->connect(); !connected)

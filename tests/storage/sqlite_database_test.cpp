@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "storage/dialect.hpp"
+#include "storage/log_space.hpp"
 #include "storage/session.hpp"
 #include "tests/storage/store_fixture.hpp"
 
@@ -48,6 +49,23 @@ TEST_F(sqlite_database, PathsWithBlanksAndUmlautsWork) {
   EXPECT_TRUE(std::filesystem::exists(file));
   reopen();
   EXPECT_EQ(job(id).state, job_state::waiting);
+}
+
+TEST_F(sqlite_database, LogThatWasLaidOutKeepsWhatACrashLeftInItAndDoesNotGrow) {
+  open(true);
+  const auto id = enqueue(request());
+  const auto crashed = file + ".crashed";
+  for (const auto* end : {"", "-wal"}) // as a dead process leaves them
+    std::filesystem::copy_file(file + end, crashed + end);
+  reader.reset(), writer.reset(), db.reset();
+  constexpr std::int64_t bytes = 1 << 20;
+  lay_out_log(crashed, bytes);
+  file = crashed;
+  open(true);
+  EXPECT_EQ(job(id).state, job_state::waiting);
+  for (int i = 0; i < 50; ++i)
+    enqueue(request());
+  EXPECT_EQ(std::filesystem::file_size(file + "-wal"), bytes);
 }
 
 TEST_F(sqlite_database, ASecondNodeIsKeptAwayAndToldByWhom) {
