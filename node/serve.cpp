@@ -68,6 +68,7 @@ int serve(const serve_request& request, std::ostream& out, std::ostream& err) {
       err << line << '\n';
     return exit_status::bad_configuration;
   }
+  keep_new_files_private();
   stop_signals signals;
   if (const auto logs = start_logging(plan->settings.log, plan->settings.node.name); !logs)
     return refuse(err, logs.error());

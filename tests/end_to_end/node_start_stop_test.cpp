@@ -83,8 +83,28 @@ TEST_F(node_start_stop, EmptyDirectoryBecomesAReadyNode) {
   EXPECT_EQ(mode_of(""), 0700U);
   EXPECT_EQ(mode_of("secrets.key"), 0600U);
   EXPECT_EQ(mode_of("admin.token"), 0600U);
+  EXPECT_EQ(mode_of("penstock.db"), 0600U);
   stop_node(*node);
   EXPECT_EQ(node_url(), "") << "the note of the address goes with the node";
+}
+
+TEST_F(node_start_stop, DatabaseIsPrivateInADirectoryThatIsNot) {
+  const auto data = options.directory / "data";
+  const auto open_it = [&] {
+    std::filesystem::remove_all(data);
+    std::filesystem::create_directory(data);
+    ASSERT_EQ(::chmod(data.c_str(), 0755), 0);
+  };
+  open_it();
+  {
+    const auto node = start_node();
+    for (const auto* name : {"penstock.db", "penstock.db-wal", "penstock.db-shm", "node.url"})
+      EXPECT_EQ(mode_of(name), 0600U) << name;
+    stop_node(*node);
+  }
+  open_it();
+  EXPECT_EQ(cli({"migrate"}).status, 0);
+  EXPECT_EQ(mode_of("penstock.db"), 0600U);
 }
 
 TEST_F(node_start_stop, SecondNodeOnTheSameDatabaseIsRefused) {
