@@ -21,7 +21,7 @@ namespace {
 
 int refuse(std::ostream& err, const error& why) {
   err << "penstock: " << why.message << '\n';
-  return exit_status::failed;
+  return exit_status::of(why.code);
 }
 
 /// What of a changed configuration a running node takes over.

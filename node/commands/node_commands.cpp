@@ -44,7 +44,7 @@ outcome migrate(const arguments&, session& with) {
   keep_new_files_private();
   const auto store = node_store::open(*plan);
   if (!store)
-    return give_up(exit_status::failed, store.error().message);
+    return give_up(exit_status::of(store.error().code), store.error().message);
   with.out << (*store)->migrations() << " migrations ran; the database is up to date.\n";
   return {};
 }

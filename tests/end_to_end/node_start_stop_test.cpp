@@ -134,11 +134,28 @@ TEST_F(node_start_stop, WrongConfigurationIsRefusedWithEveryMistake) {
   EXPECT_FALSE(std::filesystem::exists(options.directory / "data"));
 }
 
+TEST_F(node_start_stop, WhatTheConfigurationNamesMustBeUsable) {
+  std::ofstream(options.directory / "no.pem") << "no certificate";
+  const std::pair<std::string, std::string> rows[] = {
+    {"PENSTOCK_HTTP__CA_FILE", (options.directory / "missing.pem").string()},
+    {"PENSTOCK_HTTP__CA_FILE", (options.directory / "no.pem").string()},
+    {"PENSTOCK_LOG__FILE", (options.directory / "no.pem" / "penstock.log").string()},
+    {"PENSTOCK_DATABASE__URL", "postgresql://u:p@127.0.0.1/d"},
+  };
+  for (const auto& [name, value] : rows) {
+    options.environment[name] = value;
+    const auto told = cli({"serve"});
+    options.environment.erase(name);
+    EXPECT_EQ(told.status, 78) << name << "=" << value;
+    EXPECT_EQ(std::count(told.err.begin(), told.err.end(), '\n'), 1) << told.err;
+  }
+}
+
 TEST_F(node_start_stop, MissingKeyBesideADatabaseIsRefused) {
   stop_node(*start_node());
   std::filesystem::remove(options.directory / "data" / "secrets.key");
   const auto told = cli({"serve"});
-  EXPECT_EQ(told.status, 1);
+  EXPECT_EQ(told.status, 78);
   EXPECT_THAT(told.err, HasSubstr("restore the key from its backup"));
   EXPECT_FALSE(std::filesystem::exists(options.directory / "data" / "secrets.key"));
 }
