@@ -66,6 +66,24 @@ answer create(service_desk& desk, call& one) {
   co_return reply;
 }
 
+struct listed {
+  integration value;
+  timestamp authorised_at;
+};
+
+result<storage::page_of<listed>> read_list(storage::integration_reads& reads, const storage::integration_filter& filter,
+                                           const storage::page_request& page) {
+  auto found = reads.list(filter, page);
+  if (!found)
+    return failure(std::move(found.error()));
+  storage::page_of<listed> shown{{}, std::move(found->next_cursor)};
+  for (auto& each : found->items) {
+    const auto since = authorised_at(reads, each.id);
+    shown.items.push_back({std::move(each), since});
+  }
+  return shown;
+}
+
 answer list(service_desk& desk, call& one) {
   query_reader query(one.request);
   storage::integration_filter filter;
@@ -79,12 +97,13 @@ answer list(service_desk& desk, call& one) {
   const auto page = query.page();
   if (auto problem = query.problem())
     co_return failure(std::move(*problem));
-  auto read = [filter, page](storage::read_session& db) { return db.integrations().list(filter, page); };
+  auto read = [filter, page](storage::read_session& db) { return read_list(db.integrations(), filter, page); };
   auto found = co_await desk.port.read(std::move(read));
   if (!found)
     co_return failure(std::move(found.error()));
-  co_return json_reply(render_list(found->items, found->next_cursor,
-                                   [](json_writer& out, const integration& each) { render(out, each); }));
+  co_return json_reply(render_list(found->items, found->next_cursor, [](json_writer& out, const listed& each) {
+    render(out, each.value, each.authorised_at);
+  }));
 }
 
 answer show(service_desk& desk, call& one) {
