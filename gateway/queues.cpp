@@ -7,6 +7,7 @@
 #include "gateway/replies.hpp"
 #include "gateway/service_desk.hpp"
 #include "messages/actors/queue.hpp"
+#include "net/utf8_text.hpp"
 
 namespace penstock::gateway {
 namespace {
@@ -44,7 +45,7 @@ net::asio::awaitable<result<known_queues>> all_queues(service_desk& desk) {
 }
 
 auto no_queue(const std::string& name) {
-  return failure(error_code::not_found, "there is no queue '" + name.substr(0, 80) + "'");
+  return failure(error_code::not_found, "there is no queue '" + std::string(net::clip_utf8(name, 80)) + "'");
 }
 
 net::asio::awaitable<result<known_queue>> find_queue(service_desk& desk, const std::string& name) {

@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include <boost/json/parse.hpp>
+
 #include "tests/gateway/route_fixture.hpp"
 
 namespace penstock::gateway::testing {
@@ -40,6 +42,16 @@ TEST_F(router, UnknownPathsAndBrokenEscapesHaveNoRoute) {
     EXPECT_EQ(match.allowed, "") << path;
   }
   EXPECT_EQ(problem("GET", "/nothing", "", 404), "no_such_path");
+}
+
+TEST_F(router, UnknownPathIsQuotedAsTextWhateverItsBytes) {
+  const auto reply = send("GET", "/" + std::string(198, 'a') + "\xE2\x82\xAC/\xFF");
+  EXPECT_EQ(reply.status, 404);
+  boost::system::error_code malformed;
+  const auto told = json::parse(reply.body, malformed);
+  ASSERT_FALSE(malformed) << malformed.message();
+  EXPECT_EQ(text_of(told.at("detail")), "there is nothing at /" + std::string(198, 'a')) << "no half of a character";
+  EXPECT_NE(send("GET", "/\xFF").body.find("\xEF\xBF\xBD"), std::string::npos);
 }
 
 TEST_F(router, WrongMethodIsToldWhichAreAllowed) {
