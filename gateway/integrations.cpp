@@ -193,11 +193,11 @@ answer runs(service_desk& desk, call& one) {
 
 constexpr route table[] = {
   {"POST", "/api/v1/integrations", access_level::operating, create},
-  {"GET", "/api/v1/integrations", access_level::viewer, list},
+  {"GET", "/api/v1/integrations", access_level::viewer, list, with_query},
   {"GET", "/api/v1/integrations/{id}", access_level::viewer, show},
   {"PATCH", "/api/v1/integrations/{id}", access_level::operating, edit},
-  {"DELETE", "/api/v1/integrations/{id}", access_level::admin, remove},
-  {"GET", "/api/v1/integrations/{id}/runs", access_level::viewer, runs},
+  {"DELETE", "/api/v1/integrations/{id}", access_level::admin, remove, with_query},
+  {"GET", "/api/v1/integrations/{id}/runs", access_level::viewer, runs, with_query},
 };
 
 } // namespace

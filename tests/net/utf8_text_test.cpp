@@ -9,7 +9,8 @@ namespace penstock::net {
 namespace {
 
 TEST(utf8_text, WellFormedTextStays) {
-  for (const std::string text : {"", "plain", "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80", "\xEF\xBF\xBD", "\xF4\x8F\xBF\xBF"})
+  for (const std::string text :
+       {"", "plain", "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80", "\xEF\xBF\xBD", "\xF4\x8F\xBF\xBF"})
     EXPECT_EQ(well_formed_utf8(text), text);
 }
 
