@@ -40,7 +40,7 @@ section_declaration database_section() {
     "Where everything is kept.",
     {{.key = "url",
       .type = setting_type::secret,
-      .doc = "sqlite:///path/penstock.db or postgresql://... Default: penstock.db in the data directory.",
+      .doc = "sqlite:///path/penstock.db, an absolute path. Default: penstock.db in the data directory.",
       .example = "sqlite:///var/lib/penstock/penstock.db"},
      {.key = "synchronous",
       .default_text = "full",

@@ -22,7 +22,7 @@ struct node_settings {
 enum class synchronous : std::uint8_t { full, normal };
 
 struct database_settings {
-  std::string url; ///< sqlite:///absolute/path or postgresql://…; may hold a password
+  std::string url; ///< sqlite:///absolute/path
   synchronous sync = synchronous::full;
 };
 

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
+#include <fstream>
 #include <string_view>
+#include <system_error>
 
 namespace penstock::config {
 namespace {
@@ -48,9 +51,22 @@ void check_database_url(std::string_view url, std::vector<objection>& out) {
     const auto file = url.substr(sqlite.size());
     if (!file.starts_with('/') || file.ends_with('/') || file.find('\0') != std::string_view::npos)
       out.push_back({"database.url", "needs the absolute path of a file: sqlite:///path/penstock.db"});
-  } else if (!url.starts_with("postgresql://") || has_blank_or_control(url)) {
-    out.push_back({"database.url", "must be sqlite:///path/penstock.db or postgresql://..."});
+  } else if (url.starts_with("postgresql://") || url.starts_with("postgres://")) {
+    out.push_back(
+      {"database.url", "PostgreSQL is not in this version of Penstock yet: use sqlite:///path/penstock.db"});
+  } else {
+    out.push_back({"database.url", "must be sqlite:///path/penstock.db"});
   }
+}
+
+/// Opening is what tells; what the file holds is looked at where it is used.
+void check_ca_file(const std::filesystem::path& file, std::vector<objection>& out) {
+  if (file.empty())
+    return;
+  std::error_code problem;
+  if (!std::filesystem::exists(file, problem) || std::filesystem::is_directory(file, problem) ||
+      !std::ifstream(file, std::ios::binary))
+    out.push_back({"http.ca_file", "cannot read " + file.string() + ": name a file of PEM certificates, or remove it"});
 }
 
 } // namespace
@@ -61,6 +77,7 @@ std::vector<objection> validate(const settings& values) {
   if (!values.http.public_url.empty() && !is_public_url(values.http.public_url))
     objections.push_back({"http.public_url", "must be an http:// or https:// address without query, such as "
                                              "https://sync.example.org"});
+  check_ca_file(values.http.ca_file, objections);
   return objections;
 }
 

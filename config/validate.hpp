@@ -13,7 +13,7 @@ struct objection {
   std::string message;
 };
 
-/// Looks at the settings as a whole; touches no disk and no network.
+/// Looks at the settings as a whole; asks the disk only whether named files can be read.
 [[nodiscard]] std::vector<objection> validate(const settings& values);
 
 } // namespace penstock::config

@@ -1,10 +1,12 @@
 #include "gateway/enqueue_body.hpp"
 
+#include <algorithm>
 #include <string_view>
 
 #include <simdjson.h>
 
 #include "core/rfc3339.hpp"
+#include "net/utf8_text.hpp"
 
 namespace penstock::gateway {
 namespace {
@@ -48,7 +50,7 @@ private:
     else if (name == "args")
       args(value);
     else if (name == "queue")
-      text(name, value, job_.queue);
+      name_text(name, value, job_.queue);
     else if (name == "priority")
       job_.priority = static_cast<std::uint8_t>(integer(name, value, 0, 9));
     else if (name == "delay_ms")
@@ -56,13 +58,13 @@ private:
     else if (name == "run_at")
       moment(name, value);
     else if (name == "unique_key")
-      text(name, value, job_.unique_key);
+      name_text(name, value, job_.unique_key);
     else if (name == "max_attempts")
       job_.max_attempts = static_cast<std::uint16_t>(integer(name, value, 1, 1000));
     else if (name == "timeout_ms")
       job_.timeout = std::chrono::milliseconds(integer(name, value, 1, longest_timeout_ms));
     else
-      problem_ = "there is no field '" + std::string(name.substr(0, 40)) +
+      problem_ = "there is no field '" + std::string(net::clip_utf8(name, 40)) +
                  "' (kind, args, queue, priority, delay_ms, run_at, unique_key, max_attempts, timeout_ms)";
   }
 
@@ -72,6 +74,14 @@ private:
       problem_ = std::string(name) + " is a string of at most " + std::to_string(longest_text) + " bytes";
     else
       into = given;
+  }
+
+  /// Names stand in logs and on terminals, and are typed by people.
+  void name_text(std::string_view name, ondemand::value& value, std::string& into) {
+    text(name, value, into);
+    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 127; };
+    if (problem_.empty() && std::any_of(into.begin(), into.end(), is_control))
+      problem_ = std::string(name) + " holds a control character: leave it out";
   }
 
   void args(ondemand::value& value) {

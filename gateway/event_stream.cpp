@@ -15,8 +15,9 @@ namespace {
 using net::asio::awaitable;
 
 constexpr std::int64_t backlog_page = 500;
-/// What is sent ahead: how long a browser waits before it connects again.
-constexpr std::string_view preamble = "retry: 2000\n\n";
+/// What is sent ahead: how long a browser waits before it connects again, and from where it then goes on if it has heard
+/// no event by then.
+std::string preamble(std::int64_t position) { return "retry: 2000\nid: " + std::to_string(position) + "\n\n"; }
 
 /// Takes the feed off the bus however the stream ends.
 class subscription {
@@ -124,9 +125,6 @@ awaitable<void> stream_events(service_desk& desk, event_stream_request wanted, n
   const auto feed = std::make_shared<event_feed>(wanted.choice, wanted.live, desk.stream_buffer, bell);
   // Before anything is read: what is committed after a read is then offered, in the order of the bus's mailbox.
   const subscription subscribed(desk.port, feed);
-  const bool greeted = co_await out.write(preamble);
-  if (!greeted)
-    co_return;
   std::int64_t position = wanted.after.value_or(0);
   if (!wanted.after && wanted.choice.since == no_time) {
     const auto last = co_await last_position(desk.port);
@@ -137,6 +135,9 @@ awaitable<void> stream_events(service_desk& desk, event_stream_request wanted, n
       co_return;
     }
   }
+  const bool greeted = co_await out.write(preamble(position));
+  if (!greeted)
+    co_return;
   const auto caught_up = co_await send_backlog(desk, wanted.choice, *feed, out, position);
   if (!caught_up) {
     const auto notice = dropped_notice(caught_up.error().message);

@@ -17,7 +17,8 @@ struct event_stream_request {
 
 /// Sends events as server-sent events until the reader goes, is too slow, or the coroutine is cancelled: first those
 /// that are stored behind `after`, then each as it is published; none is left out and none comes twice. The `id` of an
-/// event is its position. Comments keep a quiet connection alive. A reader that is dropped is told so by an event
+/// event is its position; the position at the start goes ahead as an `id` without data. Live-only events have no `id`.
+/// Comments keep a quiet connection alive. A reader that is dropped is told so by an event
 /// `stream.dropped` with the reason.
 [[nodiscard]] net::asio::awaitable<void> stream_events(service_desk& desk, event_stream_request wanted,
                                                        net::reply_stream& out);

@@ -77,8 +77,8 @@ answer stream(service_desk& desk, call& one) {
 }
 
 constexpr route table[] = {
-  {"GET", "/api/v1/events", access_level::viewer, list},
-  {"GET", "/api/v1/events/stream", access_level::viewer, stream},
+  {"GET", "/api/v1/events", access_level::viewer, list, with_query},
+  {"GET", "/api/v1/events/stream", access_level::viewer, stream, with_query},
 };
 
 } // namespace

@@ -127,7 +127,7 @@ answer exchanges(service_desk& desk, call& one) {
 
 constexpr route table[] = {
   {"POST", "/api/v1/executions", access_level::operating, enqueue},
-  {"GET", "/api/v1/executions", access_level::viewer, list},
+  {"GET", "/api/v1/executions", access_level::viewer, list, with_query},
   {"GET", "/api/v1/executions/{id}", access_level::viewer, show},
   {"GET", "/api/v1/executions/{id}/exchanges", access_level::viewer, exchanges},
 };

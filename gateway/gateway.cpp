@@ -69,7 +69,14 @@ struct gateway::inside : std::enable_shared_from_this<inside> {
     auto handler = [self = shared_from_this()](net::http_server_request request) {
       return self->routes.handle(std::move(request));
     };
-    server = std::make_unique<net::http_server>(parts.executor, server_config(config, parts.clock), std::move(handler));
+    auto with = server_config(config, parts.clock);
+    with.refuse_early = [self = shared_from_this()](const net::http_server_request& head) {
+      return self->routes.refuse_early(head);
+    };
+    with.complete_own = [self = shared_from_this()](const net::http_headers& of_request, net::http_reply& reply) {
+      reply.headers.set("X-Request-Id", self->routes.request_id(of_request));
+    };
+    server = std::make_unique<net::http_server>(parts.executor, std::move(with), std::move(handler));
     auto listening = server->start();
     if (!listening)
       return listening;
@@ -105,7 +112,7 @@ struct gateway::inside : std::enable_shared_from_this<inside> {
       if (ended.wait_for(std::chrono::seconds(5)) != std::future_status::ready)
         spdlog::warn("the gateway's watch did not end in time");
     }
-    server.reset(); // and with it the handler that holds this
+    server.reset(); // and with it what holds this
   }
 
   const gateway_config config;

@@ -40,7 +40,33 @@ answer act(service_desk& desk, call& one, integration_action action) {
 }
 
 answer pause(service_desk& desk, call& one) { return act(desk, one, integration_action::pause); }
-answer resume(service_desk& desk, call& one) { return act(desk, one, integration_action::resume); }
+
+/// Without a credential nothing could be fetched: it would only fail again and again.
+net::asio::awaitable<result<void>> check_consent(service_desk& desk, integration_id id) {
+  const auto account = co_await find_integration(desk, id);
+  if (!account)
+    co_return failure(account.error());
+  const auto* service = desk.connectors.find_service(account->service);
+  if (service == nullptr || !service->oauth)
+    co_return result<void>{};
+  auto read = [id](storage::read_session& db) { return db.integrations().credential_of(id); };
+  const auto stored = co_await desk.port.read(std::move(read));
+  if (!stored)
+    co_return failure(stored.error());
+  if (!*stored)
+    co_return failure(error_code::conflict, "authorise it first: penstock integrations authorize " + to_string(id));
+  co_return result<void>{};
+}
+
+answer resume(service_desk& desk, call& one) {
+  if (const auto id = parse_id<integration_id>(one.id())) {
+    const auto consented = co_await check_consent(desk, *id);
+    if (!consented)
+      co_return failure(consented.error());
+  }
+  auto reply = co_await act(desk, one, integration_action::resume);
+  co_return reply;
+}
 
 struct reset_wish {
   integration_id integration{};

@@ -1,5 +1,7 @@
 #include "gateway/integration_replies.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include "gateway/render.hpp"
 #include "gateway/replies.hpp"
 
@@ -8,6 +10,7 @@ namespace {
 
 struct shown_integration {
   integration value;
+  timestamp authorised_at;
   std::vector<stream_cursor> cursors;
 };
 
@@ -18,10 +21,19 @@ result<shown_integration> read_shown(storage::integration_reads& reads, integrat
   auto cursors = reads.cursors(id);
   if (!cursors)
     return failure(std::move(cursors.error()));
-  return shown_integration{std::move(*value), std::move(*cursors)};
+  return shown_integration{std::move(*value), authorised_at(reads, id), std::move(*cursors)};
 }
 
 } // namespace
+
+timestamp authorised_at(storage::integration_reads& reads, integration_id id) {
+  const auto stored = reads.credential_of(id);
+  if (stored)
+    return *stored ? (*stored)->updated_at : no_time;
+  // Integrations are shown although a credential cannot be opened: how else would anybody see which.
+  spdlog::warn("the credential of integration {} cannot be read: {}", id.value, stored.error().message);
+  return no_time;
+}
 
 net::asio::awaitable<result<net::http_reply>> integration_reply(service_desk& desk, integration_id id, int status) {
   auto read = [id](storage::read_session& db) { return read_shown(db.integrations(), id); };
@@ -29,7 +41,7 @@ net::asio::awaitable<result<net::http_reply>> integration_reply(service_desk& de
   if (!found)
     co_return failure(std::move(found.error()));
   json_writer out;
-  render(out, found->value, &found->cursors);
+  render(out, found->value, found->authorised_at, &found->cursors);
   auto reply = json_reply(out, status);
   if (status == 201)
     reply.headers.add("Location", "/api/v1/integrations/" + to_string(id));

@@ -10,6 +10,9 @@ namespace penstock::gateway {
 [[nodiscard]] net::asio::awaitable<result<net::http_reply>> integration_reply(service_desk& desk, integration_id id,
                                                                               int status = 200);
 
+/// When the stored credential was last written; no_time without one that can be read.
+[[nodiscard]] timestamp authorised_at(storage::integration_reads& reads, integration_id id);
+
 /// Its row; `not_found` if there is none.
 [[nodiscard]] net::asio::awaitable<result<integration>> find_integration(service_desk& desk, integration_id id);
 

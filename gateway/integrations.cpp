@@ -5,6 +5,7 @@
 #include "gateway/query_reader.hpp"
 #include "gateway/render.hpp"
 #include "gateway/replies.hpp"
+#include "net/utf8_text.hpp"
 
 namespace penstock::gateway {
 namespace {
@@ -19,7 +20,7 @@ result<const connectors::service*> service_named(const service_desk& desk, const
   for (const auto& connector : desk.connectors.connectors())
     for (const auto& service : connector.services)
       names.push_back(service.name);
-  return failure(error_code::invalid_argument, "there is no service '" + name.substr(0, 40) + "'" +
+  return failure(error_code::invalid_argument, "there is no service '" + std::string(net::clip_utf8(name, 40)) + "'" +
                                                  did_you_mean(name, names) +
                                                  ": check its spelling and whether its connector is enabled");
 }
@@ -66,6 +67,24 @@ answer create(service_desk& desk, call& one) {
   co_return reply;
 }
 
+struct listed {
+  integration value;
+  timestamp authorised_at;
+};
+
+result<storage::page_of<listed>> read_list(storage::integration_reads& reads, const storage::integration_filter& filter,
+                                           const storage::page_request& page) {
+  auto found = reads.list(filter, page);
+  if (!found)
+    return failure(std::move(found.error()));
+  storage::page_of<listed> shown{{}, std::move(found->next_cursor)};
+  for (auto& each : found->items) {
+    const auto since = authorised_at(reads, each.id);
+    shown.items.push_back({std::move(each), since});
+  }
+  return shown;
+}
+
 answer list(service_desk& desk, call& one) {
   query_reader query(one.request);
   storage::integration_filter filter;
@@ -79,12 +98,13 @@ answer list(service_desk& desk, call& one) {
   const auto page = query.page();
   if (auto problem = query.problem())
     co_return failure(std::move(*problem));
-  auto read = [filter, page](storage::read_session& db) { return db.integrations().list(filter, page); };
+  auto read = [filter, page](storage::read_session& db) { return read_list(db.integrations(), filter, page); };
   auto found = co_await desk.port.read(std::move(read));
   if (!found)
     co_return failure(std::move(found.error()));
-  co_return json_reply(render_list(found->items, found->next_cursor,
-                                   [](json_writer& out, const integration& each) { render(out, each); }));
+  co_return json_reply(render_list(found->items, found->next_cursor, [](json_writer& out, const listed& each) {
+    render(out, each.value, each.authorised_at);
+  }));
 }
 
 answer show(service_desk& desk, call& one) {
@@ -173,11 +193,11 @@ answer runs(service_desk& desk, call& one) {
 
 constexpr route table[] = {
   {"POST", "/api/v1/integrations", access_level::operating, create},
-  {"GET", "/api/v1/integrations", access_level::viewer, list},
+  {"GET", "/api/v1/integrations", access_level::viewer, list, with_query},
   {"GET", "/api/v1/integrations/{id}", access_level::viewer, show},
   {"PATCH", "/api/v1/integrations/{id}", access_level::operating, edit},
-  {"DELETE", "/api/v1/integrations/{id}", access_level::admin, remove},
-  {"GET", "/api/v1/integrations/{id}/runs", access_level::viewer, runs},
+  {"DELETE", "/api/v1/integrations/{id}", access_level::admin, remove, with_query},
+  {"GET", "/api/v1/integrations/{id}/runs", access_level::viewer, runs, with_query},
 };
 
 } // namespace

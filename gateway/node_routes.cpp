@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include "gateway/api_tables.hpp"
-#include "gateway/query_reader.hpp"
 #include "gateway/replies.hpp"
 #include "gateway/service_desk.hpp"
 #include "messages/actors/queue.hpp"
@@ -40,10 +39,7 @@ answer readyz(service_desk& desk, call&) {
   co_return json_reply(out);
 }
 
-answer about(service_desk& desk, call& one) {
-  query_reader query(one.request);
-  if (auto problem = query.problem())
-    co_return failure(std::move(*problem));
+answer about(service_desk& desk, call&) {
   const auto queues = co_await running_queues(desk);
   const auto now = desk.clock.now();
   json_writer out;

@@ -5,6 +5,7 @@
 #include "gateway/html_page.hpp"
 #include "gateway/integration_replies.hpp"
 #include "net/oauth2.hpp"
+#include "net/utf8_text.hpp"
 
 namespace penstock::gateway {
 namespace {
@@ -14,7 +15,8 @@ constexpr std::string_view failed_title = "Not authorised";
 net::http_reply failed_page(const error& why) { return html_page(status_of(why.code), failed_title, why.message); }
 
 net::http_reply no_service_page(const std::string& name) {
-  return html_page(404, failed_title, "There is no service '" + name.substr(0, 40) + "' that people authorise.");
+  return html_page(404, failed_title,
+                   "There is no service '" + std::string(net::clip_utf8(name, 40)) + "' that people authorise.");
 }
 
 /// The provider's endpoints with our address to come back to; nothing for a service without.
@@ -76,7 +78,7 @@ net::http_reply refused_page(const net::query_parameters& query) {
   auto said = parameter(query, "error_description");
   if (said.empty())
     said = parameter(query, "error");
-  return html_page(400, failed_title, "The provider answered: " + said.substr(0, 500));
+  return html_page(400, failed_title, "The provider answered: " + std::string(net::clip_utf8(said, 500)));
 }
 
 /// The browser comes back with a code: it becomes tokens, which are stored before the first sync starts.
@@ -116,8 +118,8 @@ answer callback(service_desk& desk, call& one) {
 }
 
 constexpr route table[] = {
-  {"GET", "/oauth/{service}/start", access_level::anybody, start, true},
-  {"GET", "/oauth/{service}/callback", access_level::anybody, callback, true},
+  {"GET", "/oauth/{service}/start", access_level::anybody, start, with_query, with_effects},
+  {"GET", "/oauth/{service}/callback", access_level::anybody, callback, with_query, with_effects},
 };
 
 } // namespace

@@ -2,11 +2,11 @@
 
 #include "gateway/api_tables.hpp"
 #include "gateway/body_reader.hpp"
-#include "gateway/query_reader.hpp"
 #include "gateway/render.hpp"
 #include "gateway/replies.hpp"
 #include "gateway/service_desk.hpp"
 #include "messages/actors/queue.hpp"
+#include "net/utf8_text.hpp"
 
 namespace penstock::gateway {
 namespace {
@@ -44,7 +44,7 @@ net::asio::awaitable<result<known_queues>> all_queues(service_desk& desk) {
 }
 
 auto no_queue(const std::string& name) {
-  return failure(error_code::not_found, "there is no queue '" + name.substr(0, 80) + "'");
+  return failure(error_code::not_found, "there is no queue '" + std::string(net::clip_utf8(name, 80)) + "'");
 }
 
 net::asio::awaitable<result<known_queue>> find_queue(service_desk& desk, const std::string& name) {
@@ -61,10 +61,7 @@ void render_known(json_writer& out, const known_queue& queue, timestamp now) {
   render(out, queue.stored, queue.live ? &*queue.live : nullptr, now);
 }
 
-answer list(service_desk& desk, call& one) {
-  query_reader query(one.request);
-  if (auto problem = query.problem())
-    co_return failure(std::move(*problem));
+answer list(service_desk& desk, call&) {
   auto all = co_await all_queues(desk);
   if (!all)
     co_return failure(std::move(all.error()));

@@ -27,8 +27,10 @@ void render(json_writer& out, const http_exchange& exchange);
 /// The word that system 4's document has for a job's state: PENDING, RUNNING, COMPLETED, FAILED, TIMEOUT, CANCELLED.
 [[nodiscard]] std::string_view execution_status(const job_record& job);
 
-/// An integration without its secrets. `cursors`, if given, go with it.
-void render(json_writer& out, const integration& value, const std::vector<stream_cursor>* cursors = nullptr);
+/// An integration without its secrets. `authorised_at`: when its credential was last written (by a consent, or by a
+/// refresh); no_time without one that can be read. `cursors`, if given, go with it.
+void render(json_writer& out, const integration& value, timestamp authorised_at,
+            const std::vector<stream_cursor>* cursors = nullptr);
 void render(json_writer& out, const stream_cursor& cursor);
 void render(json_writer& out, const run& value, timestamp now);
 

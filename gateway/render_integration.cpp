@@ -6,7 +6,8 @@
 
 namespace penstock::gateway {
 
-void render(json_writer& out, const integration& value, const std::vector<stream_cursor>* cursors) {
+void render(json_writer& out, const integration& value, timestamp authorised_at,
+            const std::vector<stream_cursor>* cursors) {
   const auto& state = value.schedule;
   out.begin_object();
   out.key("id").id(value.id).key("service").text(value.service).key("name").text(value.name);
@@ -19,6 +20,7 @@ void render(json_writer& out, const integration& value, const std::vector<stream
   out.key("last_triggered_at").time(state.last_triggered_at);
   out.key("last_successful_update_at").time(state.last_successful_update_at);
   out.key("next_due_at").time(state.next_due_at);
+  out.key("authorised_at").time(authorised_at);
   out.key("consecutive_failures").number(state.consecutive_failures);
   out.key("last_error").text_or_null(value.last_error).key("live_run_id").id(value.live_run);
   out.key("config").raw(value.config);

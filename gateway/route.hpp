@@ -43,7 +43,12 @@ struct route {
   std::string_view pattern; ///< "/api/v1/queues/{name}/pause"
   access_level needs = access_level::admin;
   route_handler handler = nullptr;
-  bool acts = false; ///< a GET with effects (it spends a code): HEAD is refused
+  bool takes_query = false; ///< others refuse parameters, so that a mistyped one is never passed over
+  bool acts = false;        ///< a GET with effects (it spends a code): HEAD is refused
 };
+
+/// For tables of routes.
+inline constexpr bool with_query = true;
+inline constexpr bool with_effects = true;
 
 } // namespace penstock::gateway

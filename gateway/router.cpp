@@ -1,8 +1,8 @@
 #include "gateway/router.hpp"
 
 #include <algorithm>
-#include <optional>
 
+#include <boost/system/system_error.hpp>
 #include <spdlog/spdlog.h>
 
 #include "core/id_generator.hpp"
@@ -10,6 +10,7 @@
 #include "gateway/service_desk.hpp"
 #include "net/problem.hpp"
 #include "net/query.hpp"
+#include "net/utf8_text.hpp"
 
 namespace penstock::gateway {
 namespace {
@@ -64,15 +65,22 @@ bool is_usable_id(std::string_view id) {
 }
 
 net::http_reply no_such_path(std::string_view path) {
-  const std::string detail = "there is nothing at " + std::string(path.substr(0, 200));
+  const std::string detail = "there is nothing at " + std::string(net::clip_utf8(path, 200));
   return net::problem_reply({.status = 404, .code = "no_such_path", .detail = detail});
 }
 
 net::http_reply wrong_method(const std::string& method, const std::string& allowed) {
-  const std::string detail = method.substr(0, 20) + " is not offered here; " + allowed + " is";
+  const std::string detail = std::string(net::clip_utf8(method, 20)) + " is not offered here; " + allowed + " is";
   auto reply = net::problem_reply({.status = 405, .code = "method_not_allowed", .detail = detail});
   reply.headers.add("Allow", allowed);
   return reply;
+}
+
+/// What it promises is not kept yet. To pass over it would let a caller repeat a write, or overwrite another's.
+net::http_reply unsupported(std::string_view header) {
+  const std::string detail =
+    std::string(header) + " is not in this version of Penstock yet: leave it out, and know that nothing looks after it";
+  return net::problem_reply({.status = 501, .code = "unsupported", .detail = detail});
 }
 
 } // namespace
@@ -110,12 +118,23 @@ router::match router::find(std::string_view method, std::string_view path) const
   return outcome;
 }
 
+std::string router::request_id(const net::http_headers& of_request) const {
+  const auto given = of_request.value_or("X-Request-Id", {});
+  return is_usable_id(given) ? std::string(given) : std::to_string(desk_.ids.next());
+}
+
+std::optional<net::http_reply> router::refuse_early(const net::http_server_request& head) const {
+  auto refusal = refuse(find(head.method, head.path()), head, true);
+  if (refusal)
+    refusal->headers.set("X-Request-Id", request_id(head.headers));
+  return refusal;
+}
+
 net::asio::awaitable<net::http_reply> router::handle(net::http_server_request request) const {
   call one;
   one.request = std::move(request);
-  const auto given = one.request.headers.value_or("X-Request-Id", {});
-  one.request_id = is_usable_id(given) ? std::string(given) : std::to_string(desk_.ids.next());
-  auto answered = co_await serve(one);
+  one.request_id = request_id(one.request.headers);
+  auto answered = co_await serve_without_throwing(one);
   net::http_reply reply = answered ? std::move(*answered) : error_reply(answered.error());
   reply.headers.set("X-Request-Id", one.request_id);
   if (reply.status >= 500 && !answered)
@@ -124,16 +143,47 @@ net::asio::awaitable<net::http_reply> router::handle(net::http_server_request re
   co_return reply;
 }
 
+std::optional<net::http_reply> router::refuse(const match& matched, const net::http_server_request& request,
+                                              bool has_body) const {
+  if (matched.found == nullptr)
+    return matched.allowed.empty() ? no_such_path(request.path()) : wrong_method(request.method, matched.allowed);
+  if (auto refusal = access_.refuse(matched.found->needs, request))
+    return refusal;
+  for (const auto* name : {"Idempotency-Key", "If-Match"})
+    if (request.headers.contains(name))
+      return unsupported(name);
+  if (!matched.found->takes_query && !request.query().empty())
+    return error_reply({error_code::invalid_argument, "this path takes no parameters: leave out what follows the '?'"});
+  if (has_body && matched.found->method == "GET")
+    return error_reply({error_code::invalid_argument, "GET takes no body: leave it out"});
+  return std::nullopt;
+}
+
+net::asio::awaitable<result<net::http_reply>> router::serve_without_throwing(call& one) const {
+  std::string what;
+  try {
+    auto answered = co_await serve(one);
+    co_return answered;
+  } catch (const boost::system::system_error& e) {
+    if (e.code() == net::asio::error::operation_aborted)
+      throw; // the connection was cut off: nobody waits for an answer
+    what = e.what();
+  } catch (const std::exception& e) {
+    what = e.what();
+  }
+  spdlog::error("{} {} ended in an exception: {} (request {})", one.request.method, one.request.path(), what,
+                one.request_id);
+  // The text of the exception is for the log: it may tell more than a client should know.
+  co_return net::problem_reply({.status = 500,
+                                .code = "internal",
+                                .detail = "an unexpected error; the node's log says more under this request id"});
+}
+
 net::asio::awaitable<result<net::http_reply>> router::serve(call& one) const {
   auto matched = find(one.request.method, one.request.path());
-  if (matched.found == nullptr) {
-    if (matched.allowed.empty())
-      co_return no_such_path(one.request.path());
-    co_return wrong_method(one.request.method, matched.allowed);
-  }
-  one.captured = std::move(matched.captured);
-  if (auto refusal = access_.refuse(matched.found->needs, one.request))
+  if (auto refusal = refuse(matched, one.request, !one.request.body.empty()))
     co_return std::move(*refusal);
+  one.captured = std::move(matched.captured);
   auto reply = co_await matched.found->handler(desk_, one);
   co_return reply;
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "gateway/access.hpp"
@@ -15,8 +17,16 @@ public:
   /// The desk outlives the router. The text of the routes is static.
   router(service_desk& desk, access_policy access, std::vector<std::span<const route>> tables);
 
-  /// The reply to one request, with `X-Request-Id`: the caller's own if it sent a usable one, else a new id.
+  /// The reply to one request, with `X-Request-Id`: the caller's own if it sent a usable one, else a new id. An
+  /// exception of a handler is logged with that id and answered with 500.
   [[nodiscard]] net::asio::awaitable<net::http_reply> handle(net::http_server_request request) const;
+
+  /// The reply to a request that is refused whatever its body says: no route, no right, a header or query that is not
+  /// supported. For when the header has come and the body has not: strangers must not make the node hold theirs.
+  [[nodiscard]] std::optional<net::http_reply> refuse_early(const net::http_server_request& head) const;
+
+  /// What stands in `X-Request-Id` of the answer to a request with these fields.
+  [[nodiscard]] std::string request_id(const net::http_headers& of_request) const;
 
   /// A route and what its pattern captured; or, without a route, the methods that the path knows ("GET, POST"), empty
   /// where it knows none.
@@ -35,7 +45,11 @@ private:
     std::vector<std::string_view> segments;
   };
 
+  /// Nothing: the handler may be asked.
+  [[nodiscard]] std::optional<net::http_reply> refuse(const match& matched, const net::http_server_request& request,
+                                                      bool has_body) const;
   [[nodiscard]] net::asio::awaitable<result<net::http_reply>> serve(call& one) const;
+  [[nodiscard]] net::asio::awaitable<result<net::http_reply>> serve_without_throwing(call& one) const;
 
   service_desk& desk_;
   access_policy access_;

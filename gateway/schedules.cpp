@@ -13,10 +13,7 @@ constexpr std::int64_t times_in_preview = 5;
 /// More than a year of every half hour.
 constexpr std::int64_t most_times_in_preview = 20'000;
 
-answer list(service_desk& desk, call& one) {
-  query_reader query(one.request);
-  if (auto problem = query.problem())
-    co_return failure(std::move(*problem));
+answer list(service_desk& desk, call&) {
   auto read = [](storage::read_session& db) { return db.schedules().all(); };
   auto found = co_await desk.port.read(std::move(read));
   if (!found)
@@ -58,7 +55,7 @@ answer preview(service_desk& desk, call& one) {
 
 constexpr route table[] = {
   {"GET", "/api/v1/schedules", access_level::viewer, list},
-  {"GET", "/api/v1/schedules/preview", access_level::viewer, preview},
+  {"GET", "/api/v1/schedules/preview", access_level::viewer, preview, with_query},
 };
 
 } // namespace

@@ -4,6 +4,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "net/http_headers.hpp"
 #include "net/with_limit.hpp"
 
 namespace penstock::net {
@@ -25,12 +26,28 @@ struct lookup {
   std::vector<asio::ip::address> addresses;
 };
 
+/// RFC 6761, 6.3: such names are this machine, and the name service is not asked: it may not know them (a system without
+/// /etc/hosts) or point elsewhere.
+bool is_localhost(std::string_view host) {
+  constexpr std::string_view name = "localhost";
+  if (host.ends_with('.'))
+    host.remove_suffix(1);
+  if (host.size() < name.size() || !equals_ignoring_case(host.substr(host.size() - name.size()), name))
+    return false;
+  return host.size() == name.size() || host[host.size() - name.size() - 1] == '.';
+}
+
 asio::awaitable<std::shared_ptr<lookup>> look_up(std::string host) {
   const auto executor = co_await asio::this_coro::executor;
   auto question = std::make_shared<lookup>(executor);
   const auto literal = asio::ip::make_address(host, question->error);
   if (!question->error) {
     question->addresses.push_back(literal);
+    co_return question;
+  }
+  if (is_localhost(host)) {
+    question->error = {};
+    question->addresses = {asio::ip::address_v4::loopback(), asio::ip::address_v6::loopback()};
     co_return question;
   }
   question->resolver.async_resolve(host, "", [question](io_error error, const tcp::resolver::results_type& found) {

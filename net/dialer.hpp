@@ -10,7 +10,8 @@
 
 namespace penstock::net {
 
-/// Opens connections: resolves a name, tries its addresses in turn, shakes hands. Without state of its own.
+/// Opens connections: resolves a name, tries its addresses in turn, shakes hands. `localhost` and names below it are
+/// 127.0.0.1, then ::1, without asking anybody. Without state of its own.
 struct dialer {
   std::shared_ptr<asio::ssl::context> tls;
   duration connect_timeout = std::chrono::seconds(10); ///< for each address

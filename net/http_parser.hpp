@@ -43,6 +43,9 @@ public:
   [[nodiscard]] bool is_http_1_1() const noexcept;
   /// Whether the peer lets the connection live on.
   [[nodiscard]] bool keep_alive() const noexcept;
+  /// Method, target and header of the request that is being read, as far as they came (this does not need the whole
+  /// header). A copy; address fields are left empty.
+  [[nodiscard]] http_server_request head() const;
   /// The peer sends its body only after "100 Continue".
   [[nodiscard]] bool expects_continue() const noexcept;
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,13 @@ struct http_server_config {
   duration body_timeout = std::chrono::seconds(30);   ///< for its body
   duration idle_timeout = std::chrono::seconds(60);   ///< between requests
   duration write_timeout = std::chrono::seconds(30);  ///< for each piece that the client must take
+  /// Asked when the header of a request has come and its body has not: a reply refuses it. The body is then not read,
+  /// and the connection is closed behind the reply, which has no stream. Null: every body is read. Like the handler, it
+  /// runs on the connection's strand.
+  std::function<std::optional<http_reply>(const http_server_request& head)> refuse_early{};
+  /// Completes replies that the server makes by itself (to malformed requests and the like) with the owner's header
+  /// fields. Gets the request's fields as far as they came. Null: they go as they are.
+  std::function<void(const http_headers& of_request, http_reply& reply)> complete_own{};
   /// Source of the Date header; null for none.
   const wall_clock* clock = nullptr;
   /// Told of an exception that a handler let out (the client got a 500). Runs on the connection's thread.

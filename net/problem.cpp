@@ -4,6 +4,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "net/message_writer.hpp"
+#include "net/utf8_text.hpp"
 
 namespace penstock::net {
 
@@ -13,9 +14,11 @@ std::string to_json(const problem& value) {
   const auto text = [](std::string_view v) { return json::string_view(v.data(), v.size()); };
   json::object out;
   out["type"] = text(value.type);
+  // What callers sent is quoted in details, whatever it was.
+  const auto detail = well_formed_utf8(value.detail);
   out["title"] = text(value.title.empty() ? reason_phrase(value.status) : value.title);
   out["status"] = value.status;
-  out["detail"] = text(value.detail);
+  out["detail"] = text(detail);
   out["code"] = text(value.code);
   return json::serialize(out);
 }

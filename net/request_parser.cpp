@@ -78,6 +78,14 @@ bool request_parser::expects_continue() const noexcept {
   return state_->parser->expects_continue && state_->parser->is_http_1_1();
 }
 
+http_server_request request_parser::head() const {
+  http_server_request out;
+  out.method = state_->parser->method;
+  out.target = state_->parser->target;
+  out.headers = state_->parser->headers;
+  return out;
+}
+
 http_server_request request_parser::take() {
   auto& from = *state_->parser;
   http_server_request out;

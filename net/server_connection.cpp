@@ -97,13 +97,23 @@ asio::awaitable<void> server_connection::run(bool refused) {
       co_return;
   }
   if (refused) {
-    co_await write_problem_and_close(503, "too_many_connections", "the server has all the connections it can serve");
+    http_reply reply = problem_reply({.status = 503,
+                                      .code = "too_many_connections",
+                                      .detail = "the server has all the connections it can serve: try again later"});
+    reply.headers.add("Retry-After", "1"); // RFC 9110, 10.2.3; connections come and go
+    if (core_->config.complete_own)
+      core_->config.complete_own({}, reply);
+    co_await write_and_close(std::move(reply));
     co_return;
   }
   for (;;) {
     const read_end end = co_await read_request();
     if (end == read_end::closed)
       co_return;
+    if (end == read_end::refused) {
+      co_await write_and_close(std::move(refusal_));
+      co_return;
+    }
     if (end != read_end::request) {
       co_await refuse(end);
       co_return;
@@ -132,6 +142,8 @@ asio::awaitable<server_connection::read_end> server_connection::read_request() {
       if (parser_.complete())
         co_return read_end::request;
       if (parser_.header_complete() && phase_ != phase::body) {
+        if (refuses_early())
+          co_return read_end::refused;
         phase_ = phase::body;
         deadline_.expires_after(core_->config.body_timeout);
         if (parser_.expects_continue() && in_.empty()) {
@@ -159,6 +171,22 @@ asio::awaitable<server_connection::read_end> server_connection::read_request() {
   }
 }
 
+bool server_connection::refuses_early() {
+  if (!core_->config.refuse_early)
+    return false;
+  auto head = parser_.head();
+  head.remote_address = remote_address_;
+  head.is_loopback = is_loopback_;
+  auto refusal = core_->config.refuse_early(head);
+  if (!refusal)
+    return false;
+  static_cast<void>(parser_.take()); // what came of the body with the header, and the room made for the rest
+  refusal_ = std::move(*refusal);
+  if (head.method == "HEAD")
+    refusal_.body.clear();
+  return true;
+}
+
 asio::awaitable<void> server_connection::refuse(read_end why) {
   switch (why) {
     case read_end::timed_out:
@@ -175,7 +203,13 @@ asio::awaitable<void> server_connection::refuse(read_end why) {
 
 asio::awaitable<void> server_connection::write_problem_and_close(int status, std::string_view code,
                                                                  std::string detail) {
-  const http_reply reply = problem_reply({.status = status, .code = code, .detail = detail});
+  http_reply reply = problem_reply({.status = status, .code = code, .detail = detail});
+  if (core_->config.complete_own)
+    core_->config.complete_own(parser_.head().headers, reply);
+  return write_and_close(std::move(reply));
+}
+
+asio::awaitable<void> server_connection::write_and_close(http_reply reply) {
   head_.clear();
   if (!write_reply_head(head_, reply, {.keep_alive = false, .content_length = reply.body.size(), .date = date()}))
     co_return;

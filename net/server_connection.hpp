@@ -37,11 +37,13 @@ private:
   static constexpr duration linger_time = std::chrono::seconds(1);
 
   /// How reading a request ended.
-  enum class read_end { request, closed, malformed, timed_out, header_too_large, body_too_large };
+  enum class read_end { request, closed, refused, malformed, timed_out, header_too_large, body_too_large };
   enum class phase { idle, header, body, handler, writing };
 
   asio::awaitable<void> run(bool refused);
   asio::awaitable<read_end> read_request();
+  /// Whether the body that is to come need not be read: `refusal_` answers.
+  bool refuses_early();
   /// False: the connection must be closed.
   asio::awaitable<bool> answer();
   asio::awaitable<http_reply> ask_handler(http_server_request request);
@@ -49,6 +51,7 @@ private:
   asio::awaitable<void> hand_over(http_reply reply);
   asio::awaitable<void> refuse(read_end why);
   asio::awaitable<void> write_problem_and_close(int status, std::string_view code, std::string detail);
+  asio::awaitable<void> write_and_close(http_reply reply);
   asio::awaitable<bool> write(byte_stream::pieces bytes);
   /// Runs a coroutine that `drain` cancels, and with `watch` a vanished client too. False: it ended with an exception.
   asio::awaitable<bool> run_cancellable(asio::awaitable<void> work, bool watch);
@@ -63,7 +66,8 @@ private:
   const std::unique_ptr<byte_stream> stream_;
   input_buffer in_;
   request_parser parser_;
-  std::string head_; ///< reused by every reply
+  std::string head_;   ///< reused by every reply
+  http_reply refusal_; ///< of `read_end::refused`
   std::string remote_address_;
   bool is_loopback_ = false;
   phase phase_ = phase::idle;

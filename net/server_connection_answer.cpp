@@ -84,8 +84,11 @@ asio::awaitable<http_reply> server_connection::ask_handler(http_server_request r
   if (!killed_)
     report(what);
   // The text of the exception is for the log: it may tell more than a client should know.
-  co_return problem_reply(
-    {.status = 500, .code = "internal", .detail = "an unexpected error; the server's log says more"});
+  http_reply reply =
+    problem_reply({.status = 500, .code = "internal", .detail = "an unexpected error; the server's log says more"});
+  if (core_->config.complete_own)
+    core_->config.complete_own({}, reply);
+  co_return reply;
 }
 
 asio::awaitable<bool> server_connection::run_cancellable(asio::awaitable<void> work, bool watch) {

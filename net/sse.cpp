@@ -61,6 +61,7 @@ void sse_parser::end_line(const std::function<void(const sse_event&)>& on_event)
     line.remove_prefix(byte_order_mark.size());
   at_start_ = false;
   if (line.empty()) {
+    last_id_ = next_id_;
     if (has_data_)
       on_event({last_id_, event_, data_});
     data_.clear();
@@ -86,7 +87,7 @@ void sse_parser::take_field(std::string_view name, std::string_view value) {
     event_ = value;
   } else if (name == "id") {
     if (value.find('\0') == std::string_view::npos)
-      last_id_ = value;
+      next_id_ = value;
   } else if (name == "retry") {
     std::uint32_t milliseconds = 0;
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), milliseconds);

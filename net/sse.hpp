@@ -33,7 +33,8 @@ public:
   /// Calls `on_event` for each event that is complete. False: one was too long; give it no more.
   [[nodiscard]] bool put(std::string_view bytes, const std::function<void(const sse_event&)>& on_event);
 
-  /// What to send as `Last-Event-ID` when connecting again.
+  /// What to send as `Last-Event-ID` when connecting again: of the last event that was complete, also of one without
+  /// data, which is not handed on (WHATWG HTML, 9.2.6).
   [[nodiscard]] const std::string& last_event_id() const noexcept { return last_id_; }
   /// How long the server wants us to wait before connecting again.
   [[nodiscard]] std::optional<duration> retry() const noexcept { return retry_; }
@@ -46,6 +47,7 @@ private:
   std::string line_;
   std::string data_;
   std::string event_;
+  std::string next_id_; ///< of the event that is being read
   std::string last_id_;
   std::optional<duration> retry_{};
   bool has_data_ = false;

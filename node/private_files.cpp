@@ -67,6 +67,8 @@ result<std::string> make_token() {
 std::filesystem::path token_file(const std::filesystem::path& data_dir) { return data_dir / "admin.token"; }
 std::filesystem::path url_file(const std::filesystem::path& data_dir) { return data_dir / "node.url"; }
 
+void keep_new_files_private() noexcept { static_cast<void>(::umask(S_IRWXG | S_IRWXO)); }
+
 result<void> make_private_directory(const std::filesystem::path& directory) {
   std::error_code problem;
   if (directory.has_parent_path())

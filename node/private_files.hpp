@@ -7,6 +7,10 @@
 
 namespace penstock::node {
 
+/// From now on new files of the process are for its owner alone, whoever makes them: SQLite gives its files what the
+/// process allows. Call it before there are other threads.
+void keep_new_files_private() noexcept;
+
 /// Makes the directory and its parents where they are missing; the last one is for its owner alone (mode 0700).
 /// `bad_configuration` when it cannot be made or written to; the message says what to do.
 [[nodiscard]] result<void> make_private_directory(const std::filesystem::path& directory);

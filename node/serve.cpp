@@ -21,7 +21,7 @@ namespace {
 
 int refuse(std::ostream& err, const error& why) {
   err << "penstock: " << why.message << '\n';
-  return exit_status::failed;
+  return exit_status::of(why.code);
 }
 
 /// What of a changed configuration a running node takes over.
@@ -68,6 +68,7 @@ int serve(const serve_request& request, std::ostream& out, std::ostream& err) {
       err << line << '\n';
     return exit_status::bad_configuration;
   }
+  keep_new_files_private();
   stop_signals signals;
   if (const auto logs = start_logging(plan->settings.log, plan->settings.node.name); !logs)
     return refuse(err, logs.error());

@@ -107,17 +107,20 @@ net::asio::awaitable<api_client::reply> api_client::call(std::string method, std
   co_return told;
 }
 
-net::asio::awaitable<outcome> api_client::stream(std::string path, std::string last_event_id,
+net::asio::awaitable<outcome> api_client::stream(std::string path, stream_progress& progress,
                                                  std::function<bool(const net::sse_event&)> on_event) {
   auto asked = request("GET", path);
   asked.headers.set("Accept", "text/event-stream");
-  if (!last_event_id.empty())
-    asked.headers.add("Last-Event-ID", last_event_id);
+  if (!progress.last_id.empty())
+    asked.headers.add("Last-Event-ID", progress.last_id);
   asked.timeout = longest_silence;
   net::sse_parser parser;
   bool wanted = true;
   auto answer = co_await http_->send_streaming(std::move(asked), [&](std::string_view bytes) {
+    progress.connected = true;
     const bool readable = parser.put(bytes, [&](const net::sse_event& event) { wanted = wanted && on_event(event); });
+    if (!parser.last_event_id().empty())
+      progress.last_id = parser.last_event_id();
     return readable && wanted;
   });
   if (!answer)

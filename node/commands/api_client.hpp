@@ -22,6 +22,12 @@ struct api_reply {
   boost::json::value json;
 };
 
+/// How far a stream of events was read, over all its connections.
+struct stream_progress {
+  std::string last_id{};  ///< where to go on; empty: from now
+  bool connected = false; ///< the node has answered and begun to send
+};
+
 /// Calls of the node's HTTP interface. Plain calls block; coroutines run on `context()` for those who do two things at
 /// once. For one thread.
 class api_client {
@@ -38,9 +44,10 @@ public:
 
   [[nodiscard]] net::asio::io_context& context() noexcept { return context_; }
   [[nodiscard]] net::asio::awaitable<reply> call(std::string method, std::string path, std::string body);
-  /// Reads server-sent events until `on_event` returns false or the node ends the stream; `idle` limits the wait for
-  /// the next byte (the node sends a sign of life every 15 seconds).
-  [[nodiscard]] net::asio::awaitable<outcome> stream(std::string path, std::string last_event_id,
+  /// Reads server-sent events until `on_event` returns false, the node ends the stream or nothing comes any more (the
+  /// node sends a sign of life every 15 seconds). Goes on behind `progress`, which must outlive the coroutine, and moves
+  /// it along.
+  [[nodiscard]] net::asio::awaitable<outcome> stream(std::string path, stream_progress& progress,
                                                      std::function<bool(const net::sse_event&)> on_event);
   [[nodiscard]] const std::string& url() const noexcept { return node_.url; }
 

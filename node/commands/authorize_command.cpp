@@ -15,18 +15,15 @@ namespace {
 constexpr auto patience = std::chrono::minutes(10);
 constexpr auto look_again = std::chrono::milliseconds(500);
 
-bool needs_consent(const std::string& status) {
-  return status == "paused" || status == "requires_reauth" || status == "disconnected";
-}
-
-outcome wait_for_consent(api_client& node, const std::string& path) {
+/// Until the stored credential is another one than it was.
+outcome wait_for_consent(api_client& node, const std::string& path, const std::string& authorised_before) {
   const auto end = std::chrono::steady_clock::now() + patience;
   while (std::chrono::steady_clock::now() < end) {
     net::asio::steady_timer(node.context(), look_again).wait();
     const auto now = node.get(path);
     if (!now)
       return tl::unexpected(now.error());
-    if (!needs_consent(shown(now->json, "status")))
+    if (shown(now->json, "authorised_at") != authorised_before)
       return {};
   }
   return give_up(exit_status::failed, "nobody consented within ten minutes: run the command again for a new link");
@@ -53,12 +50,10 @@ outcome authorize(const arguments& given, session& with) {
   with.out << std::flush;
   if (given.has("--no-wait"))
     return {};
-  if (!needs_consent(shown(before->json, "status"))) {
-    if (!with.json)
-      with.out << "It is authorised already; the link replaces that consent.\n";
-    return {};
-  }
-  if (auto consented = wait_for_consent(**node, *path); !consented)
+  const auto authorised_before = shown(before->json, "authorised_at");
+  if (!authorised_before.empty() && !with.json)
+    with.out << "It is authorised already; the link replaces that consent. Waiting for the new one.\n" << std::flush;
+  if (auto consented = wait_for_consent(**node, *path, authorised_before); !consented)
     return consented;
   if (!with.json)
     with.out << "integration " << given.text("ID") << " is authorised\n";

@@ -46,22 +46,20 @@ void print_event(const net::sse_event& event, session& with) {
 
 /// One connection: until the node ends it, or goes.
 struct tailing {
-  std::string path, last_id;
-  bool heard = false;
+  std::string path;
+  stream_progress progress;
   std::optional<std::string> dropped;
 };
 
 outcome tail_once(api_client& node, tailing& state, session& with) {
   std::optional<outcome> ended;
   net::asio::co_spawn(node.context(),
-                      node.stream(state.path, state.last_id,
+                      node.stream(state.path, state.progress,
                                   [&](const net::sse_event& event) {
                                     if (event.event == "stream.dropped") {
                                       state.dropped = event.data;
                                       return false;
                                     }
-                                    state.heard = true;
-                                    state.last_id = event.id;
                                     print_event(event, with);
                                     return true;
                                   }),
@@ -95,9 +93,9 @@ outcome tail(const arguments& given, session& with) {
   state.path = "/api/v1/events/stream" + (query.empty() ? "" : "?" + net::build_query(query));
   bool connected_before = false;
   for (int tries = 0;;) {
-    state.heard = false;
+    state.progress.connected = false;
     const auto ended = tail_once(**node, state, with);
-    if (state.heard || ended) {
+    if (state.progress.connected || ended) {
       connected_before = true;
       tries = 0;
     }

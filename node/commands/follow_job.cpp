@@ -113,7 +113,8 @@ private:
 
   net::asio::awaitable<void> listen() {
     const net::query_parameters query{{"subject", "executions/" + id_}, {"live", "1"}};
-    const std::string path = "/api/v1/events/stream?" + net::build_query(query), from_now;
+    const std::string path = "/api/v1/events/stream?" + net::build_query(query);
+    stream_progress from_now;
     std::function<bool(const net::sse_event&)> on_event = [this](const net::sse_event& event) {
       if (event.event == "job.progress") {
         boost::system::error_code wrong;

@@ -77,8 +77,11 @@ outcome fetch(const arguments& given, session& with) {
                boost::json::serialize(boost::json::object{{"items", std::move(started)}, {"next_cursor", nullptr}}));
   if (given.has("--follow"))
     for (const auto& job : jobs)
-      if (auto done = follow_job(node, job, with); !done)
+      if (auto done = follow_job(node, job, with); !done) {
+        if (done.error().status == exit_status::unreachable)
+          return done; // nobody is left to ask for the others
         refused.lines.insert(refused.lines.end(), done.error().lines.begin(), done.error().lines.end());
+      }
   if (!refused.lines.empty())
     return tl::unexpected(std::move(refused));
   return {};

@@ -8,6 +8,7 @@
 #include "node/commands/session.hpp"
 #include "node/node_plan.hpp"
 #include "node/node_store.hpp"
+#include "node/private_files.hpp"
 #include "node/serve.hpp"
 #include "node/version.hpp"
 
@@ -40,9 +41,10 @@ outcome migrate(const arguments&, session& with) {
   const auto plan = make_plan(with.config_file, with.here);
   if (!plan)
     return tl::unexpected(command_failure{exit_status::bad_configuration, plan.error()});
+  keep_new_files_private();
   const auto store = node_store::open(*plan);
   if (!store)
-    return give_up(exit_status::failed, store.error().message);
+    return give_up(exit_status::of(store.error().code), store.error().message);
   with.out << (*store)->migrations() << " migrations ran; the database is up to date.\n";
   return {};
 }

@@ -1,5 +1,10 @@
 #include "config/validate.hpp"
 
+#include <filesystem>
+#include <fstream>
+
+#include <unistd.h>
+
 #include <gtest/gtest.h>
 
 namespace penstock::config {
@@ -32,21 +37,42 @@ TEST(validate, PublicUrlIsAnHttpAddressOrAbsent) {
   }
 }
 
-TEST(validate, DatabaseUrlNamesAFileOrAServer) {
-  for (const char* good :
-       {"sqlite:///a.db", "sqlite:///with space/a.db", "postgresql://u:p@h:5432/d?sslmode=require"}) {
+TEST(validate, DatabaseUrlNamesAFile) {
+  for (const char* good : {"sqlite:///a.db", "sqlite:///with space/a.db"}) {
     auto values = sound();
     values.database.url = good;
     EXPECT_TRUE(validate(values).empty()) << good;
   }
   for (const char* bad :
-       {"sqlite://a.db", "sqlite:///", "sqlite:a.db", "/a.db", "mysql://h/d", "postgres://h/d", "postgresql://h/d d"}) {
+       {"sqlite://a.db", "sqlite:///", "sqlite:a.db", "/a.db", "mysql://h/d", "postgres://h/d", "postgresql://h/d"}) {
     auto values = sound();
     values.database.url = bad;
     const auto objections = validate(values);
     ASSERT_EQ(objections.size(), 1U) << bad;
     EXPECT_EQ(objections[0].key, "database.url");
   }
+  auto values = sound();
+  values.database.url = "postgresql://ann:hidden@h/d";
+  const auto told = validate(values).at(0).message;
+  EXPECT_NE(told.find("not in this version"), std::string::npos) << told;
+  EXPECT_EQ(told.find("hidden"), std::string::npos) << told;
+}
+
+TEST(validate, CertificateAuthoritiesCanBeRead) {
+  const auto folder = std::filesystem::path(testing::TempDir()) / ("penstock_ca_" + std::to_string(getpid()));
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / "ca.pem") << "-";
+  auto values = sound();
+  values.http.ca_file = folder / "ca.pem";
+  EXPECT_TRUE(validate(values).empty());
+  for (const auto& bad : {folder, folder / "missing.pem"}) {
+    values.http.ca_file = bad;
+    const auto objections = validate(values);
+    ASSERT_EQ(objections.size(), 1U) << bad;
+    EXPECT_EQ(objections[0].key, "http.ca_file");
+    EXPECT_NE(objections[0].message.find(bad.string()), std::string::npos);
+  }
+  std::filesystem::remove_all(folder);
 }
 
 } // namespace

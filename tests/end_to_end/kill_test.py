@@ -4,10 +4,12 @@
   kill_test.py probe --programs DIR [--rounds N] [--seed S]   a node under probe load
   kill_test.py sync  --programs DIR [--rounds N] [--transactions N] [--accounts N]   a node in the middle of a sync
 
-Effects are counted by rows that handlers append without any unique key, so that nothing hides one that happened twice.
+Effects are counted by rows that handlers append without any unique key, so that nothing hides one that happened twice;
+events by a listener that reads on over all kills, where its last connection ended.
 Prints what was accepted, completed, doubled, lost and left active; exits 0 only if nothing doubled, lost or stuck.
 """
 import argparse
+import http.client
 import json
 import os
 import random
@@ -22,15 +24,66 @@ import urllib.request
 from real_node import Node, Sandbox, add_monzo, wait_until
 
 
-def left_behind(node):
-    """What no finished node may hold: jobs that are active, slots that name some, ids of events that come twice."""
-    active = node.rows("SELECT count(*) FROM v_jobs WHERE state = 'active' AND kind <> 'integrations.check_updates'")[0][0]
-    twice = node.rows("SELECT count(*) FROM (SELECT id FROM events GROUP BY id HAVING count(*) > 1)")[0][0]
-    return active, twice
+def left_active(node):
+    return node.rows("SELECT count(*) FROM v_jobs WHERE state = 'active' AND kind <> 'integrations.check_updates'")[0][0]
+
+
+class Listener:
+    """Reads the stream of events from the first one on, and again from Last-Event-ID whenever the connection breaks."""
+
+    def __init__(self, node):
+        self.node, self.ids, self.position, self.connections = node, [], "0", 0
+        self.stopped = threading.Event()
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+
+    def run(self):
+        while not self.stopped.is_set():
+            try:
+                self.read_once()
+            except (OSError, http.client.HTTPException):
+                time.sleep(0.02)  # the node is dead at the moment
+
+    def read_once(self):
+        token = (self.node.folder / "data" / "admin.token").read_text().strip()
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.node.port}/api/v1/events/stream",
+            headers={"Authorization": f"Bearer {token}", "Last-Event-ID": self.position})
+        with urllib.request.urlopen(request, timeout=40) as answer:
+            self.connections += 1
+            given, data = None, None
+            for line in answer:
+                name, _, value = line.decode().rstrip("\n").partition(": ")
+                if name == "id":
+                    given = value
+                elif name == "data":
+                    data = value
+                elif name == "":  # the event is complete; what a kill cut off is not taken
+                    if given is not None:
+                        self.position = given
+                        if data is not None:
+                            self.ids.append(int(json.loads(data)["id"]))
+                    given = data = None
+                    if self.stopped.is_set():
+                        return
+
+    def compare(self):
+        """When it has heard the last event: how many came twice, were missed, or were never stored."""
+        last = self.node.rows("SELECT max(position) FROM events")[0][0]
+        wait_until("the listener has heard the last event", lambda: int(self.position) >= last, 60)
+        self.stopped.set()
+        heard, stored = set(self.ids), {row[0] for row in self.node.rows("SELECT id FROM events")}
+        return {"events": len(stored), "events_twice": len(self.ids) - len(heard), "events_missed": len(stored - heard),
+                "events_not_stored": len(heard - stored), "event_connections": self.connections}
+
+
+def heard_well(told):
+    return told["events"] > 0 and told["events_twice"] == told["events_missed"] == told["events_not_stored"] == 0
 
 
 class Load:
-    """Appends keys, singly and in bulk, and remembers which the node accepted."""
+    """Appends keys, singly and in bulk, and remembers which the node accepted. Some jobs fail at once: each makes an
+    event."""
 
     def __init__(self, node):
         self.node, self.accepted, self.asked = node, set(), 0
@@ -49,6 +102,8 @@ class Load:
             keys = [f"k{first + i}" for i in range(count)]
             jobs = [{"kind": "probe.append", "args": {"key": key}} for key in keys]
             try:
+                if choose.random() < 0.2:
+                    self.node.call("POST", "/api/v1/executions", {"kind": "probe.fail", "args": {"class": "final"}}, timeout=5)
                 self.node.call("POST", "/api/v1/executions", jobs if count > 1 else jobs[0], timeout=5)
             except (OSError, urllib.error.URLError, ValueError):
                 time.sleep(0.02)  # the node is dead at the moment: these keys count as not accepted
@@ -79,6 +134,7 @@ def probe(options, folder):
     wait_until("probe.crash is failed", lambda: alive_state(node, crash) == "failed")
     told = node.call("GET", f"/api/v1/executions/{crash}")
     crashed_class = told["errors"][-1].get("code") if told["errors"] else None
+    listener = Listener(node)
     load = Load(node)
     for number in range(options.rounds):
         moment = choose.uniform(0.2, 1.5)
@@ -92,13 +148,14 @@ def probe(options, folder):
     counts = dict(node.rows("SELECT key, count(*) FROM probe_effects GROUP BY key"))
     doubled = sum(1 for n in counts.values() if n > 1)
     lost = len(load.accepted - counts.keys())
-    active, twice = left_behind(node)
+    active, heard = left_active(node), listener.compare()
     spent = node.rows("SELECT count(*) FROM v_jobs WHERE kind = 'probe.append' AND (state <> 'completed' OR attempts > 1)")
     node.stop()
     print(json.dumps({"kills": options.rounds, "accepted": len(load.accepted), "effects": len(counts), "doubled": doubled,
-                      "lost": lost, "left_active": active, "event_ids_twice": twice, "attempts_lost": spent[0][0],
+                      "lost": lost, "left_active": active, **heard, "attempts_lost": spent[0][0],
                       "crash_job_ended_as": crashed_class}))
-    return doubled == lost == active == twice == spent[0][0] == 0 and bool(load.accepted) and crashed_class == "crashed"
+    return (doubled == lost == active == spent[0][0] == 0 and bool(load.accepted) and crashed_class == "crashed" and
+            heard_well(heard) and heard["event_connections"] > options.rounds // 2)
 
 
 def start_after_crash(node):
@@ -135,6 +192,7 @@ def sync(options, folder):
 def sync_against(sandbox, options, folder):
     node = Node(options.programs, folder, sandbox.settings())
     node.start()
+    listener = Listener(node)
     account = add_monzo(node, "killed")
     choose = random.Random(options.seed)
     for number in range(options.rounds):
@@ -156,13 +214,13 @@ def sync_against(sandbox, options, folder):
     wanted = sandbox.totals()
     rows, distinct = node.rows("SELECT count(*), count(DISTINCT source_id) FROM v_monzo_transactions WHERE deleted_at IS NULL")[0]
     sums = dict(node.rows("SELECT currency, sum(amount) FROM v_monzo_transactions WHERE deleted_at IS NULL GROUP BY 1"))
-    active, twice = left_behind(node)
+    active, heard = left_active(node), listener.compare()
     runs = node.call("GET", f"/api/v1/integrations/{account}/runs")["items"]
     node.stop()
     print(json.dumps({"kills": options.rounds, "rows": rows, "distinct": distinct, "wanted": wanted["rows"], "sums": sums,
-                      "wanted_sums": wanted["sums"]["amount"], "left_active": active, "event_ids_twice": twice,
+                      "wanted_sums": wanted["sums"]["amount"], "left_active": active, **heard,
                       "runs": [run["state"] for run in runs]}))
-    return rows == distinct == wanted["rows"] and sums == wanted["sums"]["amount"] and active == twice == 0
+    return rows == distinct == wanted["rows"] and sums == wanted["sums"]["amount"] and active == 0 and heard_well(heard)
 
 
 def main():
@@ -170,13 +228,13 @@ def main():
     parser.add_argument("what", choices=("probe", "sync"))
     parser.add_argument("--programs", required=True, help="folder of penstock and penstock-sandbox")
     full = bool(os.environ.get("PENSTOCK_LONG"))
-    parser.add_argument("--rounds", type=int, help="kills; by default 5, and with PENSTOCK_LONG 20 and 10")
+    parser.add_argument("--rounds", type=int, help="kills; by default 20 and 5, with PENSTOCK_LONG 200 and 10")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--accounts", type=int, default=10)
     parser.add_argument("--transactions", type=int, default=10_000 if full else 5000, help="of each account")
     options = parser.parse_args()
     if options.rounds is None:
-        options.rounds = 5 if not full else 20 if options.what == "probe" else 10
+        options.rounds = (200 if full else 20) if options.what == "probe" else (10 if full else 5)
     with tempfile.TemporaryDirectory(prefix="penstock-kill-") as folder:
         good = (probe if options.what == "probe" else sync)(options, folder)
     sys.exit(0 if good else 1)

@@ -83,8 +83,28 @@ TEST_F(node_start_stop, EmptyDirectoryBecomesAReadyNode) {
   EXPECT_EQ(mode_of(""), 0700U);
   EXPECT_EQ(mode_of("secrets.key"), 0600U);
   EXPECT_EQ(mode_of("admin.token"), 0600U);
+  EXPECT_EQ(mode_of("penstock.db"), 0600U);
   stop_node(*node);
   EXPECT_EQ(node_url(), "") << "the note of the address goes with the node";
+}
+
+TEST_F(node_start_stop, DatabaseIsPrivateInADirectoryThatIsNot) {
+  const auto data = options.directory / "data";
+  const auto open_it = [&] {
+    std::filesystem::remove_all(data);
+    std::filesystem::create_directory(data);
+    ASSERT_EQ(::chmod(data.c_str(), 0755), 0);
+  };
+  open_it();
+  {
+    const auto node = start_node();
+    for (const auto* name : {"penstock.db", "penstock.db-wal", "penstock.db-shm", "node.url"})
+      EXPECT_EQ(mode_of(name), 0600U) << name;
+    stop_node(*node);
+  }
+  open_it();
+  EXPECT_EQ(cli({"migrate"}).status, 0);
+  EXPECT_EQ(mode_of("penstock.db"), 0600U);
 }
 
 TEST_F(node_start_stop, SecondNodeOnTheSameDatabaseIsRefused) {
@@ -114,11 +134,28 @@ TEST_F(node_start_stop, WrongConfigurationIsRefusedWithEveryMistake) {
   EXPECT_FALSE(std::filesystem::exists(options.directory / "data"));
 }
 
+TEST_F(node_start_stop, WhatTheConfigurationNamesMustBeUsable) {
+  std::ofstream(options.directory / "no.pem") << "no certificate";
+  const std::pair<std::string, std::string> rows[] = {
+    {"PENSTOCK_HTTP__CA_FILE", (options.directory / "missing.pem").string()},
+    {"PENSTOCK_HTTP__CA_FILE", (options.directory / "no.pem").string()},
+    {"PENSTOCK_LOG__FILE", (options.directory / "no.pem" / "penstock.log").string()},
+    {"PENSTOCK_DATABASE__URL", "postgresql://u:p@127.0.0.1/d"},
+  };
+  for (const auto& [name, value] : rows) {
+    options.environment[name] = value;
+    const auto told = cli({"serve"});
+    options.environment.erase(name);
+    EXPECT_EQ(told.status, 78) << name << "=" << value;
+    EXPECT_EQ(std::count(told.err.begin(), told.err.end(), '\n'), 1) << told.err;
+  }
+}
+
 TEST_F(node_start_stop, MissingKeyBesideADatabaseIsRefused) {
   stop_node(*start_node());
   std::filesystem::remove(options.directory / "data" / "secrets.key");
   const auto told = cli({"serve"});
-  EXPECT_EQ(told.status, 1);
+  EXPECT_EQ(told.status, 78);
   EXPECT_THAT(told.err, HasSubstr("restore the key from its backup"));
   EXPECT_FALSE(std::filesystem::exists(options.directory / "data" / "secrets.key"));
 }

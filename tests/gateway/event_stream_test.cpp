@@ -165,7 +165,19 @@ TEST_F(event_stream, LiveOnlyEventsComeWhereTheyAreAskedFor) {
   for (const auto& each : live.got)
     types.push_back(each.event);
   EXPECT_EQ(types, (std::vector<std::string>{"job.started", "job.completed"}));
-  EXPECT_EQ(live.got[0].id, "") << "it cannot be resumed from";
+  EXPECT_EQ(live.text.find("id: "), live.text.rfind("id: ")) << "only the start can be resumed from";
+  EXPECT_EQ(live.parser.last_event_id(), "0") << "they leave the position alone";
+}
+
+TEST_F(event_stream, QuietReaderKnowsWhereToGoOn) {
+  pause_and_resume();
+  const auto& client = open("?type=integration.*");
+  EXPECT_TRUE(client.got.empty());
+  EXPECT_EQ(client.parser.last_event_id(), "2");
+  add_integration(); // while nobody is connected: of a client that lost its connection
+  EXPECT_EQ(open("?type=integration.*", "2").got.size(), 1u);
+  EXPECT_EQ(open("?since=2026-06-01T12:00:00Z&type=no.such").parser.last_event_id(), "0");
+  EXPECT_EQ(open("?after=1&type=no.such").parser.last_event_id(), "1");
 }
 
 TEST_F(event_stream, QuietConnectionHearsAHeartbeat) {

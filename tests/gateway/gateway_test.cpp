@@ -81,9 +81,27 @@ TEST_F(whole_gateway, BodyBeyondTheLimitIsRefused) {
   auto served = make(settings());
   const auto port_number = served->start();
   ASSERT_TRUE(port_number);
-  const auto reply =
-    exchange(*port_number, "POST /api/v1/executions HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n");
+  const auto reply = exchange(*port_number, "POST /api/v1/executions HTTP/1.1\r\nHost: a\r\nX-Request-Id: mine\r\n"
+                                            "Content-Length: 1001\r\n\r\n");
   EXPECT_TRUE(reply.starts_with("HTTP/1.1 413")) << reply;
+  EXPECT_NE(reply.find("X-Request-Id: mine\r\n"), std::string::npos) << reply;
+  EXPECT_NE(exchange(*port_number, "NONSENSE\r\n\r\n").find("X-Request-Id: "), std::string::npos);
+  stop(*served);
+}
+
+TEST_F(whole_gateway, StrangersAreRefusedBeforeTheirBodyComes) {
+  auto served = make(settings());
+  const auto port_number = served->start();
+  ASSERT_TRUE(port_number);
+  const auto refused = exchange(*port_number, "POST /api/v1/executions HTTP/1.1\r\nHost: a\r\n"
+                                              "Authorization: Bearer wrong\r\nContent-Length: 900\r\n\r\n{");
+  EXPECT_TRUE(refused.starts_with("HTTP/1.1 401")) << refused;
+  EXPECT_NE(refused.find("Connection: close"), std::string::npos) << refused;
+  EXPECT_NE(refused.find("X-Request-Id: "), std::string::npos) << refused;
+  const auto expected = exchange(*port_number, "POST /api/v1/executions HTTP/1.1\r\nHost: a\r\n"
+                                               "Authorization: Bearer secret\r\nExpect: 100-continue\r\n"
+                                               "Content-Length: 900\r\n\r\n");
+  EXPECT_TRUE(expected.starts_with("HTTP/1.1 100")) << expected;
   stop(*served);
 }
 

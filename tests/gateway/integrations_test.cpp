@@ -110,6 +110,27 @@ TEST_F(integrations, OneThatIsPausedIsNotFetched) {
   EXPECT_EQ(problem("POST", path(id, "fetch"), R"({"dry":true})", 400), "invalid_argument");
 }
 
+TEST_F(integrations, ConsentIsShownByItsTimeAlone) {
+  const auto id = add_integration();
+  EXPECT_TRUE(ask("GET", path(id)).at("authorised_at").is_null());
+  EXPECT_TRUE(ask("GET", "/api/v1/integrations").at("items").as_array()[0].at("authorised_at").is_null());
+  const auto consented = authorised_integration();
+  const auto shown = send("GET", path(consented));
+  EXPECT_EQ(text_of(json::parse(shown.body).at("authorised_at")), "2026-06-01T12:00:00Z");
+  EXPECT_EQ(shown.body.find("token"), std::string::npos) << shown.body;
+  const auto list = send("GET", "/api/v1/integrations");
+  EXPECT_EQ(text_of(json::parse(list.body).at("items").as_array()[0].at("authorised_at")), "2026-06-01T12:00:00Z");
+  EXPECT_EQ(list.body.find("\"token"), std::string::npos) << list.body;
+}
+
+TEST_F(integrations, OneWithoutConsentIsNotResumed) {
+  const auto id = add_integration();
+  const auto reply = send("POST", path(id, "resume"));
+  EXPECT_EQ(reply.status, 409);
+  EXPECT_NE(reply.body.find("penstock integrations authorize " + id), std::string::npos) << reply.body;
+  EXPECT_EQ(text_of(ask("GET", path(id)).at("status")), "paused");
+}
+
 TEST_F(integrations, CursorsAreSetAndCleared) {
   const auto id = add_integration();
   ask("POST", path(id, "reset"), R"({"stream":"pages","cursor":{"last":"x"}})");

@@ -105,13 +105,14 @@ TEST(render, IntegrationWithItsCursors) {
   value.schedule.next_due_at = noon;
   value.created_at = value.updated_at = noon;
   std::vector<stream_cursor> cursors{{{5}, "pages", R"({"last":"x"})", {9}, 2, "", noon}};
-  EXPECT_EQ(rendered(value, &cursors),
-            R"({"id":"5","service":"test","name":"Mine","organisation_id":null,"owner":null,"status":"idle",)"
-            R"("update_frequency_minutes":15,"last_triggered_at":null,"last_successful_update_at":null,)"
-            R"("next_due_at":"2026-06-01T12:00:00Z","consecutive_failures":0,"last_error":null,"live_run_id":null,)"
-            R"("config":{"a":1},"cursors":[{"stream":"pages","cursor":{"last":"x"},"run_id":"9","page":2,"gap":null,)"
-            R"("updated_at":"2026-06-01T12:00:00Z"}],"created_at":"2026-06-01T12:00:00Z",)"
-            R"("updated_at":"2026-06-01T12:00:00Z"})");
+  EXPECT_EQ(
+    rendered(value, noon - 1h, &cursors),
+    R"({"id":"5","service":"test","name":"Mine","organisation_id":null,"owner":null,"status":"idle",)"
+    R"("update_frequency_minutes":15,"last_triggered_at":null,"last_successful_update_at":null,)"
+    R"("next_due_at":"2026-06-01T12:00:00Z","authorised_at":"2026-06-01T11:00:00Z","consecutive_failures":0,"last_error":null,"live_run_id":null,)"
+    R"("config":{"a":1},"cursors":[{"stream":"pages","cursor":{"last":"x"},"run_id":"9","page":2,"gap":null,)"
+    R"("updated_at":"2026-06-01T12:00:00Z"}],"created_at":"2026-06-01T12:00:00Z",)"
+    R"("updated_at":"2026-06-01T12:00:00Z"})");
 }
 
 TEST(render, OpenRunLastsUntilNow) {

@@ -2,6 +2,9 @@
 
 #include <set>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/json/parse.hpp>
+
 #include "tests/gateway/route_fixture.hpp"
 
 namespace penstock::gateway::testing {
@@ -42,6 +45,16 @@ TEST_F(router, UnknownPathsAndBrokenEscapesHaveNoRoute) {
   EXPECT_EQ(problem("GET", "/nothing", "", 404), "no_such_path");
 }
 
+TEST_F(router, UnknownPathIsQuotedAsTextWhateverItsBytes) {
+  const auto reply = send("GET", "/" + std::string(198, 'a') + "\xE2\x82\xAC/\xFF");
+  EXPECT_EQ(reply.status, 404);
+  boost::system::error_code malformed;
+  const auto told = json::parse(reply.body, malformed);
+  ASSERT_FALSE(malformed) << malformed.message();
+  EXPECT_EQ(text_of(told.at("detail")), "there is nothing at /" + std::string(198, 'a')) << "no half of a character";
+  EXPECT_NE(send("GET", "/\xFF").body.find("\xEF\xBF\xBD"), std::string::npos);
+}
+
 TEST_F(router, WrongMethodIsToldWhichAreAllowed) {
   const auto reply = send("PUT", "/api/v1/executions");
   EXPECT_EQ(reply.status, 405);
@@ -78,6 +91,91 @@ TEST_F(router, AsksForATokenBeforeTheHandlerRuns) {
   request.headers.add("Authorization", "Bearer wrong");
   EXPECT_EQ(send(request).status, 401);
   EXPECT_TRUE(ran.empty());
+}
+
+TEST_F(router, PathsWithoutParametersRefuseAQuery) {
+  for (const auto& each : routes->routes()) {
+    if (each.takes_query)
+      continue;
+    std::string path(each.pattern);
+    for (const std::string_view capture : {"{id}", "{name}"})
+      if (const auto at = path.find(capture); at != std::string::npos)
+        path.replace(at, capture.size(), "1");
+    const std::string method(each.method);
+    EXPECT_EQ(problem(method, path + "?colour=red", "", 400), "invalid_argument") << method << " " << path;
+  }
+  EXPECT_TRUE(ran.empty());
+}
+
+TEST_F(router, PromisesThatAreNotKeptAreRefused) {
+  for (const auto* name : {"Idempotency-Key", "If-Match"}) {
+    net::http_server_request request;
+    request.method = "POST";
+    request.target = "/api/v1/executions";
+    request.body = R"({"kind":"test.step","args":{"name":"x"}})";
+    request.headers.add(name, "\"1\"");
+    const auto reply = send(std::move(request));
+    EXPECT_EQ(reply.status, 501) << name;
+    EXPECT_NE(reply.body.find(R"("code":"unsupported")"), std::string::npos) << reply.body;
+    EXPECT_NE(reply.body.find(name), std::string::npos) << reply.body;
+  }
+  EXPECT_TRUE(ran.empty());
+}
+
+TEST_F(router, BodyOfAGetIsRefused) {
+  EXPECT_EQ(problem("GET", "/api/v1/queues", "{}", 400), "invalid_argument");
+  EXPECT_EQ(problem("GET", "/healthz", "{}", 400), "invalid_argument");
+}
+
+TEST_F(router, KnowsFromTheHeaderAloneWhatNeedsNoBody) {
+  struct row {
+    std::string method, target, token;
+    int status; ///< 0: read on
+  };
+  const row rows[] = {
+    {"POST", "/api/v1/executions", "Bearer wrong", 401},
+    {"POST", "/api/v1/executions", "", 401},
+    {"POST", "/nothing", "Bearer secret", 404},
+    {"PUT", "/api/v1/executions", "Bearer secret", 405},
+    {"POST", "/api/v1/executions?a=b", "Bearer secret", 400},
+    {"GET", "/oauth/test/start", "", 400},
+    {"POST", "/api/v1/executions", "Bearer secret", 0},
+  };
+  for (const auto& [method, target, token, status] : rows) {
+    net::http_server_request head;
+    head.method = method;
+    head.target = target;
+    head.headers.add("Authorization", token);
+    head.headers.add("X-Request-Id", "mine");
+    const auto refusal = routes->refuse_early(head);
+    EXPECT_EQ(refusal ? refusal->status : 0, status) << method << " " << target;
+    if (refusal) {
+      EXPECT_EQ(refusal->headers.value_or("X-Request-Id", ""), "mine");
+    }
+  }
+}
+
+TEST_F(router, ExceptionOfAHandlerIsAProblemWithTheRequestsId) {
+  static constexpr route broken[] = {{"POST", "/broken", access_level::anybody, [](service_desk&, call&) -> answer {
+                                        throw std::runtime_error("a secret of the house");
+                                        co_return net::http_reply{};
+                                      }}};
+  gateway::router alone(*desk, access_policy(hash_token("secret")), {broken});
+  net::http_server_request request;
+  request.method = "POST";
+  request.target = "/broken";
+  request.headers.add("X-Request-Id", "mine");
+  std::optional<net::http_reply> reply;
+  net::asio::co_spawn(network.context(), alone.handle(std::move(request)),
+                      [&](const std::exception_ptr& thrown, net::http_reply told) {
+                        EXPECT_FALSE(thrown);
+                        reply = std::move(told);
+                      });
+  settle();
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->status, 500);
+  EXPECT_EQ(reply->headers.value_or("X-Request-Id", ""), "mine");
+  EXPECT_EQ(reply->body.find("secret"), std::string::npos) << reply->body;
 }
 
 TEST_F(router, OnlyHealthAndOAuthNeedNoToken) {

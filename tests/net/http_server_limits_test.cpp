@@ -42,6 +42,69 @@ TEST_F(http_server_limits, AnnouncedBodyThatIsTooLongIs413BeforeItIsSent) {
   EXPECT_NE(reply.find("1000 bytes"), std::string::npos);
 }
 
+/// Refuses bodies of who does not say please.
+http_server_config polite_only() {
+  http_server_config config{.max_body = 64 * 1024 * 1024};
+  config.refuse_early = [](const http_server_request& head) -> std::optional<http_reply> {
+    EXPECT_EQ(head.body, "");
+    EXPECT_EQ(head.remote_address, "127.0.0.1");
+    if (head.headers.value_or("X-Word", "") == "please")
+      return std::nullopt;
+    return text_reply("no", 401);
+  };
+  return config;
+}
+
+TEST_F(http_server_limits, RefusedRequestIsAnsweredWithoutItsBody) {
+  std::atomic<int> handled = 0;
+  serve(
+    [&](http_server_request) -> asio::awaitable<http_reply> {
+      ++handled;
+      http_reply reply = text_reply("yes");
+      co_return reply;
+    },
+    polite_only());
+  const std::string begin = "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 50000000\r\n";
+  // The answer comes although not one byte of the body was sent.
+  raw_connection silent(port);
+  silent.send(begin + "\r\n");
+  EXPECT_TRUE(silent.read_all().starts_with("HTTP/1.1 401 ")); // and the connection is closed
+  // Nor is whoever waits for a word asked to send it.
+  raw_connection waiting(port);
+  waiting.send(begin + "Expect: 100-continue\r\n\r\n");
+  EXPECT_TRUE(waiting.read_all().starts_with("HTTP/1.1 401 "));
+  raw_connection chunked(port);
+  chunked.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
+  EXPECT_TRUE(chunked.read_all().starts_with("HTTP/1.1 401 "));
+  EXPECT_EQ(handled, 0);
+  raw_connection polite(port);
+  polite.send("POST / HTTP/1.1\r\nHost: x\r\nX-Word: please\r\nContent-Length: 5\r\n\r\nhel");
+  polite.send("lo");
+  EXPECT_TRUE(polite.read_reply().starts_with("HTTP/1.1 200 "));
+}
+
+TEST_F(http_server_limits, RefusalOfAHeadHasNoBody) {
+  serve(hello(), polite_only());
+  const auto reply = answer_to(port, "HEAD / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n");
+  EXPECT_TRUE(reply.starts_with("HTTP/1.1 401 ")) << reply;
+  EXPECT_TRUE(reply.ends_with("\r\n\r\n")) << reply;
+}
+
+TEST_F(http_server_limits, OwnRepliesAreCompletedByTheOwner) {
+  http_server_config config{.max_body = 10};
+  config.complete_own = [](const http_headers& of_request, http_reply& reply) {
+    reply.headers.add("X-Seen", std::string(of_request.value_or("X-Mine", "nothing")));
+  };
+  serve([](http_server_request) -> asio::awaitable<http_reply> { throw std::runtime_error("broken"); }, config);
+  EXPECT_NE(answer_to(port, "NONSENSE\r\n\r\n").find("X-Seen: nothing\r\n"), std::string::npos);
+  EXPECT_NE(
+    answer_to(port, "POST / HTTP/1.1\r\nHost: x\r\nX-Mine: a\r\nContent-Length: 11\r\n\r\n").find("X-Seen: a\r\n"),
+    std::string::npos);
+  raw_connection peer(port);
+  peer.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_NE(peer.read_reply().find("X-Seen: "), std::string::npos);
+}
+
 TEST_F(http_server_limits, LongBodyIs413EvenWhileTheClientStillSends) {
   serve(hello(), {.max_body = 1000});
   const auto reply =
@@ -110,6 +173,7 @@ TEST_F(http_server_limits, OneConnectionTooManyIs503) {
   const auto reply = answer_to(port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_TRUE(reply.starts_with("HTTP/1.1 503 ")) << reply;
   EXPECT_NE(reply.find("too_many_connections"), std::string::npos);
+  EXPECT_NE(reply.find("Retry-After: "), std::string::npos);
 }
 
 } // namespace

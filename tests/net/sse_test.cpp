@@ -63,6 +63,18 @@ TEST(sse, RetryIsMilliseconds) {
   EXPECT_EQ(parser.last_event_id(), "7");
 }
 
+TEST(sse, IdOfAnEventWithoutDataCountsOnceItIsComplete) {
+  sse_parser parser;
+  std::vector<std::string> ids;
+  const auto note = [&](const sse_event& event) { ids.push_back(event.id); };
+  EXPECT_TRUE(parser.put("id: 7\n\n", note));
+  EXPECT_EQ(parser.last_event_id(), "7");
+  EXPECT_TRUE(ids.empty()) << "there is nothing to hand on";
+  EXPECT_TRUE(parser.put("data: has no id of its own\n\nid: 8\ndata: is cut off\n", note));
+  EXPECT_EQ(ids, lines{"7"});
+  EXPECT_EQ(parser.last_event_id(), "7") << "the event 8 was not seen whole and must come again";
+}
+
 TEST(sse, EventsAreBounded) {
   sse_parser parser(100);
   const auto ignore = [](const sse_event&) {};

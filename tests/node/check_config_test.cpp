@@ -28,6 +28,16 @@ TEST_F(check_config, ServeRefusesWithTheSameLines) {
   EXPECT_EQ(told.err, run({"check-config"}).err);
 }
 
+TEST_F(check_config, WhatThisVersionCannotOpenIsAMistake) {
+  write("penstock.toml", "[database]\nurl = 'postgresql://u:p@h/d'\n[http]\nca_file = 'missing.pem'\n");
+  for (const auto* command : {"check-config", "serve", "migrate"}) {
+    const auto told = run({command});
+    EXPECT_EQ(told.status, exit_status::bad_configuration) << command;
+    EXPECT_THAT(told.err, AllOf(HasSubstr("penstock.toml:2: database.url: PostgreSQL"),
+                                HasSubstr("penstock.toml:4: http.ca_file: cannot read")));
+  }
+}
+
 TEST_F(check_config, CommandsThatNeedTheConfigurationRefuseToo) {
   write("penstock.toml", "[http]\nlisten = 'everywhere'\n");
   EXPECT_EQ(run({"queue", "status"}).status, exit_status::bad_configuration);
