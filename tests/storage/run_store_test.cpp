@@ -1,3 +1,4 @@
+#include "core/id_text.hpp"
 #include "tests/storage/store_conformance.hpp"
 
 // Runs: one at a time, pages in order, the cursor with the page's rows, an end that follows from the jobs.
@@ -200,6 +201,57 @@ TEST_P(run_store, AStoppedStreamDropsItsLaterPages) {
   EXPECT_EQ(job(other_job).state, job_state::waiting) << "other streams go on";
   end(other_job, attempt_outcome::succeeded);
   EXPECT_EQ(stored().state, run_state::completed_with_failures);
+}
+
+TEST_P(run_store, AJobOfAStoppedStreamIsNotRetried) {
+  begin_run();
+  const auto process = page_of_fetch();
+  auto other = fetch();
+  other.stream = "balances";
+  const auto other_job = enqueue(other).id;
+  end(process, attempt_outcome::failed);
+  const auto refused = answer(retry_job{process});
+  ASSERT_FALSE(refused.ok()) << "a retry whose pages are dropped would end as completed";
+  EXPECT_EQ(refused.refused->code, error_code::conflict);
+  EXPECT_NE(refused.refused->message.find("penstock integrations fetch " + to_string(integration) + " --force"),
+            std::string::npos)
+    << refused.refused->message;
+  EXPECT_EQ(job(process).state, job_state::failed);
+  end(other_job, attempt_outcome::succeeded);
+  EXPECT_EQ(stored().state, run_state::completed_with_failures);
+  EXPECT_FALSE(answer(retry_job{process}).ok()) << "nor after the run";
+}
+
+TEST_P(run_store, AJobOfACancelledRunIsNotRetried) {
+  begin_run();
+  auto loose = fetch();
+  loose.stream.clear();
+  const auto failed = enqueue(loose).id;
+  end(failed, attempt_outcome::failed);
+  apply(cancel_job{root, ""});
+  EXPECT_EQ(stored().state, run_state::cancelled);
+  const auto refused = answer(retry_job{failed});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.refused->code, error_code::conflict);
+}
+
+TEST_P(run_store, ARetriedRootsPerfectRunIsCompleted) {
+  begin_run();
+  end(first_fetch, attempt_outcome::failed);
+  EXPECT_EQ(stored().state, run_state::failed);
+  EXPECT_EQ(apply(retry_job{root}), root.value);
+  EXPECT_EQ(job(root).children.failed, 0);
+
+  run = ids.make<run_id>();
+  unit_of_work again;
+  again.changes.push_back(start_run{run, integration, root, "retry"});
+  again.jobs.push_back(fetch());
+  const auto begun = end(root, attempt_outcome::succeeded, std::move(again));
+  ASSERT_TRUE(begun.ok()) << begun.refused->message;
+  end(begun.jobs.at(0).id, attempt_outcome::succeeded);
+  EXPECT_EQ(stored().state, run_state::completed);
+  EXPECT_EQ(job(root).state, job_state::completed);
+  EXPECT_EQ(job(root).children.completed, 1);
 }
 
 TEST_P(run_store, ResetSetsOneCursorOrAll) {
