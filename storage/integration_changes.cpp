@@ -194,7 +194,8 @@ result<void> apply(change_context& context, const remove_integration& change) {
   delete_where(context, "runs", "integration_id = :id", change.id);
   if (change.rows)
     for (const auto& table : context.tables)
-      delete_where(context, table.name, "integration_id = :id", change.id);
+      if (!table.append_only) // such rows belong to no integration
+        delete_where(context, table.name, "integration_id = :id", change.id);
   delete_where(context, "integrations", "id = :id", change.id);
   return {};
 }
