@@ -7,6 +7,7 @@ namespace {
 
 using std::chrono::hours;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 class run_store : public store_conformance {
@@ -45,6 +46,15 @@ protected:
     unit.rows.push_back({"probe_items", integration, {{name, {name, number, 0.5}, 1}}});
     unit.cursors.push_back({integration, "items", run, number, cursor, ""});
     return unit;
+  }
+  /// The job fails since a person must authorise again.
+  void lose_consent(job_id id) {
+    unit_of_work unit;
+    unit.ends.emplace();
+    unit.ends->job = id;
+    unit.ends->outcome = attempt_outcome::failed;
+    unit.ends->failure = error{error_code::requires_reauth, "the consent ended"};
+    ASSERT_TRUE(commit(std::move(unit)).ok());
   }
   std::optional<stream_cursor> cursor() { return *integrations().cursor(integration, "items"); }
   struct run stored() {
@@ -184,6 +194,77 @@ TEST_P(run_store, ResumedMeanwhileStartsNothingBesideIt) {
   EXPECT_EQ(apply(trigger_due_integrations{}), 0);
   end(first_fetch, attempt_outcome::succeeded);
   EXPECT_EQ(integration_of(integration).schedule.status, integration_status::idle);
+}
+
+TEST_P(run_store, ACancelledRunWaitsOneFrequency) {
+  begin_run();
+  clock.advance(std::chrono::minutes{5});
+  apply(cancel_job{root, "by hand"});
+  EXPECT_EQ(stored().state, run_state::cancelled);
+  const auto after = integration_of(integration).schedule;
+  EXPECT_EQ(after.status, integration_status::idle);
+  EXPECT_EQ(after.last_triggered_at, clock.now() - std::chrono::minutes{5});
+  EXPECT_EQ(after.next_due_at, clock.now() + hours{1});
+  EXPECT_EQ(apply(trigger_due_integrations{}), 0);
+}
+
+TEST_P(run_store, ALossOfConsentIsToldOnceWhoeverTellsItFirst) {
+  begin_run();
+  apply(act_on_integration{integration, integration_action::requires_reauth, "revoked"});
+  lose_consent(first_fetch);
+  EXPECT_EQ(stored().state, run_state::failed);
+  EXPECT_EQ(integration_of(integration).schedule.status, integration_status::requires_reauth);
+  EXPECT_THAT(event_types("integration.*"),
+              ElementsAre("integration.connected", "integration.requires_reauth", "integration.failed"));
+}
+
+TEST_P(run_store, ALossOfConsentThatTheRunsEndToldIsNotToldAgain) {
+  begin_run();
+  lose_consent(first_fetch);
+  apply(act_on_integration{integration, integration_action::requires_reauth, "revoked"});
+  EXPECT_EQ(integration_of(integration).schedule.status, integration_status::requires_reauth);
+  EXPECT_THAT(event_types("integration.*"), ElementsAre("integration.connected", "integration.requires_reauth"));
+}
+
+TEST_P(run_store, FreshConsentOutlivesTheRunThatLostTheOldOne) {
+  begin_run();
+  auto other = fetch();
+  other.stream = "balances";
+  const auto other_job = enqueue(other).id;
+  lose_consent(first_fetch);
+  EXPECT_EQ(stored().error, "the consent ended");
+  apply(act_on_integration{integration, integration_action::reauthorised, ""});
+  EXPECT_EQ(stored().error, "");
+  EXPECT_EQ(integration_of(integration).schedule.status, integration_status::processing);
+  end(other_job, attempt_outcome::succeeded);
+  EXPECT_EQ(stored().state, run_state::completed_with_failures);
+  EXPECT_EQ(integration_of(integration).schedule.status, integration_status::idle);
+  EXPECT_EQ(integration_of(integration).last_error, "");
+  EXPECT_THAT(event_types("integration.*"), ElementsAre("integration.connected", "integration.updated"));
+}
+
+TEST_P(run_store, FreshConsentLeavesAnotherErrorOfTheRun) {
+  begin_run();
+  auto other = fetch();
+  other.stream = "balances";
+  const auto other_job = enqueue(other).id;
+  other.stream = "pots";
+  const auto third = enqueue(other).id;
+  end(other_job, attempt_outcome::failed);
+  lose_consent(first_fetch);
+  apply(act_on_integration{integration, integration_action::requires_reauth, "revoked"});
+  apply(act_on_integration{integration, integration_action::reauthorised, ""});
+  EXPECT_EQ(stored().error, "no answer");
+  end(third, attempt_outcome::succeeded);
+  EXPECT_EQ(integration_of(integration).schedule.status, integration_status::idle);
+}
+
+TEST_P(run_store, ConsentThatIsLostAfterItWasGivenIsAskedForAgain) {
+  begin_run();
+  apply(act_on_integration{integration, integration_action::reauthorised, ""});
+  lose_consent(first_fetch);
+  EXPECT_EQ(integration_of(integration).schedule.status, integration_status::requires_reauth);
+  EXPECT_THAT(event_types("integration.*"), Contains("integration.requires_reauth"));
 }
 
 TEST_P(run_store, AStoppedStreamDropsItsLaterPages) {
