@@ -109,6 +109,15 @@ integration_schedule_state run_lost(integration_schedule_state state, timestamp 
   return state;
 }
 
+integration_schedule_state run_cancelled(integration_schedule_state state, timestamp now) noexcept {
+  if (state.status == status::processing)
+    state.status = resting_status(state);
+  state.next_due_at = due_moment(state, now);
+  if (state.next_due_at != no_time)
+    state.next_due_at = std::max(state.next_due_at, now + state.frequency);
+  return state;
+}
+
 result<integration_schedule_state> paused(integration_schedule_state state) {
   // Pausing one that needs consent would forget that it needs it; neither is taken by the due check anyway.
   if (state.status == status::requires_reauth || state.status == status::disconnected)

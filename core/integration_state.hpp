@@ -62,8 +62,11 @@ inline constexpr duration longest_failure_wait = std::chrono::days{1};
 [[nodiscard]] integration_schedule_state run_failed(integration_schedule_state state, timestamp now,
                                                     bool requires_reauth) noexcept;
 
-/// `processing` without a live run: as if it had never been triggered. Also for a run that was cancelled.
+/// `processing` without a live run: as if it had never been triggered.
 [[nodiscard]] integration_schedule_state run_lost(integration_schedule_state state, timestamp now) noexcept;
+
+/// A person cancelled the run: no failure, but taken again only after one frequency, or it would be back at once.
+[[nodiscard]] integration_schedule_state run_cancelled(integration_schedule_state state, timestamp now) noexcept;
 
 [[nodiscard]] result<integration_schedule_state> paused(integration_schedule_state state);
 [[nodiscard]] result<integration_schedule_state> resumed(integration_schedule_state state, timestamp now);

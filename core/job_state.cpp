@@ -26,8 +26,6 @@ bool can_move(job_state from, job_state to) noexcept {
   return (targets & bit(to)) != 0;
 }
 
-bool can_begin_as(job_state state) noexcept { return state == job_state::waiting || state == job_state::active; }
-
 bool is_ended(job_state state) noexcept {
   return state == job_state::completed || state == job_state::failed || state == job_state::cancelled;
 }

@@ -24,9 +24,6 @@ inline constexpr std::size_t job_state_count = 6;
 /// move to itself.
 [[nodiscard]] bool can_move(job_state from, job_state to) noexcept;
 
-/// Whether a new job may begin in this state: waiting, or active when it takes a free slot at once.
-[[nodiscard]] bool can_begin_as(job_state state) noexcept;
-
 /// Completed, failed or cancelled. A failed job can still be retried by a person.
 [[nodiscard]] bool is_ended(job_state state) noexcept;
 

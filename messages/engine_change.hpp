@@ -89,8 +89,9 @@ struct pause_queue { std::string name; bool paused = true; };
 /// with `conflict` in other states, and while a slot holds it (its queue cancels it then).
 struct cancel_job { job_id id{}; std::string reason; };
 
-/// A failed job waits again with fresh attempts. If a successor holds its unique key, nothing changes and `created`
-/// holds the successor's id instead of its own.
+/// A failed job waits again with fresh attempts, its ended children forgotten. If a successor holds its unique key,
+/// nothing changes and `created` holds the successor's id instead of its own. Refused with `conflict` in other states,
+/// and where its stream was stopped in its run or the run was cancelled: what it would fetch is dropped.
 struct retry_job { job_id id{}; };
 
 /// A job that was active when the process died three times alone: fails with class `crashed`.

@@ -34,6 +34,7 @@ result<job_row> attempt_ends::begin(const attempt_end& end, bool adopts) {
     return failure(error_code::conflict, "job " + to_string(end.job) + " is not under attempt " +
                                            std::to_string(end.attempts + 1) + " any more: its result is dropped");
   job_closing how;
+  how.active = true;
   how.result = end.result;
   how.started_at = end.started_at;
   how.finished_at = end.finished_at;

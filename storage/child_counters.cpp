@@ -29,6 +29,27 @@ struct change_children {
   }
 };
 
+struct reopen_failed_child {
+  std::int64_t parent = 0;
+  statement sql;
+  explicit reopen_failed_child(session& db)
+      : sql(db, "reopen child",
+            "UPDATE job_children SET open = open + 1, failed = CASE WHEN failed > 0 THEN failed - 1 ELSE 0 END "
+            "WHERE parent_id = :parent") {
+    sql.in(parent);
+  }
+};
+
+struct forget_ended {
+  std::int64_t parent = 0;
+  statement sql;
+  explicit forget_ended(session& db)
+      : sql(db, "forget ended children",
+            "UPDATE job_children SET completed = 0, failed = 0, cancelled = 0 WHERE parent_id = :parent") {
+    sql.in(parent);
+  }
+};
+
 std::int64_t& place_of(child_counts& counts, job_state state) {
   switch (state) {
     case job_state::completed: return counts.completed;
@@ -53,6 +74,18 @@ void move_child(session& db, job_id parent, job_state from, job_state to) {
   ++place_of(change.by, to);
   change.parent = parent.value;
   change.sql.run();
+}
+
+void reopen_child(session& db, job_id parent) {
+  auto& reopen = db.query<reopen_failed_child>();
+  reopen.parent = parent.value;
+  reopen.sql.run();
+}
+
+void forget_ended_children(session& db, job_id parent) {
+  auto& forget = db.query<forget_ended>();
+  forget.parent = parent.value;
+  forget.sql.run();
 }
 
 } // namespace penstock::storage

@@ -10,6 +10,7 @@
 #include "core/error.hpp"
 #include "core/time.hpp"
 #include "storage/database.hpp"
+#include "storage/storage_exception.hpp"
 
 namespace penstock::storage {
 
@@ -36,9 +37,10 @@ public:
   /// Lets go of what a SELECT still holds after its last wanted row.
   virtual void finish(soci::statement& statement) const = 0;
 
-  /// Translates what a driver threw. The driver's own text may hold parameters, and so secrets: it is not used.
-  [[nodiscard]] virtual error explain(soci::session& session, std::string_view call,
-                                      const std::exception& thrown) const = 0;
+  /// Translates what a driver threw, and says whether the statement or the database is to blame. The driver's own text
+  /// may hold parameters, and so secrets: it is not used.
+  [[nodiscard]] virtual storage_exception explain(soci::session& session, std::string_view call,
+                                                  const std::exception& thrown) const = 0;
 
   /// Bytes that wait in a log beside the database after moving what can be moved.
   [[nodiscard]] virtual std::int64_t checkpoint(soci::session& session) const = 0;

@@ -73,29 +73,32 @@ struct holder_of_key {
   }
 };
 
-/// The root job of a trigger that failed for good before it started a run.
-struct failed_root {
-  std::int64_t integration = 0, triggered_at = 0, job = 0;
+/// The root job of a trigger that failed for good, or was cancelled, before it started a run.
+struct ended_root {
+  std::int64_t integration = 0, triggered_at = 0, job = 0, state = 0;
   std::string kind = root_kind;
   nullable<std::string> code, message;
   statement sql;
-  explicit failed_root(session& db)
-      : sql(db, "failed root job",
-            "SELECT j.id, (SELECT e.code FROM job_errors e WHERE e.job_id = j.id ORDER BY e.id DESC LIMIT 1), "
+  explicit ended_root(session& db)
+      : sql(db, "ended root job",
+            "SELECT j.id, j.state, (SELECT e.code FROM job_errors e WHERE e.job_id = j.id ORDER BY e.id DESC LIMIT 1), "
             "(SELECT e.message FROM job_errors e WHERE e.job_id = j.id ORDER BY e.id DESC LIMIT 1) FROM jobs j "
             "WHERE j.integration_id = :integration AND j.kind_id = (SELECT id FROM kinds WHERE name = :kind) "
-            "AND j.state = 4 AND j.finished_at >= :triggered_at ORDER BY j.id DESC LIMIT 1") {
-    sql.in(integration).in(kind).in(triggered_at).out(job).out(code).out(message);
+            "AND j.state IN (4, 5) AND j.finished_at >= :triggered_at ORDER BY j.id DESC LIMIT 1") {
+    sql.in(integration).in(kind).in(triggered_at).out(job).out(state).out(code).out(message);
   }
 };
 
 /// Without a run nobody has noted how the trigger ended: a failure counts as one here, so that a root job that always
-/// fails waits longer each time; what was cancelled or lost is as if it had never been triggered.
+/// fails waits longer each time. What was cancelled waits one frequency; what was lost is as if it had never been triggered.
 void repair(change_context& context, integration value) {
-  auto& root = context.db.query<failed_root>();
+  auto& root = context.db.query<ended_root>();
   root.integration = value.id.value;
   root.triggered_at = micros(value.schedule.last_triggered_at);
-  if (root.sql.one()) {
+  const bool ended = root.sql.one();
+  if (ended && root.state == static_cast<std::int64_t>(job_state::cancelled)) {
+    value.schedule = run_cancelled(value.schedule, context.now);
+  } else if (ended) {
     const bool reauth = parse_error_code(root.code.value_or("")) == error_code::requires_reauth;
     value.schedule = run_failed(value.schedule, context.now, reauth);
     value.last_error = root.message.value_or("the run could not be started");

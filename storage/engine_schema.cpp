@@ -54,6 +54,7 @@ const std::vector<std::string> job_tables{
   "CREATE TABLE suspects (job_id {id}, queue_id INTEGER NOT NULL, deaths INTEGER NOT NULL)",
 };
 
+// runs.reauth: 1 when one of its jobs said that a person must authorise again, 2 when `error` is that job's too.
 const std::vector<std::string> integration_tables{
   "CREATE TABLE integrations (id {id}, service TEXT NOT NULL, name TEXT NOT NULL, organisation_id BIGINT, owner TEXT, "
   "config TEXT NOT NULL, status SMALLINT NOT NULL, frequency_us BIGINT NOT NULL, last_triggered_at BIGINT, "

@@ -1,9 +1,11 @@
 #include "storage/group_commit.hpp"
 
 #include <iterator>
+#include <new>
 
 #include "storage/recovery.hpp"
 #include "storage/seam.hpp"
+#include "storage/storage_exception.hpp"
 
 namespace penstock::storage {
 namespace {
@@ -16,9 +18,18 @@ void append(std::vector<T>& to, std::vector<T>&& from) {
     to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
 }
 
-/// Whether a smaller transaction could fare better. Locks and full disks meet all alike.
-bool worth_halving(const error& problem) {
-  return problem.code != error_code::storage_busy && problem.code != error_code::storage_full;
+/// What a transaction met, and whether a smaller one could fare better. Call it inside a catch block only.
+storage_exception in_flight() {
+  try {
+    throw;
+  } catch (const storage_exception& thrown) {
+    return thrown;
+  } catch (const std::bad_alloc&) {
+    return {error{error_code::internal, "no memory is left in the store"}, storage_blame::database};
+  } catch (const std::exception& thrown) {
+    return {error{error_code::internal, std::string{"unexpected exception in the store: "} + thrown.what()},
+            storage_blame::unit};
+  }
 }
 
 } // namespace
@@ -41,27 +52,29 @@ group_result group_commit::commit(std::span<write_batch> batches) {
       items.push_back({{&batch.units[u], &results[u], nullptr}, b});
       jobs += batch.units[u].jobs.size();
     }
-    if (batch.claims.empty())
-      continue;
-    if (batch.units.empty())
-      items.push_back({{}, b});
-    items.back().item.claims = &batch.claims;
+    // By themselves: no unit that fails takes them with it, and they take none.
+    if (!batch.claims.empty())
+      items.push_back({{nullptr, nullptr, &batch.claims}, b});
   }
   state_.news.expect_jobs(jobs);
   run(items, false, done.news);
 
-  // A batch of which the database took nothing, through no fault of its own, is to be asked again as a whole.
-  std::vector<bool> touched(batches.size(), false);
+  // A batch of whose units the database took none, through no fault of their own, is to be asked again as a whole. Its
+  // claims may be stored all the same: they say the same when they come again.
+  std::vector<bool> settled(batches.size(), false);
   for (const auto& each : items)
-    if (!each.failed || each.alone)
-      touched[each.batch] = true;
+    if (each.item.unit && (!each.failed || each.alone))
+      settled[each.batch] = true;
   for (auto& each : items) {
     if (!each.failed)
       continue;
     if (each.item.result)
       each.item.result->refused = each.failed;
-    if (!touched[each.batch] || !each.item.unit)
-      done.batches[each.batch].failed = each.failed;
+    auto& answer = done.batches[each.batch];
+    if (!settled[each.batch])
+      answer.failed = each.failed;
+    else if (each.item.claims)
+      answer.claims_failed = each.failed;
   }
   return done;
 }
@@ -90,24 +103,20 @@ void group_commit::run(std::span<placed_item> items, bool careful, commit_news& 
     if (careful)
       return give_up(items, error{error_code::internal, "one job a statement cannot be ambiguous"});
     careful = true;
-  } catch (const storage_exception& thrown) {
+  } catch (const std::exception&) {
+    const auto met = in_flight();
     state_.rollback();
     executor_.reset();
-    if (group_fails || !worth_halving(thrown.problem()))
-      return give_up(items, thrown.problem());
+    if (group_fails || met.blame() == storage_blame::database)
+      return give_up(items, met.problem());
     if (items.size() == 1) {
-      give_up(items, thrown.problem());
+      give_up(items, met.problem());
       items.front().alone = items.front().item.unit != nullptr;
       return;
     }
     const auto half = items.size() / 2;
     run(items.first(half), careful, news);
     return run(items.subspan(half), careful, news);
-  } catch (const std::exception& thrown) {
-    state_.rollback();
-    executor_.reset();
-    return give_up(items,
-                   error{error_code::internal, std::string{"unexpected exception in the store: "} + thrown.what()});
   }
   run(items, careful, news); // careful now
 }

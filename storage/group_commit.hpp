@@ -24,7 +24,7 @@ private:
     write_item item{};
     std::size_t batch = 0;
     std::optional<error> failed{}; ///< the database did not take it
-    bool alone = false;            ///< it failed by itself: asking again would not help
+    bool alone = false;            ///< a unit that failed by itself: asking again would not help
   };
 
   void run(std::span<placed_item> items, bool careful, commit_news& news);

@@ -57,6 +57,18 @@ result<void> require_consent(change_context& context, integration& value, const 
   return {};
 }
 
+/// The open run's failures for want of consent are settled: its end asks nobody a second time.
+struct forget_lost_consent {
+  std::int64_t run = 0;
+  statement sql;
+  explicit forget_lost_consent(session& db)
+      : sql(db, "forget lost consent",
+            "UPDATE runs SET error = CASE WHEN reauth = 2 THEN NULL ELSE error END, reauth = 0 "
+            "WHERE id = :run AND state = 0 AND reauth <> 0") {
+    sql.in(run);
+  }
+};
+
 result<void> act(change_context& context, integration& value, const act_on_integration& change) {
   const auto take = [&](result<integration_schedule_state> after) -> result<void> {
     if (!after)
@@ -70,6 +82,11 @@ result<void> act(change_context& context, integration& value, const act_on_integ
     case integration_action::disconnect: return take(disconnected(value.schedule));
     case integration_action::reauthorised:
       value.last_error.clear();
+      if (value.live_run) {
+        auto& forget = context.db.query<forget_lost_consent>();
+        forget.run = value.live_run.value;
+        forget.sql.run();
+      }
       return take(reauthorised(value.schedule, context.now));
     case integration_action::requires_reauth: return require_consent(context, value, change.reason);
   }
@@ -194,7 +211,8 @@ result<void> apply(change_context& context, const remove_integration& change) {
   delete_where(context, "runs", "integration_id = :id", change.id);
   if (change.rows)
     for (const auto& table : context.tables)
-      delete_where(context, table.name, "integration_id = :id", change.id);
+      if (!table.append_only) // such rows belong to no integration
+        delete_where(context, table.name, "integration_id = :id", change.id);
   delete_where(context, "integrations", "id = :id", change.id);
   return {};
 }

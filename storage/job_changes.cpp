@@ -5,9 +5,11 @@
 #include "core/id_text.hpp"
 #include "core/unique_key.hpp"
 #include "storage/child_counters.hpp"
+#include "storage/job_moves.hpp"
 #include "storage/job_ties.hpp"
 #include "storage/ready_loader.hpp"
 #include "storage/statement.hpp"
+#include "storage/stream_stop.hpp"
 
 namespace penstock::storage {
 namespace {
@@ -108,12 +110,30 @@ void job_changes::cancel(job_id id, const std::string& reason, bool tell) {
   endings_.close(std::move(*job), job_state::cancelled, std::move(how));
 }
 
+result<void> job_changes::takes_work_again(const job_row& job) {
+  if (!job.run)
+    return {};
+  auto& stop = state_.db.query<stream_stop>();
+  stop.look_up(job.run, job.stream);
+  if (!stop.stream_stopped() && !stop.run_cancelled())
+    return {};
+  const std::string integration = job.integration ? to_string(job.integration) : std::string{"ID"};
+  return failure(error_code::conflict,
+                 "job " + to_string(job.id) + ": " +
+                   (stop.stream_stopped() ? "its stream was stopped in this run" : "its run was cancelled") +
+                   ", what it would fetch is dropped: start a new sync (penstock integrations fetch " + integration +
+                   " --force)");
+}
+
 result<void> job_changes::apply(change_context& context, const retry_job& change) {
   auto job = find_job_row(state_.db, change.id);
   if (!job)
     return no_job(change.id);
   if (job->state != job_state::failed)
     return in_state(change.id, to_string(job->state), "failed");
+  require_move(job->id, job->state, job_state::waiting);
+  if (auto open = takes_work_again(*job); !open)
+    return open;
   if ((job->ties & job_ties::unique_key) != 0) {
     auto& key = state_.db.query<take_key_again>();
     key.key = key.same_key = unique_key_text(job->organisation, state_.kinds.name_of(job->kind), job->unique_key);
@@ -130,7 +150,9 @@ result<void> job_changes::apply(change_context& context, const retry_job& change
   again.sql.run();
   state_.counts.move(job->queue, job_state::failed, job_state::waiting);
   if (job->parent)
-    move_child(state_.db, job->parent, job_state::failed, job_state::waiting);
+    reopen_child(state_.db, job->parent);
+  if ((job->ties & job_ties::children) != 0)
+    forget_ended_children(state_.db, job->id); // or a perfect second run would end with the failures of the first
   context.result.created.push_back(change.id.value);
   if ((job->ties & job_ties::group) != 0 && first_of_group(state_.db, job->queue, job->group) != job->id)
     return {};
@@ -157,6 +179,7 @@ void job_changes::fail_as_crashed(job_row job) {
   how.failure = error{error_code::crashed, "the process died three times while this job ran alone"};
   how.attempts = job.attempts + 1;
   how.started_at = no_time;
+  how.active = true;
   endings_.close(std::move(job), job_state::failed, std::move(how));
 }
 

@@ -28,6 +28,9 @@ public:
   void fail_as_crashed(job_row job);
 
 private:
+  /// Refuses a retry that would run for nothing: what the job hands on is dropped (see job_enqueuer).
+  [[nodiscard]] result<void> takes_work_again(const job_row& job);
+
   write_state& state_;
   job_endings& endings_;
 };

@@ -7,6 +7,7 @@
 #include "storage/child_counters.hpp"
 #include "storage/integration_rows.hpp"
 #include "storage/job_events.hpp"
+#include "storage/job_moves.hpp"
 #include "storage/job_ties.hpp"
 #include "storage/ready_loader.hpp"
 #include "storage/statement.hpp"
@@ -83,6 +84,10 @@ std::vector<job_id> all_ids(Query& query) {
 
 void job_endings::close(job_row job, job_state as, job_closing how) {
   auto& db = state_.db;
+  auto from = job.state;
+  if (from == job_state::waiting && (how.active || (!can_move(from, as) && state_.slots.holds(job.id))))
+    from = job_state::active;
+  require_move(job.id, from, as);
   if (as == job_state::completed && (job.ties & (job_ties::payload | job_ties::large_args)) != 0) {
     remove_bodies(db, job.id.value);
     job.ties &= ~(job_ties::payload | job_ties::large_args);

@@ -20,6 +20,7 @@ struct job_closing {
   timestamp finished_at = no_time;
   std::int64_t attempts = 0; ///< from now on
   bool tell = true;          ///< raise job.failed or job.cancelled
+  bool active = false;       ///< an attempt ends with it, or died with the process: its row says `waiting`
 };
 
 /// Ends jobs with all that follows: keys are free again, payloads go, groups and parents move on, streams stop, runs
@@ -29,7 +30,8 @@ class job_endings {
 public:
   job_endings(write_state& state, run_writer& runs) : state_(state), runs_(runs) {}
 
-  /// Moves a job that waits or awaits its children to `as`: awaiting_children, completed, failed or cancelled.
+  /// Moves a job that waits or awaits its children to `as`: awaiting_children, completed, failed or cancelled. A move
+  /// that job_state.hpp does not allow is a bug: it throws, and nothing is written.
   void close(job_row job, job_state as, job_closing how);
 
   /// What follows from all that was closed since the last time.

@@ -1,10 +1,10 @@
 #include "storage/job_enqueuer.hpp"
 
-#include "core/run_state.hpp"
 #include "core/unique_key.hpp"
 #include "storage/body_writer.hpp"
 #include "storage/job_ties.hpp"
 #include "storage/statement.hpp"
+#include "storage/stream_stop.hpp"
 
 namespace penstock::storage {
 namespace {
@@ -49,19 +49,6 @@ struct find_key {
   }
 };
 
-struct find_stop {
-  std::int64_t run = 0, run_again = 0;
-  std::string stream;
-  nullable<std::int64_t> state, stopped_by;
-  statement sql;
-  explicit find_stop(session& db)
-      : sql(db, "find stopped stream",
-            "SELECT (SELECT state FROM runs WHERE id = :run), "
-            "(SELECT stopped_by_job FROM run_streams WHERE run_id = :run_again AND stream = :stream)") {
-    sql.in(run).in(run_again).in(stream).out(state).out(stopped_by);
-  }
-};
-
 struct find_group_member {
   std::int64_t queue = 0, id = 0;
   std::string group;
@@ -96,7 +83,7 @@ struct job_enqueuer::statements {
   insert_tied tied;
   insert_key take_key;
   storage::find_key find_key;
-  find_stop stop;
+  stream_stop stop;
   find_group_member group;
   add_child child;
 };
@@ -198,10 +185,8 @@ bool job_enqueuer::dropped(const job_request& request) {
   if (!request.run)
     return false;
   auto& stop = sql_->stop;
-  stop.run = stop.run_again = request.run.value;
-  stop.stream = request.stream;
-  stop.sql.one();
-  return stop.stopped_by.has_value() || stop.state.value_or(0) == static_cast<std::int64_t>(run_state::cancelled);
+  stop.look_up(request.run, request.stream);
+  return stop.stream_stopped() || stop.run_cancelled();
 }
 
 job_id job_enqueuer::holder_of(const std::string& key, job_id newcomer) {

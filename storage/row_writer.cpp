@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "core/id_text.hpp"
+#include "storage/integration_rows.hpp"
 #include "storage/statement.hpp"
 
 namespace penstock::storage {
@@ -67,31 +68,35 @@ result<void> row_writer::check(const unit_of_work& unit) {
   return {};
 }
 
-row_counts row_writer::write(const unit_of_work& unit, job_id job, run_id run) {
+row_counts row_writer::write(const unit_of_work& unit, const job_row& job, run_id run) {
   row_counts all;
   for (const auto& batch : unit.rows) {
     const auto counts = find(batch.table)->write(batch, state_.now);
     if (counts.changed())
-      raise_changed(batch, counts, run);
+      raise_changed(batch, counts, job, run);
     all += counts;
   }
   for (const auto& batch : unit.appends)
     logs_.find(batch.table)->second->write(batch);
   all.errors += std::ssize(unit.row_errors);
-  keep_errors(unit.row_errors, job, run);
+  keep_errors(unit.row_errors, job.id, run);
   return all;
 }
 
-void row_writer::raise_changed(const row_upserts& batch, const row_counts& counts, run_id run) {
+void row_writer::raise_changed(const row_upserts& batch, const row_counts& counts, const job_row& job, run_id run) {
   boost::json::object data{
     {"table", batch.table}, {"added", counts.added}, {"updated", counts.updated}, {"deleted", counts.deleted}};
   if (run)
     data["run_id"] = to_string(run);
+  auto organisation = job.integration == batch.integration ? job.organisation : organisation_id{};
+  if (!organisation)
+    if (const auto about = find_integration_row(state_.db, batch.integration))
+      organisation = about->organisation;
   state_.raise({.type = "records.changed",
                 .subject = "integrations/" + to_string(batch.integration),
                 .data = boost::json::serialize(data),
                 .integration = batch.integration,
-                .organisation = {}});
+                .organisation = organisation});
 }
 
 void row_writer::keep_errors(const std::vector<row_error>& errors, job_id job, run_id run) {

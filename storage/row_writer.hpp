@@ -8,6 +8,7 @@
 
 #include "messages/unit_of_work.hpp"
 #include "storage/append_writer.hpp"
+#include "storage/job_row.hpp"
 #include "storage/table_writer.hpp"
 #include "storage/write_state.hpp"
 
@@ -23,12 +24,12 @@ public:
   [[nodiscard]] result<void> check(const unit_of_work& unit);
 
   /// Writes the rows of a checked unit and raises records.changed for each table that changed. `job` and `run` are
-  /// those that the unit belongs to, if any.
-  [[nodiscard]] row_counts write(const unit_of_work& unit, job_id job, run_id run);
+  /// those that the unit belongs to, if any (ids 0: none).
+  [[nodiscard]] row_counts write(const unit_of_work& unit, const job_row& job, run_id run);
 
 private:
   [[nodiscard]] table_writer* find(const std::string& table);
-  void raise_changed(const row_upserts& batch, const row_counts& counts, run_id run);
+  void raise_changed(const row_upserts& batch, const row_counts& counts, const job_row& job, run_id run);
   void keep_errors(const std::vector<row_error>& errors, job_id job, run_id run);
 
   write_state& state_;

@@ -78,8 +78,8 @@ struct note_run_failure {
   statement sql;
   explicit note_run_failure(session& db)
       : sql(db, "note failure of run",
-            "UPDATE runs SET error = COALESCE(error, :message), "
-            "reauth = CASE WHEN reauth = 1 THEN 1 ELSE :reauth END WHERE id = :id AND state = 0") {
+            "UPDATE runs SET error = COALESCE(error, :message), reauth = CASE WHEN reauth <> 0 OR :asks = 0 THEN reauth "
+            "WHEN error IS NULL THEN 2 ELSE 1 END WHERE id = :id AND state = 0") {
     sql.in(message).in(reauth).in(id);
   }
 };
@@ -189,8 +189,9 @@ void run_writer::end_integration(const run_row& row, run_state ended) {
   about->live_run = {};
   about->updated_at = state_.now;
   const bool failed = ended == run_state::failed || row.reauth;
+  const auto before = about->schedule.status;
   if (ended == run_state::cancelled)
-    about->schedule = run_lost(about->schedule, state_.now);
+    about->schedule = run_cancelled(about->schedule, state_.now);
   else if (failed)
     about->schedule = run_failed(about->schedule, state_.now, row.reauth);
   else
@@ -217,7 +218,10 @@ void run_writer::end_integration(const run_row& row, run_state ended) {
                            {"pages", read.pages}};
   if (!row.error.empty())
     data["error"] = row.error;
-  const char* type = row.reauth ? "integration.requires_reauth" : failed ? "integration.failed" : "integration.updated";
+  // Whoever lost the consent may have told so already (requires_reauth by the provider): once is enough.
+  const auto after = about->schedule.status;
+  const bool asks = after == integration_status::requires_reauth && after != before;
+  const char* type = asks ? "integration.requires_reauth" : failed ? "integration.failed" : "integration.updated";
   state_.raise({.type = type,
                 .subject = "integrations/" + to_string(about->id),
                 .data = boost::json::serialize(data),

@@ -1,6 +1,7 @@
 #include "storage/session.hpp"
 
 #include <exception>
+#include <new>
 
 #include "storage/storage_exception.hpp"
 
@@ -47,8 +48,11 @@ void session::rethrow(std::string_view call) {
     throw;
   } catch (const storage_exception&) {
     throw;
+  } catch (const std::bad_alloc&) {
+    throw storage_exception(error{error_code::storage_failed, "no memory is left for '" + std::string{call} + "'"},
+                            storage_blame::database);
   } catch (const std::exception& thrown) {
-    throw storage_exception(dialect_.explain(*connection_, call, thrown));
+    throw dialect_.explain(*connection_, call, thrown);
   }
 }
 

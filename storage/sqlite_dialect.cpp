@@ -6,6 +6,7 @@
 
 #include "core/id_generator.hpp"
 #include "storage/dialect.hpp"
+#include "storage/storage_exception.hpp"
 
 namespace penstock::storage {
 namespace {
@@ -89,16 +90,24 @@ public:
     backend->databaseReady_ = false;           // a fetch from now on finds no more rows
   }
 
-  error explain(soci::session& session, std::string_view call, const std::exception& thrown) const override {
+  storage_exception explain(soci::session& session, std::string_view call,
+                            const std::exception& thrown) const override {
     const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&thrown);
     if (!sqlite)
-      return {error_code::internal, "storage call '" + std::string{call} + "' failed: unexpected exception"};
+      return storage_exception(
+        error{error_code::internal, "storage call '" + std::string{call} + "' failed: unexpected exception"});
     auto* connection = handle(session);
     const std::string reason = sqlite_api::sqlite3_errmsg(connection);
-    const auto told = [&](error_code code, std::string_view what) {
-      return error{code, std::string{what} + " (" + std::string{call} + ": " + reason + ")"};
+    const auto told = [&](error_code code, std::string_view what, storage_blame blame = storage_blame::database) {
+      return storage_exception(error{code, std::string{what} + " (" + std::string{call} + ": " + reason + ")"}, blame);
     };
     switch (sqlite->result() & 0xff) {
+      case SQLITE_CONSTRAINT:
+      case SQLITE_MISMATCH:
+      case SQLITE_TOOBIG:
+      case SQLITE_RANGE:
+      case SQLITE_ERROR:
+        return told(error_code::storage_failed, "the database refused a statement", storage_blame::unit);
       case SQLITE_BUSY:
       case SQLITE_LOCKED: return told(error_code::storage_busy, "another process holds the database");
       case SQLITE_FULL: return told(error_code::storage_full, "the disk of the database is full: make room");
@@ -106,7 +115,9 @@ public:
       case SQLITE_CANTOPEN: return told(error_code::storage_failed, "the database file cannot be written");
       case SQLITE_CORRUPT:
       case SQLITE_NOTADB: return told(error_code::storage_failed, "the database file is damaged: restore a backup");
-      default: return told(error_code::storage_failed, "the database refused a statement");
+      case SQLITE_IOERR: return told(error_code::storage_failed, "the disk of the database fails: check it");
+      case SQLITE_NOMEM: return told(error_code::storage_failed, "the database has no memory left");
+      default: return told(error_code::storage_failed, "the database does not work");
     }
   }
 

@@ -105,7 +105,7 @@ result<void> unit_executor::attempt(unit_of_work& unit, unit_result& result, boo
       job = std::move(*again); // a run may have begun with it
 
   const auto run = job.run || unit.cursors.empty() ? job.run : unit.cursors.front().run;
-  result.rows = rows_.write(unit, job.id, run);
+  result.rows = rows_.write(unit, job, run);
   std::int64_t pages = 0;
   if (auto moved = move_cursors(unit, pages); !moved)
     return moved;

@@ -19,7 +19,7 @@
 
 namespace penstock::storage {
 
-/// One thing to do in a transaction: a unit, or the claims of a batch, or both.
+/// One thing to do in a transaction: a unit, or the claims of a batch.
 struct write_item {
   unit_of_work* unit = nullptr;
   unit_result* result = nullptr; ///< of the unit

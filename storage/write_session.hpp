@@ -18,7 +18,8 @@ struct write_batch {
 
 struct write_batch_result {
   std::vector<unit_result> units; ///< one for each unit, in order
-  /// Set when nothing of the batch is stored because the database failed (busy, full, lost).
+  /// Set when no unit of the batch (of claims alone: no claim) is stored because the database failed (busy, full,
+  /// lost): ask the whole batch again, claims too.
   std::optional<error> failed;
   /// Set when units are stored or refused as `units` says, but the claims are not stored, because the database failed.
   std::optional<error> claims_failed;
@@ -47,8 +48,8 @@ class write_session {
 public:
   virtual ~write_session() = default;
 
-  /// Group commit: everything in one transaction, run bare; if it fails, it is rolled back and halved until the bad
-  /// unit stands alone. Answers may be sent once this returns. The texts of requests that were stored are moved into
+  /// Group commit: everything in one transaction, run bare; if it fails through a unit's own fault, it is rolled back
+  /// and halved until the bad unit stands alone. Trouble of the disk, of memory or of locks is charged to no unit. Answers may be sent once this returns. The texts of requests that were stored are moved into
   /// the news; what was not stored stays as it was.
   [[nodiscard]] virtual group_result commit(std::span<write_batch> batches) = 0;
 

@@ -155,6 +155,32 @@ TEST(integration_state, LostRunIsRepairedWithoutCountingAsAFailure) {
   EXPECT_TRUE(is_due(st, t0 + 10min));
 }
 
+TEST(integration_state, CancelledRunWaitsOneFrequencyAndCountsAsNoFailure) {
+  auto st = run_cancelled(begun(connected(1h, t0), t0), t0 + 10min);
+  EXPECT_EQ(st.status, status::idle);
+  EXPECT_EQ(st.consecutive_failures, 0);
+  EXPECT_EQ(st.last_triggered_at, t0);
+  EXPECT_EQ(st.next_due_at, t0 + 10min + 1h);
+  EXPECT_TRUE(triggered(st, t0 + 11min, true)) << "a person may start it again at once";
+
+  st = run_failed(begun(connected(1h, t0), t0), t0, false);
+  st = run_cancelled(begun(st, t0 + 2h), t0 + 2h);
+  EXPECT_EQ(st.status, status::failed);
+  EXPECT_EQ(st.consecutive_failures, 1);
+  EXPECT_EQ(st.next_due_at, t0 + 3h);
+  EXPECT_EQ(run_cancelled(begun(connected(0s, t0), t0), t0).next_due_at, no_time);
+}
+
+TEST(integration_state, RunThatIsCancelledWhilePausedStaysSo) {
+  const auto running = begun(connected(1h, t0), t0);
+  for (auto st : {paused(running).value(), disconnected(running)}) {
+    const auto before = st.status;
+    st = run_cancelled(st, t0 + 1min);
+    EXPECT_EQ(st.status, before);
+    EXPECT_FALSE(is_due(st, t0 + 9999h));
+  }
+}
+
 TEST(integration_state, ChangedFrequencyMovesTheNextUpdate) {
   const auto st = run_succeeded(begun(connected(1h, t0), t0), t0);
   EXPECT_EQ(with_frequency(st, 15min, t0 + 1min).next_due_at, t0 + 15min);
@@ -171,7 +197,7 @@ TEST(integration_state, RandomMovesNeverMakeATightLoopOrAnOverlap) {
     timestamp last_failure = no_time;
     for (int i = 0; i < 100; ++i) {
       now += std::chrono::minutes{uniform(random, 600)};
-      switch (uniform(random, 8)) {
+      switch (uniform(random, 9)) {
         case 0:
         case 1:
         case 2:
@@ -192,6 +218,10 @@ TEST(integration_state, RandomMovesNeverMakeATightLoopOrAnOverlap) {
             st = run_failed(st, now, uniform(random, 4) == 0);
             last_failure = now;
           }
+          break;
+        case 8:
+          if (st.status == status::processing)
+            st = run_cancelled(st, now);
           break;
         case 5: st = reauthorised(st, now); last_failure = no_time; break;
         case 6:

@@ -26,11 +26,6 @@ TEST(job_state, MovesAreExactlyTheTable) {
         << to_string(from) << " -> " << to_string(to);
 }
 
-TEST(job_state, BeginsWaitingOrActive) {
-  for (const auto state : all)
-    EXPECT_EQ(can_begin_as(state), state == waiting || state == active) << to_string(state);
-}
-
 TEST(job_state, OnlyEndedStatesAreEnded) {
   for (const auto state : all)
     EXPECT_EQ(is_ended(state), state == completed || state == failed || state == cancelled) << to_string(state);

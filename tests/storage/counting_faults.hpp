@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,13 +26,18 @@ public:
     name_ = std::move(name);
     code_ = code;
   }
+  /// Every call of that name throws what nobody expects, until `heal`.
+  void throw_each(std::string name) { throwing_ = std::move(name); }
   void heal() {
     left_ = 0;
+    throwing_.clear();
     name_.clear();
   }
   [[nodiscard]] bool fired() const noexcept { return fired_; }
 
   [[nodiscard]] std::optional<error> before(std::string_view call) override {
+    if (!throwing_.empty() && call == throwing_)
+      throw std::out_of_range("thrown before " + std::string{call});
     if ((left_ > 0 && --left_ == 0) || (!name_.empty() && call == name_)) {
       fired_ = true;
       return error{code_, "injected before " + std::string{call}};
@@ -42,7 +48,7 @@ public:
 private:
   int left_ = 0;
   error_code code_ = error_code::storage_failed;
-  std::string name_;
+  std::string name_, throwing_;
   bool fired_ = false;
 };
 

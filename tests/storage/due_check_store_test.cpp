@@ -130,11 +130,24 @@ TEST_P(due_check, ProcessingWithoutALiveRunIsRepaired) {
   EXPECT_THAT(trigger(), IsEmpty()) << "its root job still waits";
   EXPECT_EQ(integration_of(id).schedule.status, integration_status::processing);
 
-  apply(cancel_job{root, "by hand"});
+  end(root, attempt_outcome::succeeded); // without having started a run
   std::vector<integration_id> found = trigger();
   if (found.empty())
     found = trigger(); // the check may repair first and take it the next time
   EXPECT_THAT(found, UnorderedElementsAre(id));
+}
+
+TEST_P(due_check, ARootThatAPersonCancelledIsNotBackAtOnce) {
+  const auto id = add_probe("cancelled", hours{1});
+  trigger();
+  apply(cancel_job{news.ready.at(0).id, "by hand"});
+  clock.advance(minutes{1});
+  EXPECT_THAT(trigger(), IsEmpty());
+  EXPECT_THAT(trigger(), IsEmpty());
+  EXPECT_EQ(integration_of(id).schedule.status, integration_status::idle);
+  EXPECT_EQ(integration_of(id).schedule.consecutive_failures, 0);
+  clock.advance(hours{1});
+  EXPECT_THAT(trigger(), UnorderedElementsAre(id));
 }
 
 } // namespace

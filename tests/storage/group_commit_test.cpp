@@ -111,6 +111,74 @@ TEST_F(group_commit, ClaimsAloneThatFailAreTold) {
   EXPECT_EQ(number("SELECT COUNT(*) FROM slots"), 1);
 }
 
+TEST_F(group_commit, ClaimsAreStoredBesideABrokenLastUnit) {
+  const auto done = commit({good(), broken()}, {{"default", 0, false, {{5}}}});
+  EXPECT_TRUE(done.batches[0].units[0].ok());
+  EXPECT_FALSE(done.batches[0].units[1].ok());
+  EXPECT_FALSE(done.batches[0].failed);
+  EXPECT_FALSE(done.batches[0].claims_failed);
+  EXPECT_EQ(number("SELECT COUNT(*) FROM slots WHERE jobs = '5'"), 1);
+}
+
+TEST_F(group_commit, ClaimsThatALaterHalfCannotStoreAreTold) {
+  for (const auto code : {error_code::storage_full, error_code::storage_failed}) {
+    faults.fail_each("write slot", code);
+    std::vector<write_batch> batches(2);
+    batches[0].units = {good(), broken()};
+    batches[0].claims.push_back({"default", 0, false, {{5}}});
+    batches[1].units = {good()};
+    const auto done = writer->commit(batches);
+    faults.heal();
+    EXPECT_TRUE(done.batches[0].units[0].ok());
+    EXPECT_EQ(done.batches[0].units[1].refused->code, error_code::storage_failed);
+    EXPECT_FALSE(done.batches[0].failed) << "a unit of it is stored: it must not come again";
+    ASSERT_TRUE(done.batches[0].claims_failed);
+    EXPECT_EQ(done.batches[0].claims_failed->code, code);
+    EXPECT_EQ(number("SELECT COUNT(*) FROM slots"), 0);
+  }
+}
+
+TEST_F(group_commit, UnitsThatAreAllToComeAgainBringTheirClaimsAlong) {
+  faults.fail_each("insert jobs", error_code::storage_full);
+  std::vector<write_batch> batches(3);
+  batches[0].units = {broken()};
+  batches[1].units = {good()};
+  batches[1].claims.push_back({"default", 0, false, {{5}}}); // meets no full disk: its half holds claims alone
+  batches[2].claims.push_back({"default", 1, false, {{6}}});
+  auto done = writer->commit(batches);
+  faults.heal();
+  EXPECT_FALSE(done.batches[0].failed) << "the broken unit would not fare better";
+  ASSERT_TRUE(done.batches[1].failed);
+  EXPECT_EQ(done.batches[1].failed->code, error_code::storage_full);
+  EXPECT_FALSE(done.batches[1].claims_failed);
+  EXPECT_FALSE(done.batches[2].failed);
+  EXPECT_EQ(number("SELECT COUNT(*) FROM jobs"), 0);
+
+  done = writer->commit(std::span{batches}.subspan(1, 1));
+  EXPECT_FALSE(done.batches[0].failed);
+  EXPECT_EQ(number("SELECT COUNT(*) FROM jobs"), 1);
+  EXPECT_EQ(number("SELECT COUNT(*) FROM slots"), 2);
+}
+
+TEST_F(group_commit, AnExceptionThatOneUnitProvokesIsChargedToItAlone) {
+  faults.throw_each("insert row of things");
+  unit_of_work odd;
+  odd.rows.push_back({"things", {1}, {{"a", {std::string{"name"}, std::int64_t{1}}, 0}}});
+  std::vector<write_batch> batches(2);
+  batches[0].units = {good(), std::move(odd), good()};
+  batches[1].units = {good()};
+  const auto done = writer->commit(batches);
+  faults.heal();
+  EXPECT_FALSE(done.batches[0].failed);
+  EXPECT_TRUE(done.batches[0].units[0].ok());
+  ASSERT_FALSE(done.batches[0].units[1].ok());
+  EXPECT_EQ(done.batches[0].units[1].refused->code, error_code::internal);
+  EXPECT_TRUE(done.batches[0].units[2].ok());
+  EXPECT_TRUE(done.batches[1].units[0].ok());
+  EXPECT_EQ(number("SELECT COUNT(*) FROM jobs"), 3);
+  expect_counts_agree();
+}
+
 TEST_F(group_commit, NewsComeInTheOrderOfTheUnits) {
   std::vector<unit_of_work> units;
   for (int i = 0; i < 100; ++i) {

@@ -192,12 +192,15 @@ TEST_P(integration_store, RemovalWithRowsTakesItsRowsAlone) {
   unit_of_work page;
   for (const auto each : {id, other})
     page.rows.push_back({"probe_items", each, {{"s1", {std::string{"n"}, std::int64_t{1}, 0.5}, 1}}});
+  page.appends.push_back({"probe_log", {{std::string{"note"}, std::int64_t{1}}}});
   ASSERT_TRUE(commit(page).ok());
   apply(remove_integration{id, true});
   const auto left = reader->rows().select("SELECT integration_id FROM probe_items", {});
   ASSERT_TRUE(left);
   ASSERT_EQ(left->rows.size(), 1u);
   EXPECT_EQ(left->rows[0].at(0), column_value{other.value});
+  EXPECT_EQ(reader->rows().select("SELECT note FROM probe_log", {})->rows.size(), 1u)
+    << "rows of a log belong to no integration";
 }
 
 TEST_P(integration_store, RemovalIsRefusedWhileARunIsLive) {

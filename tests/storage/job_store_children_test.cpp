@@ -101,6 +101,35 @@ TEST_P(job_store_children, ALateChildLeavesAnEndedParentAlone) {
   EXPECT_EQ(summary("default").completed, 1);
 }
 
+TEST_P(job_store_children, ARetriedParentCountsItsNewChildrenAlone) {
+  const auto parent = parent_of(2, children);
+  end(children[0], attempt_outcome::failed);
+  apply(cancel_job{children[1], ""});
+  ASSERT_EQ(job(parent).state, job_state::failed);
+  const auto late = enqueue(child_of(parent)).id;
+  apply(retry_job{parent});
+  EXPECT_EQ(job(parent).children.failed, 0);
+  EXPECT_EQ(job(parent).children.cancelled, 0);
+  EXPECT_EQ(job(parent).children.open, 1) << "what is open stays its child";
+  EXPECT_EQ(end(parent, attempt_outcome::succeeded).ended_as, job_state::awaiting_children);
+  end(late, attempt_outcome::succeeded);
+  EXPECT_EQ(job(parent).state, job_state::completed);
+  EXPECT_EQ(job(parent).children.completed, 1);
+}
+
+TEST_P(job_store_children, AnOldChildRetriedAfterItsParentIsCountedOnce) {
+  const auto parent = parent_of(1, children);
+  end(children[0], attempt_outcome::failed);
+  apply(retry_job{parent});
+  apply(retry_job{children[0]});
+  EXPECT_EQ(job(parent).children.open, 1);
+  EXPECT_EQ(job(parent).children.failed, 0);
+  EXPECT_EQ(end(parent, attempt_outcome::succeeded).ended_as, job_state::awaiting_children);
+  end(children[0], attempt_outcome::failed);
+  EXPECT_EQ(job(parent).state, job_state::failed);
+  EXPECT_EQ(job(parent).children.failed, 1);
+}
+
 TEST_P(job_store_children, GrandchildrenEndTheirParentsInTurn) {
   const auto parent = parent_of(1, children);
   unit_of_work rest;

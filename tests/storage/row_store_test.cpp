@@ -1,3 +1,5 @@
+#include <gmock/gmock.h>
+
 #include "tests/storage/store_conformance.hpp"
 
 // Synced rows: conditional upserts, and the SELECTs that read them.
@@ -5,6 +7,7 @@ namespace penstock::storage {
 namespace {
 
 using std::chrono::minutes;
+using ::testing::UnorderedElementsAre;
 
 class row_store : public store_conformance {
 protected:
@@ -25,6 +28,19 @@ protected:
     EXPECT_TRUE(found) << found.error().message;
     EXPECT_EQ(found->rows.size(), 1u);
     return found->rows.empty() ? std::vector<column_value>(7) : found->rows[0];
+  }
+  std::vector<std::vector<column_value>> appended() {
+    const auto found = reader->rows().select("SELECT note, amount FROM probe_log", {});
+    EXPECT_TRUE(found) << found.error().message;
+    return found->rows;
+  }
+  /// The organisation of the last records.changed.
+  organisation_id told_organisation() {
+    event_filter filter;
+    filter.type_glob = "records.changed";
+    const auto events = reader->events().list(filter, 1000);
+    EXPECT_TRUE(events && !events->empty());
+    return events && !events->empty() ? events->back().organisation : organisation_id{};
   }
 };
 PENSTOCK_ON_EVERY_STORE(row_store);
@@ -89,6 +105,76 @@ TEST_P(row_store, AnUnknownTableRefusesTheUnit) {
   const auto refused = commit(std::move(unit));
   ASSERT_FALSE(refused.ok());
   EXPECT_NE(refused.refused->message.find("no_such_table"), std::string::npos);
+}
+
+TEST_P(row_store, ChangesAreToldToTheOrganisationOfTheJobOrElseOfTheIntegration) {
+  const auto id = add_probe("probe", std::chrono::hours{1}, {7});
+  store({row("a", "Ann", 1)}, id);
+  EXPECT_EQ(told_organisation(), organisation_id{7}) << "of the integration: there is no job";
+
+  auto wanted = request("probe.page");
+  wanted.integration = id;
+  wanted.organisation = {8};
+  unit_of_work page;
+  page.rows.push_back({"probe_items", id, {row("b", "Bob", 1)}});
+  end(enqueue(wanted).id, attempt_outcome::succeeded, page);
+  EXPECT_EQ(told_organisation(), organisation_id{8}) << "of the job";
+
+  wanted.organisation = {};
+  page.rows[0].rows[0].source_id = "c";
+  end(enqueue(wanted).id, attempt_outcome::succeeded, page);
+  EXPECT_EQ(told_organisation(), organisation_id{7}) << "the job names none";
+
+  store({row("a", "Ann", 1)}, integration_id{42});
+  EXPECT_EQ(told_organisation(), organisation_id{}) << "nobody knows the integration";
+}
+
+TEST_P(row_store, AppendedRowsAreAddedAsTheyAre) {
+  unit_of_work unit;
+  unit.appends.push_back({"probe_log", {{std::string{"a"}, std::int64_t{1}}, {std::string{"a"}, std::int64_t{1}}}});
+  unit.appends.push_back({"probe_log", {{std::monostate{}, std::monostate{}}}});
+  const auto done = commit(unit);
+  ASSERT_TRUE(done.ok()) << done.refused->message;
+  EXPECT_FALSE(done.rows.changed()) << "a log has no rows that change";
+  ASSERT_TRUE(commit(unit).ok());
+  using row_values = std::vector<column_value>;
+  const row_values same{std::string{"a"}, std::int64_t{1}}, none{std::monostate{}, std::monostate{}};
+  EXPECT_THAT(appended(), UnorderedElementsAre(same, same, same, same, none, none));
+}
+
+TEST_P(row_store, ARefusedUnitAppendsNothing) {
+  store({row("a", "Ann", 1, 4)});
+  const std::vector<row_appends> good{{"probe_log", {{std::string{"a"}, std::int64_t{1}}}}};
+  unit_of_work unknown, short_row, other_type, expecting, changing, with_job;
+  unknown.appends = good;
+  unknown.appends.push_back({"probe_items", {{std::string{"a"}, std::int64_t{1}}}});
+  short_row.appends = good;
+  short_row.appends.push_back({"probe_log", {{std::string{"a"}}}});
+  other_type.appends = good;
+  other_type.appends[0].rows.push_back({std::int64_t{1}, std::string{"a"}});
+  expecting.appends = good;
+  expecting.expects.push_back({"probe_items", owner, "a", 3});
+  changing.appends = good;
+  changing.changes.push_back(retry_job{job_id{5}});
+  with_job.appends = good;
+  with_job.jobs.push_back(request("no.such_kind"));
+  for (const auto& unit : {unknown, short_row, other_type, expecting, changing, with_job})
+    EXPECT_FALSE(commit(unit).ok());
+  EXPECT_THAT(appended(), ::testing::IsEmpty());
+  unit_of_work upserts;
+  upserts.rows.push_back({"probe_log", owner, {{"a", {std::string{"a"}, std::int64_t{1}}, 0}}});
+  EXPECT_EQ(commit(upserts).refused->code, error_code::invalid_argument) << "a log takes no upserts";
+}
+
+TEST_P(row_store, AUnitWhoseAttemptIsOverAppendsNothing) {
+  const auto id = enqueue("probe.task");
+  unit_of_work unit;
+  unit.appends.push_back({"probe_log", {{std::string{"a"}, std::int64_t{1}}}});
+  ASSERT_TRUE(end(id, attempt_outcome::succeeded, unit).ok());
+  unit.ends.emplace();
+  unit.ends->job = id;
+  EXPECT_EQ(commit(unit).refused->code, error_code::conflict);
+  EXPECT_EQ(appended().size(), 1u);
 }
 
 TEST_P(row_store, AnExpectationThatNoLongerHoldsRefusesTheUnit) {

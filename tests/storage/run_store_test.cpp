@@ -1,3 +1,4 @@
+#include "core/id_text.hpp"
 #include "tests/storage/store_conformance.hpp"
 
 // Runs: one at a time, pages in order, the cursor with the page's rows, an end that follows from the jobs.
@@ -6,6 +7,7 @@ namespace {
 
 using std::chrono::hours;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 class run_store : public store_conformance {
@@ -44,6 +46,15 @@ protected:
     unit.rows.push_back({"probe_items", integration, {{name, {name, number, 0.5}, 1}}});
     unit.cursors.push_back({integration, "items", run, number, cursor, ""});
     return unit;
+  }
+  /// The job fails since a person must authorise again.
+  void lose_consent(job_id id) {
+    unit_of_work unit;
+    unit.ends.emplace();
+    unit.ends->job = id;
+    unit.ends->outcome = attempt_outcome::failed;
+    unit.ends->failure = error{error_code::requires_reauth, "the consent ended"};
+    ASSERT_TRUE(commit(std::move(unit)).ok());
   }
   std::optional<stream_cursor> cursor() { return *integrations().cursor(integration, "items"); }
   struct run stored() {
@@ -185,6 +196,77 @@ TEST_P(run_store, ResumedMeanwhileStartsNothingBesideIt) {
   EXPECT_EQ(integration_of(integration).schedule.status, integration_status::idle);
 }
 
+TEST_P(run_store, ACancelledRunWaitsOneFrequency) {
+  begin_run();
+  clock.advance(std::chrono::minutes{5});
+  apply(cancel_job{root, "by hand"});
+  EXPECT_EQ(stored().state, run_state::cancelled);
+  const auto after = integration_of(integration).schedule;
+  EXPECT_EQ(after.status, integration_status::idle);
+  EXPECT_EQ(after.last_triggered_at, clock.now() - std::chrono::minutes{5});
+  EXPECT_EQ(after.next_due_at, clock.now() + hours{1});
+  EXPECT_EQ(apply(trigger_due_integrations{}), 0);
+}
+
+TEST_P(run_store, ALossOfConsentIsToldOnceWhoeverTellsItFirst) {
+  begin_run();
+  apply(act_on_integration{integration, integration_action::requires_reauth, "revoked"});
+  lose_consent(first_fetch);
+  EXPECT_EQ(stored().state, run_state::failed);
+  EXPECT_EQ(integration_of(integration).schedule.status, integration_status::requires_reauth);
+  EXPECT_THAT(event_types("integration.*"),
+              ElementsAre("integration.connected", "integration.requires_reauth", "integration.failed"));
+}
+
+TEST_P(run_store, ALossOfConsentThatTheRunsEndToldIsNotToldAgain) {
+  begin_run();
+  lose_consent(first_fetch);
+  apply(act_on_integration{integration, integration_action::requires_reauth, "revoked"});
+  EXPECT_EQ(integration_of(integration).schedule.status, integration_status::requires_reauth);
+  EXPECT_THAT(event_types("integration.*"), ElementsAre("integration.connected", "integration.requires_reauth"));
+}
+
+TEST_P(run_store, FreshConsentOutlivesTheRunThatLostTheOldOne) {
+  begin_run();
+  auto other = fetch();
+  other.stream = "balances";
+  const auto other_job = enqueue(other).id;
+  lose_consent(first_fetch);
+  EXPECT_EQ(stored().error, "the consent ended");
+  apply(act_on_integration{integration, integration_action::reauthorised, ""});
+  EXPECT_EQ(stored().error, "");
+  EXPECT_EQ(integration_of(integration).schedule.status, integration_status::processing);
+  end(other_job, attempt_outcome::succeeded);
+  EXPECT_EQ(stored().state, run_state::completed_with_failures);
+  EXPECT_EQ(integration_of(integration).schedule.status, integration_status::idle);
+  EXPECT_EQ(integration_of(integration).last_error, "");
+  EXPECT_THAT(event_types("integration.*"), ElementsAre("integration.connected", "integration.updated"));
+}
+
+TEST_P(run_store, FreshConsentLeavesAnotherErrorOfTheRun) {
+  begin_run();
+  auto other = fetch();
+  other.stream = "balances";
+  const auto other_job = enqueue(other).id;
+  other.stream = "pots";
+  const auto third = enqueue(other).id;
+  end(other_job, attempt_outcome::failed);
+  lose_consent(first_fetch);
+  apply(act_on_integration{integration, integration_action::requires_reauth, "revoked"});
+  apply(act_on_integration{integration, integration_action::reauthorised, ""});
+  EXPECT_EQ(stored().error, "no answer");
+  end(third, attempt_outcome::succeeded);
+  EXPECT_EQ(integration_of(integration).schedule.status, integration_status::idle);
+}
+
+TEST_P(run_store, ConsentThatIsLostAfterItWasGivenIsAskedForAgain) {
+  begin_run();
+  apply(act_on_integration{integration, integration_action::reauthorised, ""});
+  lose_consent(first_fetch);
+  EXPECT_EQ(integration_of(integration).schedule.status, integration_status::requires_reauth);
+  EXPECT_THAT(event_types("integration.*"), Contains("integration.requires_reauth"));
+}
+
 TEST_P(run_store, AStoppedStreamDropsItsLaterPages) {
   begin_run();
   const auto process = page_of_fetch();
@@ -200,6 +282,57 @@ TEST_P(run_store, AStoppedStreamDropsItsLaterPages) {
   EXPECT_EQ(job(other_job).state, job_state::waiting) << "other streams go on";
   end(other_job, attempt_outcome::succeeded);
   EXPECT_EQ(stored().state, run_state::completed_with_failures);
+}
+
+TEST_P(run_store, AJobOfAStoppedStreamIsNotRetried) {
+  begin_run();
+  const auto process = page_of_fetch();
+  auto other = fetch();
+  other.stream = "balances";
+  const auto other_job = enqueue(other).id;
+  end(process, attempt_outcome::failed);
+  const auto refused = answer(retry_job{process});
+  ASSERT_FALSE(refused.ok()) << "a retry whose pages are dropped would end as completed";
+  EXPECT_EQ(refused.refused->code, error_code::conflict);
+  EXPECT_NE(refused.refused->message.find("penstock integrations fetch " + to_string(integration) + " --force"),
+            std::string::npos)
+    << refused.refused->message;
+  EXPECT_EQ(job(process).state, job_state::failed);
+  end(other_job, attempt_outcome::succeeded);
+  EXPECT_EQ(stored().state, run_state::completed_with_failures);
+  EXPECT_FALSE(answer(retry_job{process}).ok()) << "nor after the run";
+}
+
+TEST_P(run_store, AJobOfACancelledRunIsNotRetried) {
+  begin_run();
+  auto loose = fetch();
+  loose.stream.clear();
+  const auto failed = enqueue(loose).id;
+  end(failed, attempt_outcome::failed);
+  apply(cancel_job{root, ""});
+  EXPECT_EQ(stored().state, run_state::cancelled);
+  const auto refused = answer(retry_job{failed});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.refused->code, error_code::conflict);
+}
+
+TEST_P(run_store, ARetriedRootsPerfectRunIsCompleted) {
+  begin_run();
+  end(first_fetch, attempt_outcome::failed);
+  EXPECT_EQ(stored().state, run_state::failed);
+  EXPECT_EQ(apply(retry_job{root}), root.value);
+  EXPECT_EQ(job(root).children.failed, 0);
+
+  run = ids.make<run_id>();
+  unit_of_work again;
+  again.changes.push_back(start_run{run, integration, root, "retry"});
+  again.jobs.push_back(fetch());
+  const auto begun = end(root, attempt_outcome::succeeded, std::move(again));
+  ASSERT_TRUE(begun.ok()) << begun.refused->message;
+  end(begun.jobs.at(0).id, attempt_outcome::succeeded);
+  EXPECT_EQ(stored().state, run_state::completed);
+  EXPECT_EQ(job(root).state, job_state::completed);
+  EXPECT_EQ(job(root).children.completed, 1);
 }
 
 TEST_P(run_store, ResetSetsOneCursorOrAll) {

@@ -206,6 +206,32 @@ TEST_F(sqlite_database, AnotherProcessesLockIsBusyNotBroken) {
   EXPECT_FALSE((*mine)->commit(batches).batches[0].failed);
 }
 
+TEST_F(sqlite_database, ADamagedFileIsNoUnitsFault) {
+  open(true);
+  const auto page = number("SELECT rootpage FROM sqlite_master WHERE name = 'things'");
+  reader.reset(), writer.reset(), db.reset(); // the last one out moves the log into the file
+  {
+    std::fstream bytes{file, std::ios::in | std::ios::out | std::ios::binary};
+    bytes.seekp((page - 1) * 4096);
+    bytes << std::string(4096, '\x7f');
+    ASSERT_TRUE(bytes);
+  }
+  open(true);
+  std::vector<write_batch> batches(2);
+  batches[0].units.resize(2);
+  batches[0].units[0].jobs.push_back(request());
+  batches[0].units[1].rows.push_back({"things", {1}, {{"a", {std::string{"n"}, std::int64_t{1}}, 0}}});
+  batches[1].units.resize(1);
+  batches[1].units[0].jobs.push_back(request());
+  const auto done = writer->commit(batches);
+  for (const auto& batch : done.batches) {
+    ASSERT_TRUE(batch.failed);
+    EXPECT_EQ(batch.failed->code, error_code::storage_failed);
+    EXPECT_NE(batch.failed->message.find("damaged"), std::string::npos) << batch.failed->message;
+  }
+  EXPECT_EQ(number("SELECT COUNT(*) FROM jobs"), 0);
+}
+
 TEST_F(sqlite_database, TextsMayHoldAnyByte) {
   open();
   auto wanted = request();

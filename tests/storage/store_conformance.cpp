@@ -9,6 +9,10 @@ table_schema probe_items() {
   return {"probe_items", {{"name", column_type::text}, {"amount", column_type::integer}, {"ratio", column_type::real}}};
 }
 
+table_schema probe_log() {
+  return {"probe_log", {{"note", column_type::text}, {"amount", column_type::integer}}, true};
+}
+
 migration probe_migration() {
   return {"probe",
           1,
@@ -16,7 +20,8 @@ migration probe_migration() {
           {"CREATE TABLE probe_items (integration_id BIGINT NOT NULL, source_id TEXT NOT NULL, "
            "source_version BIGINT NOT NULL, first_seen_at BIGINT NOT NULL, updated_at BIGINT NOT NULL, "
            "deleted_at BIGINT, name TEXT, amount BIGINT, ratio DOUBLE PRECISION, "
-           "PRIMARY KEY (integration_id, source_id))"}};
+           "PRIMARY KEY (integration_id, source_id))",
+           "CREATE TABLE probe_log (note TEXT, amount BIGINT)"}};
 }
 
 job_kind kind_on(std::string name, std::string queue) {
@@ -54,7 +59,7 @@ void store_conformance::open() {
   context.clock = &clock;
   context.ids = &ids;
   context.kinds = &kinds;
-  context.tables = {probe_items()};
+  context.tables = {probe_items(), probe_log()};
   context.migrations = {probe_migration()};
   context.secrets = &secrets;
   context.node_name = "node-1";

@@ -32,8 +32,8 @@ struct store_kind {
 [[nodiscard]] std::vector<store_kind> store_kinds();
 void PrintTo(const store_kind& kind, std::ostream* out);
 
-/// An open, migrated, empty database at noon of a winter day, with the table `probe_items`, the job kinds
-/// "probe.fetch" (queue fetch), "probe.page" (queue process), "probe.task" and "integration.process" (queue default).
+/// An open, migrated, empty database at noon of a winter day, with the table `probe_items`, the append-only table
+/// `probe_log`, the job kinds "probe.fetch" (queue fetch), "probe.page" (queue process), "probe.task" and "integration.process" (queue default).
 class store_conformance : public ::testing::TestWithParam<store_kind> {
 protected:
   store_conformance();
