@@ -56,7 +56,9 @@ void node_port::pause_queue(const std::string& name, bool paused) {
   caf::anon_send(handles_->supervisor, actors::command_named_queue{name, word});
 }
 
-void node_port::cancel_job(job_id id) { caf::anon_send(handles_->supervisor, actors::cancel_running{id}); }
+void node_port::cancel_job(job_id id, std::string reason) {
+  caf::anon_send(handles_->supervisor, actors::cancel_running{id, std::move(reason)});
+}
 
 void node_port::subscribe(std::shared_ptr<actors::event_subscriber> subscriber) {
   caf::anon_send(handles_->events, actors::subscribe_events{std::move(subscriber)});
