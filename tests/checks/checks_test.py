@@ -141,14 +141,38 @@ class FileSize(PlantedTree):
 
 
 class Workplace(PlantedTree):
-    def test_finds_paths_and_hosts(self):
-        for text in ["include(/" + "work/main/x)", "see ../" + "shared/x", "cat shared/" + "spec/1.md",
-                     "ls ." + "library/env", "https://registry." + "npmjs.org/vite", "http://deb." + "debian.org/debian"]:
-            self.assertTrue(self.finds(workplace.check, "docs/notes.md", text + "\n"), text)
+    def setUp(self):
+        super().setUp()
+        self.outside = self.root
+        self.root = self.outside / "project"
+        (self.root / "docs").mkdir(parents=True)
+        (self.outside / "beside").mkdir()
 
-    def test_leaves_words_that_only_look_alike(self):
-        for text in ["net/" + "work/tls.cpp", "https://example.org/" + "work/1", "add_library(x)", "shared/public"]:
-            self.assertFalse(self.finds(workplace.check, "docs/notes.md", text + "\n"), text)
+    def complains(self, text, path="docs/notes.md"):
+        return self.finds(workplace.check, path, text + "\n")
+
+    def test_finds_what_lies_on_this_machine(self):
+        self.assertTrue(self.complains(f"include({self.outside}/beside/x)"))
+        self.assertTrue(self.complains(f"'{self.root}'"))
+
+    def test_finds_paths_that_leave_the_repository(self):
+        for text in ["see ../beside/x", "cat ../../beside", "../../nowhere-at-all/x"]:
+            self.assertTrue(self.complains(text), text)
+        self.assertTrue(self.complains('"../../../beside"', "tests/net/url_test.cpp"))
+
+    def test_finds_hosts_that_are_not_allowed(self):
+        for host in ["packages.elsewhere" + ".net", "elsewhere" + ".io", "10.1.2.3"]:
+            self.assertTrue(self.complains(f"https://{host}/x"), host)
+            self.assertTrue(self.complains(f"git clone ssh://git@{host}:22/x"), host)
+        self.assertTrue(self.complains("ask packages.elsewhere" + ".org for it"))
+        self.assertFalse(self.complains("https://" + "packages.elsewhere" + ".net", "connectors/a/fixtures/one.json"))
+
+    def test_leaves_what_every_machine_has_and_examples(self):
+        for text in ["/usr/bin/env", "/etc/ssl/certs", "/home/nobody-of-that-name/x", "GET /api/v1/queues", "net/tls.cpp",
+                     "https://example.org/home/1", "http://127.0.0.1:8080/a", "http://[::1]:80", "https://api.monzo.com",
+                     "http://provider.test/x", "http://a/b", "add_library(x)", "see ../README.md", "http://$host/x"]:
+            self.assertFalse(self.complains(text), text)
+        self.assertFalse(self.complains('"../../../nowhere-at-all"', "tests/net/url_test.cpp"))
 
 
 class ShellSyntax(PlantedTree):

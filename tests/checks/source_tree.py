@@ -14,7 +14,7 @@ def project_files(root, suffixes=None):
         folders[:] = [name for name in folders if name not in SKIPPED_FOLDERS and not (Path(folder) / name).is_symlink()]
         for name in names:
             path = Path(folder) / name
-            if path.is_file() and (suffixes is None or path.suffix in suffixes):
+            if path.is_file() and name not in SKIPPED_FOLDERS and (suffixes is None or path.suffix in suffixes):
                 found.append(path.relative_to(root))
     return sorted(found)
 
