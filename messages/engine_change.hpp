@@ -104,7 +104,8 @@ struct clear_suspect { job_id id{}; };
 struct write_progress { job_id id{}; progress value; };
 
 /// Removes rows of history older than these moments, at most `limit` of each kind. `created` holds how many: completed
-/// and cancelled jobs, failed jobs, events.
+/// and cancelled jobs, failed jobs, events, runs. Runs go with `completed_before`, once none of their jobs is left; the
+/// last of each integration stays.
 struct sweep_history {
   timestamp completed_before = no_time, failed_before = no_time, events_before = no_time;
   std::int64_t limit = 1000;

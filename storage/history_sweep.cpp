@@ -1,6 +1,7 @@
 #include "storage/history_sweep.hpp"
 
-#include <array>
+#include <initializer_list>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -15,15 +16,79 @@ struct ended_job {
   job_state state;
 };
 
+/// Walks a table by id, a stretch in each sweep: old rows that must stay (jobs that wait, failed ones) are passed once
+/// in a while instead of at each sweep. From the end it goes back to the beginning.
+struct walk {
+  std::int64_t from = 0; ///< where the next stretch begins
+  std::int64_t seen = 0, last = 0;
+
+  void begin() noexcept { seen = 0; }
+  void see(std::int64_t id) noexcept {
+    ++seen;
+    last = id;
+  }
+  void end(bool stopped_early) noexcept { from = stopped_early || seen >= rows_looked_at ? last + 1 : 0; }
+};
+
 /// Jobs that were made before a moment, oldest first: a job that ended before it was made before it.
-struct old_completed {
-  std::int64_t first_kept = 0, before = 0, limit = 0, id = 0, queue = 0, state = 0;
+struct old_jobs {
+  std::int64_t from = 0, first_kept = 0, examined = rows_looked_at, id = 0, queue = 0, state = 0, finished = 0;
+  walk place;
   statement sql;
-  explicit old_completed(session& db)
+  explicit old_jobs(session& db)
       : sql(db, "find old jobs",
-            "SELECT id, queue_id, state FROM jobs WHERE id < :first_kept AND state IN (3, 5) AND finished_at < :before "
-            "ORDER BY id LIMIT :limit") {
-    sql.in(first_kept).in(before).in(limit).out(id).out(queue).out(state);
+            "SELECT id, queue_id, state, finished_at FROM jobs WHERE id >= :from AND id < :first_kept ORDER BY id "
+            "LIMIT :examined") {
+    sql.in(from).in(first_kept).in(examined).out(id).out(queue).out(state).out(finished);
+  }
+
+  std::vector<ended_job> completed_before(timestamp moment, std::int64_t limit) {
+    std::vector<ended_job> found;
+    from = place.from;
+    place.begin();
+    bool row = sql.first();
+    for (; row && std::ssize(found) < limit; row = sql.next()) {
+      place.see(id);
+      const auto as = static_cast<job_state>(state);
+      if ((as == job_state::completed || as == job_state::cancelled) && finished < micros(moment))
+        found.push_back({id, queue, as});
+    }
+    place.end(row);
+    if (row)
+      sql.finish();
+    return found;
+  }
+};
+
+/// Runs that ended before a moment and are not the last of their integration. One of which a job is left stays with
+/// it: the job tells of it, and its retry asks what was stopped.
+struct old_runs {
+  std::int64_t from = 0, first_kept = 0, before = 0, examined = rows_looked_at, id = 0, goes = 0;
+  walk place;
+  statement sql;
+  explicit old_runs(session& db)
+      : sql(db, "find old runs",
+            "SELECT r.id, CASE WHEN r.state <> 0 AND r.ended_at < :before AND EXISTS (SELECT 1 FROM runs later WHERE "
+            "later.integration_id = r.integration_id AND later.id > r.id) AND NOT EXISTS (SELECT 1 FROM jobs WHERE "
+            "jobs.run_id = r.id) THEN 1 ELSE 0 END FROM runs r WHERE r.id >= :from AND r.id < :first_kept "
+            "ORDER BY r.id LIMIT :examined") {
+    sql.in(before).in(from).in(first_kept).in(examined).out(id).out(goes);
+  }
+
+  std::vector<std::int64_t> ended(std::int64_t limit) {
+    std::vector<std::int64_t> found;
+    from = place.from;
+    place.begin();
+    bool row = sql.first();
+    for (; row && std::ssize(found) < limit; row = sql.next()) {
+      place.see(id);
+      if (goes != 0)
+        found.push_back(id);
+    }
+    place.end(row);
+    if (row)
+      sql.finish();
+    return found;
   }
 };
 
@@ -46,18 +111,32 @@ std::vector<ended_job> all(Query& query) {
   return found;
 }
 
-/// A job and everything that is kept with it.
-struct delete_job {
+/// A row and everything that is kept with it.
+struct delete_whole {
   std::int64_t id = 0;
   std::vector<std::unique_ptr<statement>> sql;
-  explicit delete_job(session& db) {
-    for (const auto* where :
-         {"job_errors WHERE job_id", "job_progress WHERE job_id", "http_exchanges WHERE job_id",
-          "row_errors WHERE job_id", "job_payloads WHERE job_id", "job_children WHERE parent_id", "jobs WHERE id"})
-      sql.push_back(std::make_unique<statement>(db, "sweep job", std::string{"DELETE FROM "} + where + " = :id"));
+  delete_whole(session& db, const std::string& name, std::initializer_list<const char*> places) {
+    for (const auto* where : places)
+      sql.push_back(std::make_unique<statement>(db, name, std::string{"DELETE FROM "} + where + " = :id"));
     for (auto& each : sql)
       each->in(id);
   }
+  void remove(std::int64_t wanted) {
+    id = wanted;
+    for (auto& each : sql)
+      each->run();
+  }
+};
+struct delete_job : delete_whole {
+  explicit delete_job(session& db)
+      : delete_whole(db, "sweep job",
+                     {"job_errors WHERE job_id", "job_progress WHERE job_id", "http_exchanges WHERE job_id",
+                      "row_errors WHERE job_id", "job_payloads WHERE job_id", "job_children WHERE parent_id",
+                      "jobs WHERE id"}) {}
+};
+struct delete_run : delete_whole {
+  explicit delete_run(session& db)
+      : delete_whole(db, "sweep run", {"run_streams WHERE run_id", "row_errors WHERE run_id", "runs WHERE id"}) {}
 };
 
 struct delete_events {
@@ -75,9 +154,7 @@ struct delete_events {
 std::int64_t remove(write_state& state, const std::vector<ended_job>& jobs) {
   auto& drop = state.db.query<delete_job>();
   for (const auto& job : jobs) {
-    drop.id = job.id;
-    for (auto& each : drop.sql)
-      each->run();
+    drop.remove(job.id);
     state.counts.add(job.queue, job.state, -1);
   }
   return std::ssize(jobs);
@@ -93,13 +170,11 @@ std::int64_t first_id_of(timestamp moment) {
 result<void> apply(write_state& state, change_context& context, const sweep_history& change) {
   if (change.limit < 1)
     return failure(error_code::invalid_argument, "a sweep needs a limit of at least 1");
-  std::int64_t completed = 0, failed = 0, events = 0;
+  std::int64_t completed = 0, failed = 0, events = 0, runs = 0;
   if (change.completed_before != no_time) {
-    auto& find = state.db.query<old_completed>();
+    auto& find = state.db.query<old_jobs>();
     find.first_kept = first_id_of(change.completed_before);
-    find.before = micros(change.completed_before);
-    find.limit = change.limit;
-    completed = remove(state, all(find));
+    completed = remove(state, find.completed_before(change.completed_before, change.limit));
   }
   if (change.failed_before != no_time) {
     auto& find = state.db.query<old_failed>();
@@ -113,7 +188,16 @@ result<void> apply(write_state& state, change_context& context, const sweep_hist
     drop.before = micros(change.events_before);
     events = drop.sql.run();
   }
-  context.result.created.insert(context.result.created.end(), {completed, failed, events});
+  if (change.completed_before != no_time) {
+    auto& find = state.db.query<old_runs>();
+    find.first_kept = first_id_of(change.completed_before);
+    find.before = micros(change.completed_before);
+    const auto ended = find.ended(change.limit);
+    for (const auto id : ended)
+      state.db.query<delete_run>().remove(id);
+    runs = std::ssize(ended);
+  }
+  context.result.created.insert(context.result.created.end(), {completed, failed, events, runs});
   return {};
 }
 

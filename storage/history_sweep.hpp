@@ -7,7 +7,11 @@
 
 namespace penstock::storage {
 
-/// Removes history in a small batch. `created` gets how many completed (or cancelled) jobs, failed jobs and events
+/// How many rows of a table one sweep looks at for old ones. It goes on where the last one stopped, so that all have
+/// their turn and none is dear: the writer waits for it.
+inline constexpr std::int64_t rows_looked_at = 5'000;
+
+/// Removes history in a small batch. `created` gets how many completed (or cancelled) jobs, failed jobs, events and runs
 /// went, in this order.
 [[nodiscard]] result<void> apply(write_state& state, change_context& context, const sweep_history& change);
 

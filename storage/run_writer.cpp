@@ -77,9 +77,10 @@ struct note_run_failure {
   std::int64_t reauth = 0, id = 0;
   statement sql;
   explicit note_run_failure(session& db)
-      : sql(db, "note failure of run",
-            "UPDATE runs SET error = COALESCE(error, :message), reauth = CASE WHEN reauth <> 0 OR :asks = 0 THEN reauth "
-            "WHEN error IS NULL THEN 2 ELSE 1 END WHERE id = :id AND state = 0") {
+      : sql(
+          db, "note failure of run",
+          "UPDATE runs SET error = COALESCE(error, :message), reauth = CASE WHEN reauth <> 0 OR :asks = 0 THEN reauth "
+          "WHEN error IS NULL THEN 2 ELSE 1 END WHERE id = :id AND state = 0") {
     sql.in(message).in(reauth).in(id);
   }
 };

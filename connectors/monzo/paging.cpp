@@ -46,8 +46,8 @@ started start_of_run(const run_start& known) {
   if (known.oldest_pending)
     start = std::min(start, *known.oldest_pending - overlap);
   started begun{from_time(std::max(start, reachable), false, known.now), {}};
-  // A quiet account leaves no gap as long as it was watched.
-  const auto watched = std::max(committed.last_created, known.last_seen_whole);
+  // A quiet account leaves no gap as long as its stream was read: what other streams did says nothing about it.
+  const auto watched = committed.watched_until();
   if (watched < reachable)
     begun.gap = gap_text(watched, reachable);
   return begun;
@@ -77,7 +77,7 @@ result<std::optional<page_position>> next_position(const page_position& asked, c
       return failure(error_code::unexpected_shape, "Monzo's transactions: a full page without any id to go on from");
     if (page.last_id == asked.since || (asked.since == asked.last_id && page.last_created < asked.last_created))
       return failure(error_code::unexpected_shape, "Monzo's transactions: the page after " + asked.since +
-                                                       " does not go on, it ends at " + page.last_id);
+                                                     " does not go on, it ends at " + page.last_id);
     next.since = page.last_id;
     next.reach = page.last_created;
     return next;
@@ -88,6 +88,10 @@ result<std::optional<page_position>> next_position(const page_position& asked, c
   following.last_id = next.last_id;
   following.last_created = next.last_created;
   return following;
+}
+
+bool seen_whole_is_due(const transaction_cursor& committed, timestamp now) noexcept {
+  return committed.seen_whole == no_time || now - committed.seen_whole >= seen_whole_step;
 }
 
 transaction_cursor cursor_after(const transaction_cursor& committed, const page_position& seen, bool ended,
@@ -102,6 +106,10 @@ transaction_cursor cursor_after(const transaction_cursor& committed, const page_
   if (cursor.empty())
     cursor.last_created = ended ? now : seen.reach;
   cursor.history = seen.history && !ended;
+  const bool moves = cursor.last_id != committed.last_id || cursor.last_created != committed.last_created ||
+                     cursor.history != committed.history;
+  if (ended && (moves || seen_whole_is_due(committed, now)))
+    cursor.seen_whole = now;
   return cursor;
 }
 

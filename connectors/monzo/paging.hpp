@@ -26,8 +26,6 @@ struct run_start {
   transaction_cursor committed;
   std::optional<timestamp> oldest_pending; ///< within reachable_history
   timestamp opened = no_time;
-  /// The last time that a sync is known to have seen everything; no_time: never.
-  timestamp last_seen_whole = no_time;
   timestamp now = no_time;
   duration look_back{};
 };
@@ -51,7 +49,15 @@ struct started {
 [[nodiscard]] result<std::optional<page_position>> next_position(const page_position& asked, const page_summary& page,
                                                                  std::int64_t page_size, timestamp now);
 
-/// What to commit with a page. `seen` is the position after it (the run's last transaction); `ended`: no page follows.
+/// How old `seen_whole` may get before a run that finds nothing new moves it: far below what Monzo gives, and a sync of
+/// unchanged data stores nothing for it in between.
+inline constexpr duration seen_whole_step = std::chrono::days{1};
+
+/// Whether the end of the stream is to be committed though nothing else is.
+[[nodiscard]] bool seen_whole_is_due(const transaction_cursor& committed, timestamp now) noexcept;
+
+/// What to commit with a page. `seen` is the position after it (the run's last transaction); `ended`: no page follows,
+/// the stream has been read to its end. `seen_whole` moves then, if it is due or the cursor moves anyway.
 [[nodiscard]] transaction_cursor cursor_after(const transaction_cursor& committed, const page_position& seen,
                                               bool ended, timestamp now);
 

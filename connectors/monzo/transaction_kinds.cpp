@@ -36,7 +36,6 @@ net::asio::awaitable<result<started>> begin(const monzo_settings& settings, fetc
   run_start known;
   known.committed = committed;
   known.opened = args.opened;
-  known.last_seen_whole = context.account->schedule.last_successful_update_at;
   known.now = context.clock.now();
   known.look_back = settings.look_back;
   if (!committed.empty() && !committed.history) {
@@ -72,7 +71,8 @@ job_request in_stream_of(const ready_job& job, std::string kind) {
   return next;
 }
 
-/// The page goes on as a process job if it has anything to say: items, the end of the first sync, or a gap.
+/// The page goes on as a process job if it has anything to say: items, the end of the first sync, a gap, or once a day
+/// that the stream was read to its end.
 unit_of_work hand_on(const fetch_context& context, pull_args args, const transaction_cursor& committed,
                      const page_summary& page, std::optional<page_position> next, std::string body) {
   const bool ended = !next;
@@ -81,12 +81,14 @@ unit_of_work hand_on(const fetch_context& context, pull_args args, const transac
     seen.last_id = page.last_id;
     seen.last_created = page.last_created;
   }
+  const auto now = context.clock.now();
+  const bool end_counts = ended && (args.position.history || seen_whole_is_due(committed, now));
   unit_of_work unit;
-  if (page.items > 0 || !args.gap.empty() || (ended && args.position.history)) {
+  if (page.items > 0 || !args.gap.empty() || end_counts) {
     data_args handed;
     handed.account = args.account;
     handed.page = args.page;
-    handed.cursor = to_text(cursor_after(committed, seen, ended, context.clock.now()));
+    handed.cursor = to_text(cursor_after(committed, seen, ended, now));
     handed.gap = std::exchange(args.gap, {});
     auto data = in_stream_of(context.job, "monzo.transaction_data");
     data.args = to_text(handed);

@@ -223,7 +223,10 @@ TEST(integration_state, RandomMovesNeverMakeATightLoopOrAnOverlap) {
           if (st.status == status::processing)
             st = run_cancelled(st, now);
           break;
-        case 5: st = reauthorised(st, now); last_failure = no_time; break;
+        case 5:
+          st = reauthorised(st, now);
+          last_failure = no_time;
+          break;
         case 6:
           if (const auto after = paused(st))
             st = *after;

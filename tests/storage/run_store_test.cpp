@@ -106,6 +106,17 @@ TEST_P(run_store, APageMovesTheCursorWithItsRows) {
   EXPECT_THAT(event_types(), Contains("records.changed"));
 }
 
+TEST_P(run_store, APageThatMovesTheCursorAloneTellsNoChangeOfRecords) {
+  begin_run();
+  auto quiet = page(1, "c1");
+  quiet.rows.clear();
+  const auto done = end(page_of_fetch(), attempt_outcome::succeeded, std::move(quiet));
+  ASSERT_TRUE(done.ok()) << done.refused->message;
+  EXPECT_EQ(cursor()->cursor, "c1");
+  EXPECT_EQ(stored().pages, 1);
+  EXPECT_THAT(event_types("records.*"), IsEmpty());
+}
+
 TEST_P(run_store, APageOutOfOrderIsRefusedWithItsRows) {
   begin_run();
   const auto refused = commit(page(2, "c2"));

@@ -58,15 +58,15 @@ TEST(monzo_paging, NothingReachesBeyondWhatMonzoGives) {
   known.oldest_pending = today - days{89};
   EXPECT_EQ(start_of_run(known).position.reach, today - days{89});
   known.committed.last_created = today - days{400};
-  known.last_seen_whole = today - days{1};
+  known.committed.seen_whole = today - days{1};
   EXPECT_EQ(start_of_run(known).position.reach, today - days{89});
 }
 
 TEST(monzo_paging, LongAbsenceLeavesAGapAndAQuietAccountDoesNot) {
   auto known = knowing({"tx_1", today - days{400}});
-  known.last_seen_whole = today - days{1};
+  known.committed.seen_whole = today - days{1};
   EXPECT_TRUE(start_of_run(known).gap.empty());
-  known.last_seen_whole = today - days{100};
+  known.committed.seen_whole = today - days{100};
   const auto gap = start_of_run(known).gap;
   EXPECT_NE(gap.find("2025-11-21T00:00:00Z to 2025-12-02T00:00:00Z"), std::string::npos) << gap;
 }
@@ -163,6 +163,34 @@ TEST(monzo_paging, CursorTellsUntilTheFirstSyncHasReachedThePresent) {
   EXPECT_EQ(read_back->last_id, "tx_1");
   EXPECT_EQ(read_back->last_created, today - days{500});
   EXPECT_FALSE(cursor_after(*read_back, seen, true, today).history);
+}
+
+TEST(monzo_paging, WithoutWordOfItsEndTheNewestTransactionCounts) {
+  const auto old = parse_cursor(R"({"last_id":"tx_1","last_created":"2025-11-01T00:00:00Z"})");
+  ASSERT_TRUE(old) << old.error().message;
+  EXPECT_EQ(old->seen_whole, no_time);
+  EXPECT_NE(start_of_run(knowing(*old)).gap.find("2025-11-01T00:00:00Z to 2025-12-02T00:00:00Z"), std::string::npos);
+  EXPECT_FALSE(parse_cursor(R"({"last_id":"","last_created":"2025-11-01T00:00:00Z","seen_whole":"soon"})"));
+}
+
+TEST(monzo_paging, TheStreamsEndIsRememberedOnceADayOrWithWhatMoves) {
+  page_position seen;
+  seen.last_id = "tx_1";
+  seen.last_created = today - days{50};
+  transaction_cursor committed{"tx_1", today - days{50}};
+  EXPECT_EQ(cursor_after(committed, seen, false, today).seen_whole, no_time) << "there is more to read";
+  committed = cursor_after(committed, seen, true, today);
+  EXPECT_EQ(committed.seen_whole, today);
+  EXPECT_EQ(parse_cursor(to_text(committed))->seen_whole, today);
+
+  EXPECT_EQ(to_text(cursor_after(committed, seen, true, today + 23h)), to_text(committed));
+  EXPECT_FALSE(seen_whole_is_due(committed, today + 23h));
+  EXPECT_TRUE(seen_whole_is_due(committed, today + 24h));
+  EXPECT_EQ(cursor_after(committed, seen, true, today + 24h).seen_whole, today + 24h);
+  seen.last_id = "tx_2";
+  seen.last_created = today + 1h;
+  EXPECT_EQ(cursor_after(committed, seen, true, today + 2h).seen_whole, today + 2h);
+  EXPECT_EQ(cursor_after(committed, seen, false, today + 2h).seen_whole, today);
 }
 
 TEST(monzo_paging, AccountWithoutTransactionsHasBeenSeenToThePresent) {

@@ -18,10 +18,10 @@ namespace {
 
 using std::chrono::days;
 using std::chrono::hours;
-using testing::provider_stand_in;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using testing::provider_stand_in;
 
 constexpr timestamp today{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1}};
 
@@ -67,9 +67,8 @@ protected:
   const stream_cursor& cursor() { return driver.cursors["transactions/acc_1"]; }
 
   small_monzo bank;
-  provider_stand_in provider{[this](const net::http_request& request) -> result<net::http_response> {
-    return bank.answer(request);
-  }};
+  provider_stand_in provider{
+    [this](const net::http_request& request) -> result<net::http_response> { return bank.answer(request); }};
   testing::run_driver driver{built_monzo(2), "monzo", today};
   std::vector<net::url> asked;
 };
@@ -113,6 +112,33 @@ TEST_F(monzo_sync, PendingTransactionIsSeenToSettleHoweverOldWithinWhatMonzoGive
   EXPECT_EQ(driver.tables.select(pending).rows.front().front(), column_value(std::int64_t{0}));
   run();
   EXPECT_EQ(sinces().front(), format_rfc3339(today - days{15})) << "nothing is pending any more";
+}
+
+TEST_F(monzo_sync, AQuietAccountThatIsWatchedLeavesNoGap) {
+  add("tx_1", today - days{10});
+  EXPECT_TRUE(run().clean());
+  for (int i = 0; i < 4; ++i) {
+    driver.clock.advance(days{40});
+    bank.now = driver.clock.now();
+    EXPECT_TRUE(run().clean());
+  }
+  EXPECT_THAT(cursor().gap, IsEmpty());
+  EXPECT_THAT(cursor().cursor, HasSubstr("\"seen_whole\":\"" + format_rfc3339(driver.clock.now()) + "\""));
+  const auto before = cursor().cursor;
+  driver.clock.advance(hours{1});
+  const auto jobs = run();
+  EXPECT_EQ(jobs.jobs_completed, 3u) << "the accounts and their data, one page without anything new";
+  EXPECT_EQ(cursor().cursor, before);
+}
+
+TEST_F(monzo_sync, AStreamThatWasNotReadForLongHasAGapThoughOthersWereSynced) {
+  add("tx_1", today - days{1});
+  EXPECT_TRUE(run().clean());
+  driver.clock.advance(days{120});
+  bank.now = driver.clock.now();
+  driver.account.schedule.last_successful_update_at = driver.clock.now() - hours{1}; // by other accounts' streams
+  EXPECT_TRUE(run().clean());
+  EXPECT_THAT(cursor().gap, HasSubstr(format_rfc3339(today) + " to " + format_rfc3339(today + days{31})));
 }
 
 TEST_F(monzo_sync, RefusedHistoryKeepsWhatItGotMarksTheGapAndGoesOn) {
@@ -242,9 +268,8 @@ TEST_F(monzo_sync, RecordedRefusalsHaveTheirMeaning) {
     const auto& sample = recorded.at(name);
     const auto status = static_cast<int>(sample.at("status").as_int64());
     const auto body = boost::json::serialize(sample.at("body"));
-    provider_stand_in refusing([&](const net::http_request&) -> result<net::http_response> {
-      return testing::answer(status, body);
-    });
+    provider_stand_in refusing(
+      [&](const net::http_request&) -> result<net::http_response> { return testing::answer(status, body); });
     testing::run_driver fresh(built_monzo(2), "monzo", today);
     const auto report = fresh.run(refusing);
     ASSERT_EQ(report.failures.size(), 1u);
