@@ -55,7 +55,13 @@ unit_of_work settle_refused(const ready_job& job, const job_policy& policy, cons
   work_result outcome;
   outcome.failed = refusal;
   outcome.started_at = started_at;
-  return settle(job, policy, std::move(outcome), now, random);
+  auto unit = settle(job, policy, std::move(outcome), now, random);
+  if (refusal.code == error_code::storage_busy || refusal.code == error_code::storage_full) {
+    // The database took others of the group and then no more: that is not the attempt's fault.
+    unit.ends->outcome = attempt_outcome::postponed;
+    unit.ends->run_again_at = now + unavailable_pause;
+  }
+  return unit;
 }
 
 unit_of_work hand_back_unit(const ready_job& job, timestamp now) {

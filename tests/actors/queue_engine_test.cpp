@@ -105,6 +105,15 @@ TEST_F(queue_engine_test, UnitRefusedWithConflictGoesBackAtNoCost) {
   EXPECT_TRUE(aut->quiet());
 }
 
+TEST_F(queue_engine_test, UnitThatFoundNoRoomCostsNoAttempt) {
+  make(1).jobs_ready({job(1)});
+  acknowledge();
+  finish(0);
+  refuse({error_code::storage_full, "the disk is full"});
+  EXPECT_EQ(end_of(2).outcome, attempt_outcome::postponed);
+  EXPECT_EQ(end_of(2).run_again_at, clock.now() + 1s);
+}
+
 TEST_F(queue_engine_test, JobThatIsNotOursAnyMoreIsLetGoAfterTwoRefusals) {
   make(1).jobs_ready({job(1), job(2)});
   acknowledge();
