@@ -31,7 +31,7 @@ struct database_settings {
   synchronous_mode synchronous = synchronous_mode::full;
   /// How long a statement waits for another process's lock.
   duration busy_timeout = std::chrono::seconds(5);
-  /// Bytes of SQLite's log that are laid out on disk when the database is opened (see log_space.hpp). 0: none.
+  /// Bytes of SQLite's log that are laid out on disk when the writer is opened (see log_space.hpp). 0: none.
   std::int64_t log_bytes = 0;
 };
 

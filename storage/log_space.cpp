@@ -32,6 +32,8 @@ constexpr mode_t sqlite_default = 0644;
 } // namespace
 
 void lay_out_log(const std::string& database_file, std::int64_t bytes) {
+  if (bytes <= 0)
+    return;
   struct stat of_database{};
   const bool exists = ::stat(database_file.c_str(), &of_database) == 0;
   const open_file log(database_file + "-wal", exists ? of_database.st_mode & 0777 : sqlite_default);

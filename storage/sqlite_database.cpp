@@ -29,7 +29,8 @@ public:
   sqlite_database(std::string file, const database_settings& settings, database_context context,
                   std::optional<lock_file> lock)
       : lock_(std::move(lock)), context_(std::move(context)), migrations_(all_migrations(context_)),
-        in_memory_(file == ":memory:"), dialect_(make_sqlite_dialect(std::move(file), settings)) {}
+        in_memory_(file == ":memory:"), file_(file), log_bytes_(settings.log_bytes),
+        dialect_(make_sqlite_dialect(std::move(file), settings)) {}
 
   /// Opens the writer's connection: what is wrong with the file shows here.
   result<void> connect() {
@@ -42,6 +43,9 @@ public:
   result<int> migrate() override { return migrator{*writer_, migrations_}.run(*context_.clock); }
 
   result<std::unique_ptr<write_session>> open_writer() override {
+    // Not before: SQLite removes a log that it finds beside an empty database.
+    if (!in_memory_)
+      lay_out_log(file_, log_bytes_);
     return at_seam(
       [&]() -> result<std::unique_ptr<write_session>> { return std::make_unique<group_commit>(writer_, context_); });
   }
@@ -77,6 +81,8 @@ private:
   const database_context context_;
   const std::vector<migration> migrations_;
   const bool in_memory_;
+  const std::string file_;
+  const std::int64_t log_bytes_;
   const std::unique_ptr<dialect> dialect_;
   std::shared_ptr<session> writer_;
   std::unique_ptr<session> upkeep_;
@@ -90,8 +96,6 @@ result<std::unique_ptr<database>> open_sqlite(std::string file, const database_s
     if (!taken)
       return failure(std::move(taken).error());
     lock = std::move(*taken);
-    if (settings.log_bytes > 0)
-      lay_out_log(file, settings.log_bytes);
   }
   auto opened = std::make_unique<sqlite_database>(std::move(file), settings, std::move(context), std::move(lock));
   if (auto connected = opened->connect(); !connected)

@@ -68,6 +68,18 @@ TEST_F(sqlite_database, LogThatWasLaidOutKeepsWhatACrashLeftInItAndDoesNotGrow) 
   EXPECT_EQ(std::filesystem::file_size(file + "-wal"), bytes);
 }
 
+TEST_F(sqlite_database, LogOfANewDatabaseIsLaidOutForItsWriter) {
+  open(true); // makes the folder, and removes it in the end
+  const auto place = file + ".new";
+  constexpr std::int64_t bytes = 3 << 20;
+  auto opened = database::open({.url = "sqlite://" + place, .log_bytes = bytes}, context());
+  ASSERT_TRUE(opened) << opened.error().message;
+  ASSERT_TRUE((*opened)->migrate());
+  const auto writer_of_it = (*opened)->open_writer();
+  ASSERT_TRUE(writer_of_it);
+  EXPECT_EQ(std::filesystem::file_size(place + "-wal"), bytes);
+}
+
 TEST_F(sqlite_database, ASecondNodeIsKeptAwayAndToldByWhom) {
   open(true);
   const auto told = refusal("sqlite://" + file);
