@@ -5,7 +5,9 @@
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <spdlog/spdlog.h>
 
+#include "core/duration_text.hpp"
 #include "core/id_text.hpp"
 
 namespace penstock::actors {
@@ -16,6 +18,17 @@ namespace json = boost::json;
 
 /// A commit that the database could not take is tried again after this, without end: its results exist nowhere else.
 constexpr duration commit_pause = std::chrono::milliseconds(250);
+
+/// What fails for good is told as an event; a failure that is tried again stands here alone.
+void log_retry(const ready_job& job, const attempt_end& end, timestamp now) {
+  if (end.outcome != attempt_outcome::retry && end.outcome != attempt_outcome::postponed)
+    return;
+  if (!end.failure || end.failure->code == error_code::conflict)
+    return;
+  spdlog::warn("job {} ({}) is tried again in {}: {}", to_string(job.id), job.kind,
+               format_duration(std::chrono::duration_cast<std::chrono::seconds>(end.run_again_at - now)),
+               end.failure->message);
+}
 
 json::object about(const ready_job& job) {
   return {{"job_id", to_string(job.id)}, {"kind", job.kind}, {"queue", job.queue}};
@@ -205,6 +218,7 @@ void queue_engine::settle_turn(std::uint16_t slot, std::vector<work_result> resu
     }
     if (place.alone)
       units.back().changes.push_back(clear_suspect{job.id});
+    log_retry(job, *units.back().ends, now);
     commit.of.push_back(i);
   }
   place.now = phase::settling;

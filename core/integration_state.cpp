@@ -74,7 +74,7 @@ result<integration_schedule_state> triggered(const integration_schedule_state& s
   // Without a frequency there is nothing to wait for: a schedule of its own decided.
   if (!force && state.frequency > duration{0} && !is_due(state, now))
     return failure(error_code::conflict, "the integration is not due for another " +
-                                           format_duration(state.next_due_at - now) + " (force ignores that)");
+                                           format_duration(std::chrono::ceil<std::chrono::seconds>(state.next_due_at - now)) + " (force ignores that)");
   auto after = state;
   after.status = status::processing;
   after.last_triggered_at = now;

@@ -16,6 +16,7 @@
 #include "net/io_runtime.hpp"
 #include "node/commit_and_wait.hpp"
 #include "node/disk_watch.hpp"
+#include "node/event_logger.hpp"
 #include "node/history_sweep.hpp"
 #include "node/node_store.hpp"
 #include "node/periodic_task.hpp"
@@ -75,9 +76,10 @@ struct running_node::inside {
   engine_caf_config caf_config;
   std::unique_ptr<caf::actor_system> system;
   net::timer_sleeper sleeper;
-  std::unique_ptr<net::beast_http_client> http;
   // Behind what its coroutines use, so that their frames go first.
   net::io_runtime network{network_threads};
+  // Goes before the network: the connections that it keeps live there. Coroutines hold what they need of it themselves.
+  std::unique_ptr<net::beast_http_client> http;
   config::listen_address listen;
   std::string url;
   std::unique_ptr<actors::engine> engine;
@@ -135,6 +137,7 @@ result<void> running_node::inside::start_engine() {
   if (!started)
     return failure(std::move(started.error()));
   engine = std::move(*started);
+  caf::anon_send(engine->handles().events, actors::subscribe_events{std::make_shared<event_logger>()});
   return {};
 }
 
@@ -248,7 +251,7 @@ result<std::unique_ptr<running_node>> running_node::start(const node_plan& plan,
     return failure(std::move(ready.error()));
   parts.start_periodic_work();
   if (parts.store->migrations() > 0)
-    spdlog::info("{} migrations of the database ran", parts.store->migrations());
+    spdlog::info("the database was migrated: {} step(s)", parts.store->migrations());
   return node;
 }
 

@@ -135,6 +135,19 @@ struct reset_one {
   }
 };
 
+/// Back to the beginning.
+struct reset_named {
+  std::int64_t integration = 0, now = 0;
+  std::string stream;
+  statement sql;
+  explicit reset_named(session& db)
+      : sql(db, "reset cursor to the beginning",
+            "UPDATE stream_cursors SET cursor = '', run_id = NULL, page = 0, gap = NULL, updated_at = :now "
+            "WHERE integration_id = :integration AND stream = :stream") {
+    sql.in(now).in(integration).in(stream);
+  }
+};
+
 struct reset_all {
   std::int64_t integration = 0, now = 0;
   std::string cursor;
@@ -218,7 +231,7 @@ result<void> apply(change_context& context, const remove_integration& change) {
 }
 
 result<void> apply(change_context& context, const reset_cursor& change) {
-  const auto value = find_integration_row(context.db, change.integration);
+  auto value = find_integration_row(context.db, change.integration);
   if (!value)
     return no_integration(change.integration);
   if (value->live_run)
@@ -229,6 +242,14 @@ result<void> apply(change_context& context, const reset_cursor& change) {
     query.cursor = change.cursor;
     query.now = micros(context.now);
     query.sql.run();
+  } else if (change.cursor.empty()) {
+    auto& query = context.db.query<reset_named>();
+    query.integration = change.integration.value;
+    query.stream = change.stream;
+    query.now = micros(context.now);
+    if (query.sql.run() == 0)
+      return failure(error_code::not_found, "integration " + to_string(change.integration) + " has no stream '" +
+                                              change.stream + "' that was ever synced");
   } else {
     auto& query = context.db.query<reset_one>();
     query.integration = change.integration.value;
@@ -236,6 +257,12 @@ result<void> apply(change_context& context, const reset_cursor& change) {
     query.cursor = change.cursor;
     query.now = micros(context.now);
     query.sql.run();
+  }
+  // Who resets wants it read again: not after a frequency's time.
+  if (value->schedule.next_due_at != no_time) {
+    value->schedule.next_due_at = context.now;
+    value->updated_at = context.now;
+    update_integration_row(context.db, *value);
   }
   return {};
 }

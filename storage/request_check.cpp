@@ -1,8 +1,20 @@
 #include "storage/request_check.hpp"
 
+#include <string_view>
+
 #include <simdjson.h>
 
 namespace penstock::storage {
+namespace {
+
+/// Empty: the kind's queue.
+bool is_queue_name(const std::string& name) {
+  constexpr std::size_t longest = 100;
+  constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+  return name.size() <= longest && name.find_first_not_of(allowed) == std::string::npos;
+}
+
+} // namespace
 
 struct request_check::json {
   simdjson::dom::parser parser{max_args_bytes};
@@ -34,6 +46,9 @@ result<const job_kind*> request_check::operator()(const job_request& request) {
     return failure(error_code::invalid_argument, "the args of " + request.kind + " have " +
                                                    std::to_string(request.args.size()) + " bytes, at most " +
                                                    std::to_string(max_args_bytes) + " are allowed: use a payload");
+  if (!is_queue_name(request.queue))
+    return failure(error_code::invalid_argument,
+                   "'" + request.queue.substr(0, 80) + "' is no name of a queue: letters, digits, '.', '_' and '-', at most 100");
   if (request.priority > 9)
     return failure(error_code::invalid_argument,
                    "priority " + std::to_string(request.priority) + " is beyond 0 (first) to 9 (last)");

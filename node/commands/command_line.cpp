@@ -154,7 +154,9 @@ int run_command_line(std::vector<std::string> words, session& with) {
   for (const auto& each : commands) {
     if (!each.group.empty())
       groups.insert(each.group);
-    first_words.push_back(each.group.empty() ? each.name : each.group);
+    const auto& word = each.group.empty() ? each.name : each.group;
+    if (std::find(first_words.begin(), first_words.end(), word) == first_words.end())
+      first_words.push_back(word);
   }
   const auto found = split(words, groups);
   if (found.named.empty()) {

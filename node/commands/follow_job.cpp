@@ -131,10 +131,9 @@ private:
     static_cast<void>(co_await node_.stream(path, from_now, std::move(on_event)));
   }
 
-  /// Progress is stored now and then: what was just told live is newer than none.
+  /// Progress is stored now and then: what was told live is never older.
   void show_state() {
-    const bool stored = member_of(job_.json, "progress").is_object();
-    if (!stored && has_progress_ && shown(job_.json, "state") == "active")
+    if (has_progress_ && shown(job_.json, "state") == "active")
       return;
     has_progress_ = has_progress_ && shown(job_.json, "state") == "active";
     display_.show(state_line(job_.json));

@@ -1,4 +1,6 @@
 // Commands that make integrations do something.
+#include <algorithm>
+#include <optional>
 #include <ostream>
 
 #include <boost/json/parse.hpp>
@@ -42,6 +44,19 @@ tl::expected<std::vector<std::string>, command_failure> ids_to_fetch(api_client&
   return ids;
 }
 
+/// A sync's root job completes although a stream of it failed: the run tells. Nothing when it read all there is.
+std::optional<std::string> what_was_missed(api_client& node, const std::string& id, const std::vector<std::string>& roots) {
+  const auto answer = node.send("GET", "/api/v1/integrations/" + id + "/runs?limit=5");
+  const auto* runs = answer ? member_of(answer->json, "items").if_array() : nullptr;
+  if (runs == nullptr)
+    return std::nullopt;
+  for (const auto& run : *runs)
+    if (std::find(roots.begin(), roots.end(), shown(run, "job_id")) != roots.end() &&
+        shown(run, "state") == "completed_with_failures")
+      return "integration " + id + " was not read whole: " + shown(run, "error");
+  return std::nullopt;
+}
+
 outcome fetch(const arguments& given, session& with) {
   auto connected = api_client::connect(with);
   if (!connected)
@@ -82,6 +97,10 @@ outcome fetch(const arguments& given, session& with) {
           return done; // nobody is left to ask for the others
         refused.lines.insert(refused.lines.end(), done.error().lines.begin(), done.error().lines.end());
       }
+  if (given.has("--follow"))
+    for (const auto& id : *ids)
+      if (auto missed = what_was_missed(node, id, jobs))
+        refused.lines.push_back(std::move(*missed));
   if (!refused.lines.empty())
     return tl::unexpected(std::move(refused));
   return {};

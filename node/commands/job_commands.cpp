@@ -146,8 +146,9 @@ outcome enqueue(const arguments& given, session& with) {
   if (with.json && !given.has("--follow"))
     print_body(with, answer->body);
   else if (!with.json)
-    with.out << "job " << id << (shown(answer->json, "deduplicated") == "true" ? " holds this unique key already" : "")
-             << std::endl;
+    with.out << id << std::endl; // alone, for scripts
+  if (!with.json && shown(answer->json, "deduplicated") == "true")
+    with.err << "that job holds the unique key already; nothing was enqueued\n";
   return given.has("--follow") ? follow_job(**node, id, with) : outcome{};
 }
 

@@ -198,7 +198,7 @@ TEST_F(engine_test, JobsStoredWhileTheirQueueIsBeingMadeAreNotForgotten) {
       unit_of_work unit;
       job_request request;
       request.kind = "test.step";
-      request.queue = "queue " + std::to_string(delay);
+      request.queue = "queue-" + std::to_string(delay);
       request.args = R"({"name":"a"})";
       unit.jobs.push_back(std::move(request));
       caf::anon_send(aut->handles().commits, submit_unit{std::move(unit), [&made](result<unit_result> answer) {

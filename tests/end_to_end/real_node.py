@@ -62,7 +62,9 @@ class Node:
 
     def stop(self):
         self.process.terminate()
-        self.process.wait(timeout=60)
+        status = self.process.wait(timeout=60)
+        if status != 0:
+            sys.exit(f"real_node: the node ended with {status}:\n" + (self.folder / "node.log").read_text()[-2000:])
 
     def call(self, method, path, body=None, timeout=10):
         token = (self.folder / "data" / "admin.token").read_text().strip()

@@ -141,6 +141,7 @@ TEST_F(integrations, CursorsAreSetAndCleared) {
   const auto reset = ask("POST", path(id, "reset"));
   EXPECT_TRUE(reset.at("cursors").as_array()[0].at("cursor").is_null());
   EXPECT_EQ(problem("POST", path(id, "reset"), R"({"cursor":{"last":"x"}})", 400), "invalid_argument");
+  EXPECT_EQ(problem("POST", path(id, "reset"), R"({"stream":"pagse"})", 404), "not_found");
 }
 
 TEST_F(integrations, StreamsAreSetBackToAMoment) {

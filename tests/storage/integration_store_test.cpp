@@ -76,6 +76,15 @@ TEST_P(integration_store, UnknownOnesAreNotFound) {
   }
 }
 
+TEST_P(integration_store, OneThatWasResetIsDueAtOnce) {
+  const auto id = add_probe("read again", hours{1});
+  apply(reset_cursor{id, "items", "5"});
+  clock.advance(minutes{1});
+  apply(reset_cursor{id, "items", ""});
+  EXPECT_EQ(integration_of(id).schedule.next_due_at, clock.now());
+  EXPECT_EQ(answer(reset_cursor{id, "itmes", ""}).refused->code, error_code::not_found) << "a slip is no new stream";
+}
+
 TEST_P(integration_store, EditLeavesAbsentValuesAlone) {
   const auto id = add_probe("before", hours{1});
   clock.advance(minutes{1});

@@ -122,6 +122,19 @@ TEST_P(job_store_enqueue, WindowsReadOneBehindTheOtherMeetEachJobOnce) {
   }
 }
 
+TEST_P(job_store_enqueue, NameOfAQueueIsAWord) {
+  for (const auto* wrong : {"Bad Q!", "a/b", "a\nb"}) {
+    auto wanted = request("probe.task");
+    wanted.queue = wrong;
+    unit_of_work unit;
+    unit.jobs.push_back(std::move(wanted));
+    const auto result = commit(std::move(unit));
+    ASSERT_TRUE(result.refused) << wrong;
+    EXPECT_EQ(result.refused->code, error_code::invalid_argument);
+  }
+  EXPECT_TRUE(enqueue("probe.task", "bank-import.2_b"));
+}
+
 TEST_P(job_store_enqueue, QueuesAreApart) {
   const auto here = enqueue("probe.task", "here");
   enqueue("probe.task", "there");
