@@ -120,7 +120,8 @@ def shape(options, folder):
 
 
 def tokens(options, folder):
-    sandbox, node, account = with_monzo(options, folder, "--accounts", 1, "--transactions", 10,
+    # So slow that all have sent the old token before the first is refused.
+    sandbox, node, account = with_monzo(options, folder, "--accounts", 1, "--transactions", 10, "--latency", "400ms",
                                         settings="[queues.default]\nconcurrency = 20\n[connectors.probe]\nenabled = true\n")
     first_sync(node, account)
     before = steer(sandbox, "stats")["monzo"]["oauth"]["refreshes"]
