@@ -120,7 +120,7 @@ void queue_engine::claim_suspect() {
 
 void queue_engine::cancel(job_id job, std::string reason) {
   const auto slot = slots_.slot_holding(job);
-  if (!slot) {
+  if (!slot) { // of a suspect that waits for free slots the store refuses the end
     window_.drop(job);
     groups_.drop(job);
     return;
