@@ -1,5 +1,6 @@
 #include "config/load.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "config/assembly.hpp"
@@ -35,8 +36,14 @@ tl::expected<loaded_settings, std::vector<problem>> load(const load_request& req
   apply_environment(layers, request.here.environment);
   apply_flags(layers, request.flags);
   loaded.values = make_settings(layers, request.here);
-  for (auto& each : validate(loaded.values))
-    layers.complain(layers.origin_of(each.key), each.key, each.message);
+  auto objections = validate(loaded.values);
+  if (request.inspect)
+    for (auto& each : request.inspect(loaded.values))
+      objections.push_back(std::move(each));
+  const auto known = layers.problems();
+  for (auto& each : objections)
+    if (each.key.empty() || std::none_of(known.begin(), known.end(), [&](const auto& p) { return p.key == each.key; }))
+      layers.complain(layers.origin_of(each.key), each.key, std::move(each.message));
   if (auto problems = layers.problems(); !problems.empty())
     return tl::unexpected<std::vector<problem>>(std::move(problems));
   loaded.hints = layers.hints();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include <tl/expected.hpp>
 
+#include "config/objection.hpp"
 #include "config/problem.hpp"
 #include "config/section_declaration.hpp"
 #include "config/settings.hpp"
@@ -21,6 +23,9 @@ struct load_request {
   std::map<std::string, std::string> flags{}; ///< key path ("http.listen") to text
   /// The connectors' sections, "connectors.NAME", beside the engine's own.
   std::vector<section_declaration> connectors{};
+  /// What else the settings must satisfy, asked once, also when there are mistakes already; keys that were complained
+  /// about by then stand at their defaults, and objections to them are left out.
+  std::function<std::vector<objection>(const settings&)> inspect{};
 };
 
 struct loaded_settings {

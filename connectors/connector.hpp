@@ -8,6 +8,9 @@
 #include <variant>
 #include <vector>
 
+#include <tl/expected.hpp>
+
+#include "config/objection.hpp"
 #include "config/section.hpp"
 #include "config/setting.hpp"
 #include "core/error.hpp"
@@ -108,14 +111,17 @@ struct connector {
   std::vector<service> services;
 };
 
+using build_result = tl::expected<connector, std::vector<config::objection>>;
+
 /// What is known of a connector before its settings are read.
 struct connector_declaration {
   std::string name;    ///< the folder's name and that of its settings: [connectors.NAME]
   std::string summary; ///< one line, shown in config/penstock.toml
   std::vector<config::setting> settings; ///< beside `enabled`, which every connector has
   bool enabled_by_default = true;
-  /// Builds the connector from its validated settings. Errors: bad_configuration, one line.
-  std::function<result<connector>(const config::section&)> build;
+  /// Builds the connector from its settings, whose types and bounds hold. Else all that is wrong with them; an objection
+  /// names a key of the section ("base_url"), or none.
+  std::function<build_result(const config::section&)> build;
 };
 
 /// Collects the declarations of all folders.

@@ -28,13 +28,22 @@ std::vector<std::string> lines_of(const std::vector<config::problem>& problems) 
   return lines;
 }
 
-tl::expected<config::loaded_settings, std::vector<std::string>>
-load_settings(const std::optional<std::filesystem::path>& file, const config::surroundings& here,
-              const connectors::registry& known) {
-  auto loaded = config::load({.file = file, .here = here, .connectors = sections_of(known)});
-  if (!loaded)
-    return tl::unexpected(lines_of(loaded.error()));
-  return std::move(*loaded);
+/// Builds the enabled connectors into `built`. What they object to.
+std::vector<config::objection> build_connectors(const connectors::registry& known, const config::settings& values,
+                                                std::vector<connectors::connector>& built) {
+  std::vector<config::objection> objections;
+  for (const auto& each : known.declarations()) {
+    const auto& section = values.connectors.at(each.name);
+    if (!section.boolean("enabled"))
+      continue;
+    if (auto one = each.build(section))
+      built.push_back(std::move(*one));
+    else
+      for (auto& wrong : one.error())
+        objections.push_back(
+          {section_path(each) + (wrong.key.empty() ? "" : "." + wrong.key), std::move(wrong.message)});
+  }
+  return objections;
 }
 
 } // namespace
@@ -47,39 +56,26 @@ std::vector<config::section_declaration> connector_sections() {
 
 tl::expected<config::settings, std::vector<std::string>> read_settings(const std::optional<std::filesystem::path>& file,
                                                                        const config::surroundings& here) {
-  connectors::registry known;
-  connectors::register_all(known);
-  return load_settings(file, here, known).map([](config::loaded_settings&& loaded) {
-    return std::move(loaded.values);
-  });
+  auto loaded = config::load({.file = file, .here = here, .connectors = connector_sections()});
+  if (!loaded)
+    return tl::unexpected(lines_of(loaded.error()));
+  return std::move(loaded->values);
 }
 
 tl::expected<node_plan, std::vector<std::string>> make_plan(const std::optional<std::filesystem::path>& file,
                                                             const config::surroundings& here) {
   connectors::registry known;
   connectors::register_all(known);
-  auto loaded = load_settings(file, here, known);
+  std::vector<connectors::connector> enabled;
+  auto loaded = config::load(
+    {.file = file, .here = here, .connectors = sections_of(known), .inspect = [&](const config::settings& values) {
+       return build_connectors(known, values, enabled);
+     }});
   if (!loaded)
-    return tl::unexpected(std::move(loaded.error()));
+    return tl::unexpected(lines_of(loaded.error()));
 
   node_plan plan{
     .settings = std::move(loaded->values), .file = std::move(loaded->file), .hints = std::move(loaded->hints)};
-  std::vector<connectors::connector> enabled;
-  std::vector<std::string> problems;
-  for (const auto& each : known.declarations()) {
-    const auto& section = plan.settings.connectors.at(each.name);
-    if (!section.boolean("enabled"))
-      continue;
-    auto built = each.build(section);
-    if (built)
-      enabled.push_back(std::move(*built));
-    else if (built.error().message.starts_with(section_path(each)))
-      problems.push_back(std::move(built.error().message));
-    else
-      problems.push_back(section_path(each) + ": " + built.error().message);
-  }
-  if (!problems.empty())
-    return tl::unexpected(std::move(problems));
   auto catalogue = connectors::catalogue::build(std::move(enabled));
   if (!catalogue)
     return tl::unexpected(std::vector{std::move(catalogue.error().message)});

@@ -31,7 +31,7 @@ struct node_plan {
 [[nodiscard]] tl::expected<node_plan, std::vector<std::string>>
 make_plan(const std::optional<std::filesystem::path>& file, const config::surroundings& here);
 
-/// The settings alone, for commands that only look for the node.
+/// The settings alone, for commands that only look for the node: connectors are not asked about theirs.
 [[nodiscard]] tl::expected<config::settings, std::vector<std::string>>
 read_settings(const std::optional<std::filesystem::path>& file, const config::surroundings& here);
 

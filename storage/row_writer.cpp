@@ -87,7 +87,7 @@ void row_writer::raise_changed(const row_upserts& batch, const row_counts& count
   boost::json::object data{
     {"table", batch.table}, {"added", counts.added}, {"updated", counts.updated}, {"deleted", counts.deleted}};
   if (run)
-    data["run_id"] = to_string(run);
+    data["run"] = to_string(run);
   auto organisation = job.integration == batch.integration ? job.organisation : organisation_id{};
   if (!organisation)
     if (const auto about = find_integration_row(state_.db, batch.integration))

@@ -10,10 +10,10 @@
 namespace penstock::connectors::monzo {
 namespace {
 
-result<connector> build(const config::section& section) {
+build_result build(const config::section& section) {
   auto settings = read_settings(section);
   if (!settings)
-    return failure(settings.error());
+    return tl::unexpected(std::move(settings.error()));
   connector built;
   built.name = "monzo";
   built.services = {make_service(*settings)};

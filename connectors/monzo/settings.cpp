@@ -47,14 +47,16 @@ std::vector<config::setting> declared_settings() {
   };
 }
 
-result<monzo_settings> read_settings(const config::section& section) {
+tl::expected<monzo_settings, std::vector<config::objection>> read_settings(const config::section& section) {
   monzo_settings settings;
+  std::vector<config::objection> objections;
   settings.base_url = section.text("base_url");
   settings.auth_url = section.text("auth_url");
   for (const auto& [key, url] : {std::pair{"base_url", settings.base_url}, std::pair{"auth_url", settings.auth_url}})
     if (const auto parsed = net::parse_url(url); !parsed)
-      return failure(error_code::bad_configuration,
-                     std::string("connectors.monzo.") + key + " is not a URL: write it with http:// or https://");
+      objections.push_back({key, "is not a URL: write it with http:// or https://"});
+  if (!objections.empty())
+    return tl::unexpected(std::move(objections));
   while (settings.base_url.ends_with('/'))
     settings.base_url.pop_back();
   settings.client_id = section.text("client_id");

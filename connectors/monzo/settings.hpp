@@ -4,9 +4,11 @@
 #include <string>
 #include <vector>
 
+#include <tl/expected.hpp>
+
+#include "config/objection.hpp"
 #include "config/section.hpp"
 #include "config/setting.hpp"
-#include "core/error.hpp"
 #include "core/time.hpp"
 
 namespace penstock::connectors::monzo {
@@ -25,7 +27,7 @@ struct monzo_settings {
 };
 
 [[nodiscard]] std::vector<config::setting> declared_settings();
-/// bad_configuration: a URL that is none.
-[[nodiscard]] result<monzo_settings> read_settings(const config::section& section);
+/// Else which keys hold no URL.
+[[nodiscard]] tl::expected<monzo_settings, std::vector<config::objection>> read_settings(const config::section& section);
 
 } // namespace penstock::connectors::monzo

@@ -33,7 +33,7 @@ void register_connector(registry& out) {
            .summary = "Job kinds for tests and benchmarks; one of them kills the process.",
            .settings = {},
            .enabled_by_default = false,
-           .build = [](const config::section&) -> result<connector> { return make(); }});
+           .build = [](const config::section&) -> build_result { return make(); }});
 }
 
 } // namespace penstock::connectors::probe

@@ -6,6 +6,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "core/rfc3339.hpp"
 #include "node/commands/api_client.hpp"
 #include "node/commands/follow_job.hpp"
 #include "node/commands/integration_commands.hpp"
@@ -130,8 +131,12 @@ outcome resume(const arguments& given, session& with) { return act(given, with, 
 
 outcome reset(const arguments& given, session& with) {
   boost::json::object body;
-  if (given.has("--from"))
-    body["from"] = given.text("--from");
+  if (given.has("--from")) {
+    const auto from = parse_rfc3339(given.text("--from"));
+    if (!from)
+      return give_up(exit_status::wrong_usage, "--from: " + from.error().message);
+    body["from"] = format_rfc3339(*from);
+  }
   if (given.has("--stream"))
     body["stream"] = given.text("--stream");
   if (given.has("--cursor")) {

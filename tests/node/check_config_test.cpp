@@ -21,6 +21,18 @@ TEST_F(check_config, ThreeMistakesAreNamedAtOnce) {
                               HasSubstr("penstock.toml:3: http.max_body"), HasSubstr("penstock.toml:5: log.level")));
 }
 
+TEST_F(check_config, AConnectorsMistakesAreNamedBesideTheOthers) {
+  write("penstock.toml", "[http]\nlistne = '127.0.0.1:1'\n[connectors.monzo]\nbase_url = 'api.monzo.com'\n"
+                         "auth_url = 'nowhere'\npage_size = 101\n");
+  const auto told = run({"check-config"});
+  EXPECT_EQ(told.status, exit_status::bad_configuration);
+  EXPECT_EQ(std::count(told.err.begin(), told.err.end(), '\n'), 4) << told.err;
+  EXPECT_THAT(told.err, AllOf(HasSubstr("penstock.toml:2: http.listne"),
+                              HasSubstr("penstock.toml:4: connectors.monzo.base_url: is not a URL"),
+                              HasSubstr("penstock.toml:5: connectors.monzo.auth_url: is not a URL"),
+                              HasSubstr("penstock.toml:6: connectors.monzo.page_size")));
+}
+
 TEST_F(check_config, ServeRefusesWithTheSameLines) {
   write("penstock.toml", "[http]\nlistne = '127.0.0.1:1'\nmax_body = 5\n[log]\nlevel = 'loud'\n");
   const auto told = run({"serve"});

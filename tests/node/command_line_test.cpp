@@ -45,6 +45,8 @@ TEST_F(command_line, ValuesAreCheckedBeforeANodeIsAsked) {
   expect_wrong_usage({"jobs", "enqueue", "probe.noop", "--delay", "soon"}, "--delay: ");
   expect_wrong_usage({"integrations", "add", "monzo", "--set", "=x"}, "KEY=VALUE");
   expect_wrong_usage({"events", "tail", "--since", "yesterday"}, "--since takes a moment");
+  expect_wrong_usage({"integrations", "reset", "1", "--from", "yesterday"}, "--from: ");
+  expect_wrong_usage({"schedule", "next", "@daily", "--from", "yesterday"}, "--from: ");
   expect_wrong_usage({"queue", "retry", "every"}, "or 'all'");
 }
 

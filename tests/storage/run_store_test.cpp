@@ -1,3 +1,5 @@
+#include <boost/json/parse.hpp>
+
 #include "core/id_text.hpp"
 #include "tests/storage/store_conformance.hpp"
 
@@ -104,6 +106,11 @@ TEST_P(run_store, APageMovesTheCursorWithItsRows) {
   EXPECT_EQ(stored().pages, 1);
   EXPECT_EQ(integrations().cursors(integration)->size(), 1u);
   EXPECT_THAT(event_types(), Contains("records.changed"));
+  const auto changed = reader->events().list({.type_glob = "records.changed"}, 10);
+  ASSERT_TRUE(changed && changed->size() == 1);
+  const auto data = boost::json::parse(changed->front().data).as_object();
+  EXPECT_EQ(data.at("run"), to_string(run).c_str());
+  EXPECT_EQ(data.at("added"), 1);
 }
 
 TEST_P(run_store, APageThatMovesTheCursorAloneTellsNoChangeOfRecords) {

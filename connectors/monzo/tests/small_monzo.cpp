@@ -94,7 +94,7 @@ connector built_monzo(std::int64_t page_size, duration look_back) {
   section.put("look_back", look_back, true);
   auto built = declared.declarations().front().build(section);
   if (!built)
-    throw std::runtime_error(built.error().message);
+    throw std::runtime_error(built.error().front().message);
   return std::move(*built);
 }
 
