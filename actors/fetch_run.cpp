@@ -5,7 +5,6 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
 #include <caf/send.hpp>
@@ -59,7 +58,10 @@ fetch_run::fetch_run(const fetcher_config& config, work_order order, fetch_surro
     http_(*config_.http, *config_.sleeper, *config_.random, *config_.clock, this) {}
 
 void fetch_run::start() {
-  net::asio::co_spawn(strand_, run(), net::asio::bind_cancellation_slot(cancel_.slot(), net::asio::detached));
+  // The end of the coroutine holds this: it may be given up before its first line, and its slot is used after its last.
+  net::asio::co_spawn(strand_, run(),
+                      net::asio::bind_cancellation_slot(cancel_.slot(),
+                                                        [self = shared_from_this()](std::exception_ptr) {}));
 }
 
 void fetch_run::stop() {
@@ -70,7 +72,6 @@ void fetch_run::stop() {
 }
 
 net::asio::awaitable<void> fetch_run::run() {
-  const auto self = shared_from_this(); // the handler's references stay valid to its end
   work_result outcome;
   outcome.started_at = config_.clock->now();
   auto unit = co_await call_handler();

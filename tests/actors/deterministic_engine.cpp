@@ -73,7 +73,7 @@ void deterministic_engine::start() {
     context.migrations = catalogue_.migrations();
     context.secrets = &secrets;
     context.faults = this;
-    database_ = must(storage::database::open(std::move(settings), std::move(context)));
+    database_ = dressed(must(storage::database::open(std::move(settings), std::move(context))));
     must(database_->migrate());
   }
   system_ = std::make_unique<running_system>();
@@ -81,7 +81,7 @@ void deterministic_engine::start() {
   parts.database = database_.get();
   parts.connectors = &catalogue_;
   parts.kinds = &kinds_;
-  parts.http = &provider;
+  parts.http = &http();
   parts.sleeper = &sleeper;
   parts.clock = &clock;
   parts.random = &random;
@@ -97,7 +97,8 @@ void deterministic_engine::kill() {
     return;
   // Messages on their way are lost with their receivers: nothing more is delivered but the exits.
   fault = [](std::string_view) { return error{error_code::storage_failed, "the process is dead"}; };
-  aut->send_exits();
+  if (aut) // else it did not start
+    aut->send_exits();
   while (system_->scheduler.try_run_once()) {
   }
   aut.reset();
@@ -112,11 +113,21 @@ void deterministic_engine::TearDown() {
 }
 
 bool deterministic_engine::step() {
-  if (system_->scheduler.try_run_once())
-    return true;
-  if (network.context().stopped()) // it stops whenever it has run out of work
-    network.context().restart();
-  return network.context().poll_one() > 0;
+  auto& scheduler = system_->scheduler;
+  const auto poll = [this] {
+    if (network.context().stopped()) // it stops whenever it has run out of work
+      network.context().restart();
+    return network.context().poll_one() > 0;
+  };
+  if (turns) {
+    auto& waiting = scheduler.jobs;
+    if (waiting.size() > 1)
+      std::rotate(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(uniform(*turns, waiting.size())),
+                  waiting.end());
+    if (uniform(*turns, 4) == 0 && poll())
+      return true;
+  }
+  return scheduler.try_run_once() || poll();
 }
 
 void deterministic_engine::settle() {
@@ -131,12 +142,16 @@ void deterministic_engine::advance(duration total) {
   settle();
   for (duration gone{0}; gone < total;) {
     const auto slice = std::min<duration>(std::chrono::seconds(1), total - gone);
-    clock.advance(slice);
-    sleeper.advance(slice);
-    system_->scheduler.advance_time(slice);
+    pass(slice);
     settle();
     gone += slice;
   }
+}
+
+void deterministic_engine::pass(duration slice) {
+  clock.advance(slice);
+  sleeper.advance(slice);
+  system_->scheduler.advance_time(slice);
 }
 
 result<unit_result> deterministic_engine::commit(unit_of_work unit) {

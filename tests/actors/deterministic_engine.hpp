@@ -39,8 +39,12 @@ protected:
   /// What the node can do; called once, before the engine starts. The default has the kinds of `test_connector`.
   virtual std::vector<connectors::connector> enabled_connectors();
   virtual engine_config config() const;
+  virtual net::http_client& http() { return provider; }
+  /// The database that the engine gets instead of this one, for tests that put something in front of it.
+  virtual std::unique_ptr<storage::database> dressed(std::unique_ptr<storage::database> plain) { return plain; }
 
-  /// Starts the engine on the database, which outlives it: kill() and start() again is a crash and a restart.
+  /// Starts the engine on the database, which outlives it: kill() and start() again is a crash and a restart. Throws
+  /// what keeps it from starting.
   void start();
   /// The process dies: no message is delivered any more, nothing is said goodbye to.
   void kill();
@@ -51,6 +55,8 @@ protected:
   bool step();
   /// Moves wall clock, timers and sleeping coroutines on, in steps of at most a second, settling after each.
   void advance(duration total);
+  /// The same in one step of at most a second, and what it causes stays undelivered.
+  void pass(duration slice);
 
   // The outside's view.
   result<unit_result> commit(unit_of_work unit);
@@ -72,6 +78,9 @@ protected:
   storage::secret_box secrets = storage::secret_box::ephemeral();
   /// Asked before each storage call while set; an answer makes the call fail.
   std::function<std::optional<error>(std::string_view call)> fault;
+  /// While set, it draws whose turn is next at each step: actors still get their messages in order. Else first come,
+  /// first served, actors before coroutines.
+  random_source* turns = nullptr;
   /// Names of jobs whose handlers ran, in order: "test.step" handlers note their `name` argument here.
   std::vector<std::string> ran;
 
