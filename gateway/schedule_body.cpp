@@ -43,7 +43,8 @@ std::optional<weekday_set> weekdays(body_reader& body) {
   for (const auto& each : *given) {
     const auto* text = each.if_string();
     const auto found =
-      text ? std::find(weekday_names.begin(), weekday_names.end(), std::string_view(text->data(), text->size())) : weekday_names.end();
+      text ? std::find(weekday_names.begin(), weekday_names.end(), std::string_view(text->data(), text->size()))
+           : weekday_names.end();
     if (found == weekday_names.end()) {
       body.refuse("weekdays is a list of sun, mon, tue, wed, thu, fri, sat");
       return std::nullopt;

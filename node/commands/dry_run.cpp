@@ -28,11 +28,12 @@ std::string change_text(const boost::json::value& row) {
   std::string text;
   const auto& before = member_of(row, "before");
   if (const auto* after = member_of(row, "after").if_object())
-    for (const auto& [name, value] : *after) {
-      text += (text.empty() ? "" : ", ") + std::string(name) + ": ";
+    for (const auto& each : *after) {
+      const std::string name(each.key().data(), each.key().size());
+      text += (text.empty() ? "" : ", ") + name + ": ";
       if (before.is_object())
         text += value_text(member_of(before, name)) + " -> ";
-      text += value_text(value);
+      text += value_text(each.value());
     }
   return text;
 }

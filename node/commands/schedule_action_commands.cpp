@@ -69,8 +69,8 @@ outcome set_enabled(const arguments& given, session& with, bool enabled) {
   if (with.json)
     print_body(with, answer->body);
   else if (enabled)
-    with.out << "schedule " << given.text("NAME") << " is enabled; next: "
-             << shown_list(answer->json, "next_runs") << '\n';
+    with.out << "schedule " << given.text("NAME") << " is enabled; next: " << shown_list(answer->json, "next_runs")
+             << '\n';
   else
     with.out << "schedule " << given.text("NAME") << " is disabled; jobs that it made go on\n";
   return {};
