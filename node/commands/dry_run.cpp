@@ -5,6 +5,7 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "net/utf8_text.hpp"
 #include "node/commands/api_client.hpp"
 #include "node/commands/follow_job.hpp"
 #include "node/commands/integration_commands.hpp"
@@ -19,7 +20,7 @@ constexpr std::size_t longest_value = 60;
 std::string value_text(const boost::json::value& value) {
   auto text = boost::json::serialize(value);
   if (text.size() > longest_value)
-    text = text.substr(0, longest_value) + "…";
+    text = std::string(net::clip_utf8(text, longest_value)) + "…";
   return text;
 }
 

@@ -187,6 +187,8 @@ TEST(firing_plan, OfManySchedulesOnlyTheDueOnesAreTouched) {
   for (int i = 0; i < 1000; ++i)
     many.push_back(
       one_of("daily " + std::to_string(i), std::to_string(i % 60) + " " + std::to_string(i % 24) + " * * *"));
+  for (auto& each : many)
+    each.created_at = each.effective_from = midnight - 1s;
   firing_plan plan;
   ASSERT_TRUE(plan.load(many, midnight - 1s).empty());
   std::size_t fired = 0;
