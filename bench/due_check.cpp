@@ -2,6 +2,7 @@
 // in one durable commit.
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
@@ -21,6 +22,13 @@ T must(result<T> value) {
   }
   if constexpr (!std::is_void_v<T>)
     return std::move(*value);
+}
+
+/// Of this thread, which does all of the check.
+double thread_cpu_ms() {
+  timespec spent{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
+  return static_cast<double>(spent.tv_sec) * 1e3 + static_cast<double>(spent.tv_nsec) / 1e6;
 }
 
 /// Integrations as a year of hourly syncs would leave them: each has succeeded, none is due for the next hours.
@@ -79,7 +87,9 @@ std::vector<measurement> check_due(const std::filesystem::path& folder, storage:
     std::vector<storage::write_batch> batches(1);
     batches.front().units.emplace_back().changes.emplace_back(trigger_due_integrations{});
     const auto started = steady_now();
+    const auto cpu_before = thread_cpu_ms();
     const auto done = writer->commit(batches);
+    const auto cpu = thread_cpu_ms() - cpu_before;
     const auto took = static_cast<double>(steady_now() - started) / 1e6;
     const auto taken = done.batches.front().units.front().created;
     if (taken != std::vector{due}) {
@@ -88,6 +98,7 @@ std::vector<measurement> check_due(const std::filesystem::path& folder, storage:
       std::exit(1);
     }
     found.push_back({"due_check", took, "ms"});
+    found.push_back({"due_check.cpu", cpu, "ms"}); // on a busy machine the honest one
   }
   return found;
 }
