@@ -59,16 +59,8 @@ result<void> engine::prepare() {
     if (each.paused)
       paused_.insert(each.name);
 
-  auto known = readers_.front()->schedules().all();
-  if (!known)
-    return failure(std::move(known.error()));
-  auto check = check_updates_schedule();
-  const bool stands = std::any_of(known->begin(), known->end(), [&](const schedule& each) { return each.name == check.name; });
-  if (stands)
-    return {};
-  check.created_at = parts_.clock->now();
   storage::write_batch batch;
-  batch.units.emplace_back().changes.push_back(put_schedule{std::move(check)});
+  batch.units.emplace_back().changes.push_back(put_schedule{check_updates_schedule()});
   auto written = writer_->commit({&batch, 1});
   if (written.batches.front().failed)
     return failure(std::move(*written.batches.front().failed));
@@ -141,8 +133,11 @@ void engine::spawn_all() {
     queue.random = parts_.random;
     return spawn_queue(system_, std::move(queue));
   };
-  supervised.start_scheduler = [this, reader] {
-    return spawn_scheduler(system_, {handles_.store, reader, parts_.clock});
+  supervised.start_scheduler = [this, reader, later] {
+    return spawn_scheduler(system_, {handles_.store, reader, parts_.clock, parts_.random,
+                                     [later](job_id job, const std::string& reason) {
+                                       caf::anon_send(later->supervisor, cancel_running{job, reason});
+                                     }});
   };
   supervised.store = handles_.store;
   supervised.pillars = {{"the store writer", caf::actor_cast<caf::actor>(handles_.store)},

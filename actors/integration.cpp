@@ -19,6 +19,21 @@ namespace {
 
 using actor_type = kept_integration_actor;
 
+tl::unexpected<error> run_is_open(job_id root) {
+  return failure(error_code::conflict, "a sync is under way" +
+                                         (root ? " (job " + to_string(root) + ")" : std::string{}) +
+                                         ": ask for a dry run when it has ended");
+}
+
+/// A dry run asks what a run asks of an integration, but changes nothing of it.
+result<void> may_try_out(const integration& account, timestamp now) {
+  if (account.live_run || account.schedule.status == integration_status::processing)
+    return run_is_open({});
+  if (auto moved = triggered(account.schedule, now, true); !moved)
+    return failure(std::move(moved.error()));
+  return {};
+}
+
 class integration_state {
 public:
   static constexpr const char* name = "integration";
@@ -33,36 +48,38 @@ public:
     auto shared = std::make_shared<work_order>(std::move(order));
     const auto started = config_.clock->now();
     ++open_;
-    read(self_, config_.reader, [id = config_.id](storage::read_session& db) { return db.integrations().find(id); },
-         [this, shared, started](result<integration> account) {
-           --open_;
-           work_result outcome;
-           outcome.started_at = started;
-           auto unit = account ? plan_run(*account, shared->jobs.front(), *config_.connectors, *config_.ids)
-                               : result<unit_of_work>(failure(std::move(account.error())));
-           if (unit)
-             outcome.unit = std::move(*unit);
-           else
-             outcome.failed = std::move(unit.error());
-           outcome.finished_at = config_.clock->now();
-           work_done done{shared->turn, {}};
-           done.results.push_back(std::move(outcome));
-           self_->send(shared->reply_to, std::move(done));
-         });
+    read(
+      self_, config_.reader, [id = config_.id](storage::read_session& db) { return db.integrations().find(id); },
+      [this, shared, started](result<integration> account) {
+        --open_;
+        work_result outcome;
+        outcome.started_at = started;
+        auto unit = account ? plan_run(*account, shared->jobs.front(), *config_.connectors, *config_.ids)
+                            : result<unit_of_work>(failure(std::move(account.error())));
+        if (unit)
+          outcome.unit = std::move(*unit);
+        else
+          outcome.failed = std::move(unit.error());
+        outcome.finished_at = config_.clock->now();
+        work_done done{shared->turn, {}};
+        done.results.push_back(std::move(outcome));
+        self_->send(shared->reply_to, std::move(done));
+      });
   }
 
   /// `second`: the first try met another run's beginning.
   void fetch(fetch_integration asked, bool second = false) {
     auto shared = std::make_shared<fetch_integration>(std::move(asked));
     ++open_;
-    read(self_, config_.reader, [id = config_.id](storage::read_session& db) { return db.integrations().find(id); },
-         [this, shared, second](result<integration> account) {
-           --open_;
-           if (!account)
-             shared->answer(failure(std::move(account.error())));
-           else
-             trigger(*account, std::move(*shared), second);
-         });
+    read(
+      self_, config_.reader, [id = config_.id](storage::read_session& db) { return db.integrations().find(id); },
+      [this, shared, second](result<integration> account) {
+        --open_;
+        if (!account)
+          shared->answer(failure(std::move(account.error())));
+        else
+          trigger(*account, std::move(*shared), second);
+      });
   }
 
   void committed(commit_answer& answer) {
@@ -73,7 +90,10 @@ public:
     asked_.erase(found);
     if (answer.failed) {
       asked.request.answer(failure(std::move(*answer.failed)));
-    } else if (auto& unit = answer.units.front(); unit.ok()) {
+    } else if (auto& unit = answer.units.front();
+               unit.ok() && asked.request.dry_run && unit.jobs.front().deduplicated) {
+      asked.request.answer(run_is_open(unit.jobs.front().id)); // it began in between
+    } else if (unit.ok()) {
       asked.request.answer(unit.jobs.front());
     } else if (unit.refused->code == error_code::conflict && !asked.second) {
       fetch(std::move(asked.request), true); // somebody else's run came in between: answer with its job
@@ -93,7 +113,12 @@ private:
   void trigger(const integration& account, fetch_integration asked, bool second) {
     const auto now = config_.clock->now();
     unit_of_work unit;
-    if (account.schedule.status != integration_status::processing) {
+    if (asked.dry_run) {
+      if (auto open = may_try_out(account, now); !open) {
+        asked.answer(failure(std::move(open.error())));
+        return;
+      }
+    } else if (account.schedule.status != integration_status::processing) {
       // The same rule as the due check's; a run that is open or asked for already answers with its own job instead.
       if (auto moved = triggered(account.schedule, now, asked.force); !moved) {
         asked.answer(failure(std::move(moved.error())));
@@ -104,6 +129,8 @@ private:
     job_request root;
     root.kind = std::string(integration_process_kind);
     root.args = boost::json::serialize(boost::json::object{{"triggered_by", asked.triggered_by}});
+    if (asked.dry_run)
+      root.args = boost::json::serialize(boost::json::object{{"triggered_by", asked.triggered_by}, {"dry_run", true}});
     root.unique_key = to_string(account.id);
     root.integration = account.id;
     root.organisation = account.organisation;
@@ -123,7 +150,8 @@ private:
   int open_ = 0; ///< reads on their way
 };
 
-actor_type::behavior_type integration_behavior(actor_type::stateful_pointer<integration_state> self, integration_config config) {
+actor_type::behavior_type integration_behavior(actor_type::stateful_pointer<integration_state> self,
+                                               integration_config config) {
   auto& state = self->state;
   state.init(self, std::move(config));
   return {

@@ -10,13 +10,20 @@ namespace {
 
 namespace json = boost::json;
 
-std::string triggered_by(const ready_job& root) {
+struct root_args {
+  std::string triggered_by;
+  bool dry = false;
+};
+
+root_args args_of(const ready_job& root) {
   boost::system::error_code bad;
   const auto args = json::parse(root.args, bad);
   if (bad || !args.is_object())
     return {};
   const auto* by = args.get_object().if_contains("triggered_by");
-  return by && by->is_string() ? std::string(by->get_string()) : std::string{};
+  const auto* dry = args.get_object().if_contains("dry_run");
+  return {by && by->is_string() ? std::string(by->get_string()) : std::string{},
+          dry && dry->is_bool() && dry->get_bool()};
 }
 
 /// Ends the root job without a run: what it was asked for is not wanted any more.
@@ -49,7 +56,8 @@ result<unit_of_work> plan_run(const integration& account, const ready_job& root,
 
   unit_of_work unit;
   const auto run = ids.make<run_id>();
-  unit.changes.push_back(start_run{run, account.id, root.id, triggered_by(root)});
+  auto args = args_of(root);
+  unit.changes.push_back(start_run{run, account.id, root.id, std::move(args.triggered_by), args.dry});
   unit.jobs = std::move(*first);
   for (auto& job : unit.jobs) {
     job.integration = account.id;

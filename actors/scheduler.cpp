@@ -11,7 +11,6 @@
 
 #include "actors/firing_plan.hpp"
 #include "actors/store_reader.hpp"
-#include "core/id_text.hpp"
 #include "core/rfc3339.hpp"
 
 namespace penstock::actors {
@@ -45,21 +44,23 @@ public:
   void init(private_actor::pointer self, scheduler_config config) {
     self_ = self;
     config_ = std::move(config);
+    plan_ = firing_plan(config_.random);
   }
 
   void reload() {
-    read(self_, config_.reader, [](storage::read_session& db) { return db.schedules().all(); },
-         [this](result<std::vector<schedule>> all) {
-           if (!all) {
-             spdlog::warn("scheduler could not read the schedules: {}", all.error().message);
-             self_->delayed_send(self_, std::chrono::duration_cast<std::chrono::nanoseconds>(trouble_pause),
-                                 reload_schedules{});
-             return;
-           }
-           for (const auto& problem : plan_.load(std::move(*all), config_.clock->now()))
-             spdlog::error("scheduler leaves out {}", problem.message);
-           fire_due();
-         });
+    read(
+      self_, config_.reader, [](storage::read_session& db) { return db.schedules().all(); },
+      [this](result<std::vector<schedule>> all) {
+        if (!all) {
+          spdlog::warn("scheduler could not read the schedules: {}", all.error().message);
+          self_->delayed_send(self_, std::chrono::duration_cast<std::chrono::nanoseconds>(trouble_pause),
+                              reload_schedules{});
+          return;
+        }
+        for (const auto& problem : plan_.load(std::move(*all), config_.clock->now()))
+          spdlog::error("scheduler leaves out {}", problem.message);
+        fire_due();
+      });
   }
 
   void woken(timestamp at) {
@@ -72,39 +73,47 @@ public:
     const auto found = open_.find(answer.token);
     if (found == open_.end())
       return;
-    const auto shot = std::move(found->second);
+    const auto name = std::move(found->second);
     open_.erase(found);
     const auto now = config_.clock->now();
     if (answer.failed) {
-      plan_.refused(shot.name, now + trouble_pause);
+      plan_.refused(name, now + trouble_pause);
     } else if (answer.units.front().refused) {
       // Somebody else fired it, or changed it: what the table says now counts.
-      spdlog::warn("scheduler did not fire {}: {}", shot.name, answer.units.front().refused->message);
-      plan_.refused(shot.name, now + refusal_pause);
+      spdlog::warn("scheduler did not fire {}: {}", name, answer.units.front().refused->message);
+      plan_.refused(name, now + refusal_pause);
       reload();
       return;
     } else {
-      const auto& job = answer.units.front().jobs.front();
-      if (job.deduplicated)
-        spdlog::info("schedule {} skipped its firing of {}: job {} of the one before has not ended", shot.name,
-                     format_rfc3339(shot.occurrence), to_string(job.id));
-      else
-        spdlog::debug("schedule {} fired {}: job {}", shot.name, format_rfc3339(shot.occurrence), to_string(job.id));
-      plan_.fired(shot.name, shot.occurrence, now);
+      for (const auto& done : answer.units.front().firings) {
+        tell(done);
+        plan_.settled(done, now);
+      }
     }
     fire_due();
   }
 
 private:
-  struct shot_on_its_way {
-    std::string name;
-    timestamp occurrence;
-  };
+  void tell(const schedule_firing& done) {
+    const auto at = format_rfc3339(done.at);
+    switch (done.outcome) {
+      case firing_outcome::skipped:
+        spdlog::info("schedule {} skipped its firing of {}: {}", done.name, at, done.note);
+        break;
+      case firing_outcome::missed:
+        spdlog::warn("schedule {} missed its firing of {}: {}", done.name, at, done.note);
+        break;
+      default: spdlog::debug("schedule {} fired {}: {} job(s)", done.name, at, done.jobs.size());
+    }
+    for (const auto job : done.to_stop)
+      if (config_.stop_job)
+        config_.stop_job(job, "schedule '" + done.name + "' fired again");
+  }
 
   void fire_due() {
     for (auto& due : plan_.take_due(config_.clock->now())) {
       const auto token = ++last_token_;
-      open_.emplace(token, shot_on_its_way{due.name, due.occurrence});
+      open_.emplace(token, std::move(due.name));
       std::vector<unit_of_work> units;
       units.push_back(std::move(due.unit));
       self_->send(config_.store, commit_request{token, std::move(units), {}, commit_client_actor{self_}});
@@ -128,7 +137,7 @@ private:
   private_actor::pointer self_ = nullptr;
   scheduler_config config_;
   firing_plan plan_;
-  std::unordered_map<std::uint64_t, shot_on_its_way> open_;
+  std::unordered_map<std::uint64_t, std::string> open_; ///< names by token
   std::uint64_t last_token_ = 0;
   timestamp armed_for_ = no_time;
 };

@@ -123,6 +123,11 @@ public:
       self_->send(queue, word);
   }
 
+  void reload(const reload_schedules& word) {
+    if (scheduler_)
+      self_->send(scheduler_, word); // one that starts later reads them anyway
+  }
+
   caf::result<queue_states> states() {
     auto promise = self_->make_response_promise<queue_states>();
     auto gathered = std::make_shared<queue_states>();
@@ -274,6 +279,7 @@ private_actor::behavior_type supervisor(private_actor::stateful_pointer<supervis
     [&state](const live_interest& interest) { state.want_live(interest.wanted); },
     [&state](const command_named_queue& word) { state.command(word); },
     [&state](const cancel_running& word) { state.cancel(word); },
+    [&state](const reload_schedules& word) { state.reload(word); },
     [&state](const queue_states_request&) { return state.states(); },
     [&state](const set_intake& word) { state.set_intake(word.closed_because.has_value()); },
     [&state](const stop_work_of_node& stop) { return state.stop(stop.patience); },

@@ -18,6 +18,7 @@ struct options {
   std::string folder = "bench-data";
   std::string synchronous = "full";
   std::int64_t jobs = 100'000;
+  std::int64_t integrations = 1'000'000;
   int rounds = 5;
   int concurrency = 4;
   int seconds = 10;
@@ -34,7 +35,12 @@ void print(const measurement& one, const options& chosen, int round) {
 void run_workload(const std::string& workload, const options& chosen, int round) {
   const auto sync = chosen.synchronous == "normal" ? storage::synchronous_mode::normal : storage::synchronous_mode::full;
   const auto fresh = [&] { return bench_engine(chosen.folder, sync, static_cast<std::uint16_t>(chosen.concurrency)); };
-  if (workload == "w1") {
+  if (workload == "due_check") {
+    constexpr std::int64_t due = 1'000;
+    constexpr int checks = 5;
+    for (const auto& each : check_due(chosen.folder, sync, chosen.integrations, due, checks))
+      print(each, chosen, round);
+  } else if (workload == "w1") {
     { auto engine = fresh(); print(enqueue_in_bulk(engine, chosen.jobs), chosen, round); }
     { auto engine = fresh(); print(enqueue_one_by_one(engine, chosen.jobs), chosen, round); }
   } else if (workload == "w2") {
@@ -55,10 +61,12 @@ void run_workload(const std::string& workload, const options& chosen, int round)
 int main(int argc, char** argv) {
   CLI::App app{"Runs Penstock's workloads in process, each on an empty database"};
   options chosen;
-  app.add_option("--workload", chosen.workloads, "which ones")->check(CLI::IsMember({"w1", "w2", "w3", "latency"}));
+  app.add_option("--workload", chosen.workloads, "which ones")->check(CLI::IsMember({"w1", "w2", "w3", "latency", "due_check"}));
   app.add_option("--folder", chosen.folder, "where the databases are made; removed before each");
   app.add_option("--synchronous", chosen.synchronous, "durability mode")->check(CLI::IsMember({"full", "normal"}));
   app.add_option("--jobs", chosen.jobs, "jobs of W1 to W3")->check(CLI::PositiveNumber);
+  app.add_option("--integrations", chosen.integrations, "integrations of due_check, 1,000 of which are due")
+    ->check(CLI::Range(1'000, 10'000'000));
   app.add_option("--rounds", chosen.rounds, "rounds, the workloads taking turns")->check(CLI::PositiveNumber);
   app.add_option("--concurrency", chosen.concurrency, "worker slots")->check(CLI::Range(1, 64));
   app.add_option("--seconds", chosen.seconds, "length of the latency run")->check(CLI::PositiveNumber);

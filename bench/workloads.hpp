@@ -26,4 +26,11 @@ struct measurement {
 /// 1,000 jobs a second for `seconds`; from just before the enqueue call to the handler. p50, p95, p99, maximum.
 [[nodiscard]] std::vector<measurement> enqueue_to_start(bench_engine& engine, int per_second, int seconds);
 
+/// `checks` due checks over `integrations`, `due` of which are due at each: found, marked and their root jobs enqueued,
+/// to the end of the durable commit. On a database of its own in `folder`. From the second on the check also looks
+/// whether those triggered before still have a root job.
+[[nodiscard]] std::vector<measurement> check_due(const std::filesystem::path& folder,
+                                                 storage::synchronous_mode synchronous, std::int64_t integrations,
+                                                 std::int64_t due, int checks);
+
 } // namespace penstock::bench

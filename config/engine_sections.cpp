@@ -99,7 +99,8 @@ section_declaration retention_section() {
   return {"retention",
           "Ages after which finished things are deleted, in small batches.",
           {age("completed_jobs", "7d", "Completed and cancelled jobs, with their logs."),
-           age("failed_jobs", "30d", "Failed jobs, with their logs."), age("events", "30d", "Published events.")}};
+           age("failed_jobs", "30d", "Failed jobs, with their logs."), age("events", "30d", "Published events."),
+           age("occurrences", "7d", "What became of the occurrences of schedules; a back-fill repeats none of these.")}};
 }
 
 section_declaration log_section() {

@@ -82,7 +82,8 @@ log_settings make_log(const section& values, const surroundings& here) {
 retention_settings make_retention(const section& values) {
   return {.completed_jobs = values.time("completed_jobs"),
           .failed_jobs = values.time("failed_jobs"),
-          .events = values.time("events")};
+          .events = values.time("events"),
+          .occurrences = values.time("occurrences")};
 }
 
 } // namespace

@@ -43,7 +43,7 @@ struct queue_settings {
 
 /// Ages after which the sweep deletes.
 struct retention_settings {
-  duration completed_jobs{}, failed_jobs{}, events{};
+  duration completed_jobs{}, failed_jobs{}, events{}, occurrences{};
 };
 
 enum class log_level : std::uint8_t { debug, info, warn, error };

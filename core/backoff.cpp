@@ -13,8 +13,8 @@ constexpr duration longest_delay = std::chrono::days{30};
 constexpr double largest_factor = 100;
 
 tl::unexpected<error> refuse(std::string_view text, std::string_view why) {
-  return failure(error_code::bad_configuration, "backoff '" + std::string{text.substr(0, 80)} + "': " +
-                                                  std::string{why} +
+  return failure(error_code::bad_configuration, "backoff '" + std::string{text.substr(0, 80)} +
+                                                  "': " + std::string{why} +
                                                   " (forms: 'list 1m 5m', 'fixed 1m', 'exponential 500ms x2 cap 10s', "
                                                   "each with an optional 'jitter 0.5')");
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "core/cron_days.hpp"
 #include "core/cron_field.hpp"
 #include "core/nearest_name.hpp"
 
@@ -22,17 +23,11 @@ constexpr timestamp latest{sys_days{year{9000} / 1 / 1}};
 
 constexpr std::array<std::string_view, 12> month_names{"jan", "feb", "mar", "apr", "may", "jun",
                                                        "jul", "aug", "sep", "oct", "nov", "dec"};
-constexpr std::array<std::string_view, 7> weekday_names{"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
 
-enum field_index { minute, hour, day_of_month, month_of_year, day_of_week, field_count };
-
-const std::array<cron_field_range, field_count> ranges{{
-  {"minute", 0, 59},
-  {"hour", 0, 23},
-  {"day of month", 1, 31},
-  {"month", 1, 12, month_names},
-  {"day of week", 0, 7, weekday_names, true},
-}};
+constexpr cron_field_range second_range{"second", 0, 59};
+constexpr cron_field_range minute_range{"minute", 0, 59};
+constexpr cron_field_range hour_range{"hour", 0, 23};
+const cron_field_range month_range{"month", 1, 12, month_names};
 
 struct macro {
   std::string_view name;
@@ -40,9 +35,9 @@ struct macro {
 };
 
 constexpr std::array macros{
-  macro{"@hourly", "0 * * * *"},  macro{"@daily", "0 0 * * *"},   macro{"@midnight", "0 0 * * *"},
-  macro{"@weekly", "0 0 * * 0"},  macro{"@monthly", "0 0 1 * *"}, macro{"@yearly", "0 0 1 1 *"},
-  macro{"@annually", "0 0 1 1 *"}};
+  macro{"@hourly", "0 * * * *"},   macro{"@daily", "0 0 * * *"},        macro{"@midnight", "0 0 * * *"},
+  macro{"@weekly", "0 0 * * 0"},   macro{"@monthly", "0 0 1 * *"},      macro{"@yearly", "0 0 1 1 *"},
+  macro{"@annually", "0 0 1 1 *"}, macro{"@every_minute", "* * * * *"}, macro{"@every_second", "* * * * * *"}};
 
 std::vector<std::string_view> words_of(std::string_view text) {
   constexpr std::string_view blanks = " \t";
@@ -59,8 +54,7 @@ std::vector<std::string_view> words_of(std::string_view text) {
 }
 
 tl::unexpected<error> refuse(std::string_view text, std::string_view why) {
-  return failure(error_code::invalid_argument,
-                 "cron '" + std::string{text.substr(0, 80)} + "': " + std::string{why});
+  return failure(error_code::invalid_argument, "cron '" + std::string{text.substr(0, 80)} + "': " + std::string{why});
 }
 
 /// The latest local time that the clocks had shown before a period began.
@@ -99,25 +93,40 @@ result<cron_expression> cron_expression::parse(std::string_view text) {
     }
     words = words_of(found->expression);
   }
-  if (words.size() != field_count)
+  if (words.size() != 5 && words.size() != 6)
     return refuse(text, "it has " + std::to_string(words.size()) +
-                          " fields, not the five: minute, hour, day of month, month, day of week");
-  std::array<cron_field, field_count> fields;
-  for (std::size_t i = 0; i < field_count; ++i) {
-    const auto field = parse_cron_field(words[i], ranges[i]);
-    if (!field)
-      return refuse(text, field.error().message);
-    fields[i] = *field;
-  }
+                          " fields, not the five: minute, hour, day of month, month, day of week (or six, with second "
+                          "in front)");
+  if (words.size() == 5)
+    words.insert(words.begin(), "0");
+  const auto second = parse_cron_field(words[0], second_range);
+  const auto minute = parse_cron_field(words[1], minute_range);
+  const auto hour = parse_cron_field(words[2], hour_range);
+  const auto day_of_month = parse_day_of_month(words[3]);
+  const auto month = parse_cron_field(words[4], month_range);
+  const auto day_of_week = parse_day_of_week(words[5]);
+  for (const auto* field : {&second, &minute, &hour})
+    if (!*field)
+      return refuse(text, field->error().message);
+  if (!day_of_month)
+    return refuse(text, day_of_month.error().message);
+  if (!month)
+    return refuse(text, month.error().message);
+  if (!day_of_week)
+    return refuse(text, day_of_week.error().message);
   auto& calendar = expression.calendar_;
-  calendar.minutes = fields[minute].values;
-  calendar.hours = static_cast<std::uint32_t>(fields[hour].values);
-  calendar.days = static_cast<std::uint32_t>(fields[day_of_month].values);
-  calendar.months = static_cast<std::uint32_t>(fields[month_of_year].values);
-  const auto weekdays = static_cast<std::uint32_t>(fields[day_of_week].values);
+  calendar.seconds = second->values;
+  calendar.minutes = minute->values;
+  calendar.hours = static_cast<std::uint32_t>(hour->values);
+  calendar.days = static_cast<std::uint32_t>(day_of_month->plain.values);
+  calendar.months = static_cast<std::uint32_t>(month->values);
+  const auto weekdays = static_cast<std::uint32_t>(day_of_week->plain.values);
   calendar.weekdays = (weekdays | weekdays >> 7) & 0x7f;
-  calendar.either_day = !fields[day_of_month].starts_with_star && !fields[day_of_week].starts_with_star;
-  expression.interval_ = fields[minute].repeats || fields[hour].repeats;
+  calendar.by_place = day_of_month->days;
+  calendar.by_place.nth = day_of_week->days.nth;
+  calendar.by_place.last_weekdays = day_of_week->days.last_weekdays;
+  calendar.either_day = !day_of_month->plain.starts_with_star && !day_of_week->plain.starts_with_star;
+  expression.interval_ = second->repeats || minute->repeats || hour->repeats;
   return expression;
 }
 
@@ -149,8 +158,12 @@ std::optional<timestamp> cron_expression::next(timestamp after, const time_zone&
       return moment;
     if (period.end >= latest)
       return std::nullopt;
-    // Whatever the offsets to come, nothing fires much before `found`: skip the periods until then.
-    cursor = std::max(period.end, timestamp{found->time_since_epoch()} - farthest_shift);
+    // Whatever the offsets to come, nothing fires much before `found`: skip the periods until then. Not where the
+    // clocks are set back behind `from`, though: what they show again may be named.
+    const auto following = zone.period_at(period.end);
+    const bool again = local_timestamp{period.end.time_since_epoch() + following.offset} < from;
+    const bool brief = following.end - following.begin < farthest_shift;
+    cursor = again || brief ? period.end : std::max(period.end, timestamp{found->time_since_epoch()} - farthest_shift);
   }
 }
 

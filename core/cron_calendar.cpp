@@ -24,9 +24,11 @@ std::uint64_t cron_calendar::days_in(year_month month) const {
   const unsigned first_weekday = weekday{local_days{month / 1}}.c_encoding();
   // Turned so that bit 0 is the weekday of the 1st, then repeated over five weeks and moved to bit 1.
   const std::uint64_t week = ((weekdays >> first_weekday) | (weekdays << (7 - first_weekday))) & 0x7f;
-  const std::uint64_t by_weekday = (week | week << 7 | week << 14 | week << 21 | week << 28) << 1;
+  const std::uint64_t by_weekday =
+    (week | week << 7 | week << 14 | week << 21 | week << 28) << 1 | by_place.weekdays_in(length, first_weekday);
+  const std::uint64_t by_day = days | by_place.days_in(length, first_weekday);
   const std::uint64_t existing = ((std::uint64_t{1} << length) - 1) << 1;
-  return (either_day ? days | by_weekday : days & by_weekday) & existing;
+  return (either_day ? by_day | by_weekday : by_day & by_weekday) & existing;
 }
 
 std::optional<local_days> cron_calendar::day_at_or_after(local_days from) const {

@@ -4,17 +4,20 @@
 #include <cstdint>
 #include <optional>
 
+#include "core/cron_days.hpp"
+
 namespace penstock {
 
-/// The local times that a cron expression names, without zones: a calendar that repeats. It knows seconds, though the
-/// five-field form leaves them at zero.
+/// The local times that a cron expression names, without zones: a calendar that repeats. The five-field form leaves the
+/// seconds at zero.
 struct cron_calendar {
-  std::uint64_t seconds = 1;   ///< bits 0-59
-  std::uint64_t minutes = 0;   ///< bits 0-59
-  std::uint32_t hours = 0;     ///< bits 0-23
-  std::uint32_t days = 0;      ///< bits 1-31
-  std::uint32_t months = 0;    ///< bits 1-12
-  std::uint32_t weekdays = 0;  ///< bits 0-6, Sunday is 0
+  std::uint64_t seconds = 1;  ///< bits 0-59
+  std::uint64_t minutes = 0;  ///< bits 0-59
+  std::uint32_t hours = 0;    ///< bits 0-23
+  std::uint32_t days = 0;     ///< bits 1-31
+  std::uint32_t months = 0;   ///< bits 1-12
+  std::uint32_t weekdays = 0; ///< bits 0-6, Sunday is 0
+  cron_days by_place;         ///< named beside `days` and `weekdays`
   /// Whether either field matching is enough (both are restricted), else both must (Vixie cron, crontab(5)).
   bool either_day = false;
 

@@ -9,26 +9,6 @@ namespace {
 
 std::string quoted(std::string_view text) { return "'" + std::string{text.substr(0, 32)} + "'"; }
 
-tl::unexpected<error> refuse(const cron_field_range& range, std::string_view why) {
-  std::string message{range.name};
-  message += ": ";
-  message += why;
-  message += " (allowed: " + std::to_string(range.low) + "-" + std::to_string(range.high);
-  if (!range.names.empty())
-    message += " or " + std::string{range.names.front()} + "-" + std::string{range.names.back()};
-  message += ", with * , - /)";
-  return failure(error_code::invalid_argument, std::move(message));
-}
-
-std::optional<int> whole_number(std::string_view text) {
-  int value = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  // from_chars takes a minus sign, which no field has.
-  if (problem != std::errc{} || end != text.data() + text.size() || text.front() == '-')
-    return std::nullopt;
-  return value;
-}
-
 bool same_name(std::string_view text, std::string_view name) {
   if (text.size() != name.size())
     return false;
@@ -38,17 +18,43 @@ bool same_name(std::string_view text, std::string_view name) {
   return true;
 }
 
-result<int> parse_value(std::string_view text, const cron_field_range& range) {
+} // namespace
+
+tl::unexpected<error> refuse_cron_field(const cron_field_range& range, std::string_view why) {
+  std::string message{range.name};
+  message += ": ";
+  message += why;
+  message += " (allowed: " + std::to_string(range.low) + "-" + std::to_string(range.high);
+  if (!range.names.empty())
+    message += " or " + std::string{range.names.front()} + "-" + std::string{range.names.back()};
+  message += ", with ";
+  message += range.signs;
+  message += ")";
+  return failure(error_code::invalid_argument, std::move(message));
+}
+
+std::optional<int> cron_number(std::string_view text) {
+  int value = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+  // from_chars takes a minus sign, which no field has.
+  if (problem != std::errc{} || end != text.data() + text.size() || text.front() == '-')
+    return std::nullopt;
+  return value;
+}
+
+result<int> parse_cron_value(std::string_view text, const cron_field_range& range) {
   for (std::size_t i = 0; i < range.names.size(); ++i)
     if (same_name(text, range.names[i]))
       return range.low + static_cast<int>(i);
-  const auto value = whole_number(text);
+  const auto value = cron_number(text);
   if (!value)
-    return refuse(range, text.empty() ? "a value is missing" : quoted(text) + " is not a value");
+    return refuse_cron_field(range, text.empty() ? "a value is missing" : quoted(text) + " is not a value");
   if (*value < range.low || *value > range.high)
-    return refuse(range, std::to_string(*value) + " is out of range");
+    return refuse_cron_field(range, std::to_string(*value) + " is out of range");
   return *value;
 }
+
+namespace {
 
 result<cron_field> parse_item(std::string_view item, const cron_field_range& range) {
   cron_field field;
@@ -57,9 +63,10 @@ result<cron_field> parse_item(std::string_view item, const cron_field_range& ran
   const auto base = item.substr(0, slash);
   if (slash != std::string_view::npos) {
     const auto text = item.substr(slash + 1);
-    const auto value = whole_number(text);
+    const auto value = cron_number(text);
     if (!value || *value < 1 || *value > range.high)
-      return refuse(range, "step " + quoted(text) + " is not a number from 1 to " + std::to_string(range.high));
+      return refuse_cron_field(range,
+                               "step " + quoted(text) + " is not a number from 1 to " + std::to_string(range.high));
     step = *value;
     field.repeats = true;
   }
@@ -68,28 +75,26 @@ result<cron_field> parse_item(std::string_view item, const cron_field_range& ran
   if (base == "*") {
     field.starts_with_star = true;
     field.repeats = true;
-    if (range.end_may_be_low)
+    if (range.last_is_first)
       --last; // 0 and 7 are one day: a step must not count it twice
   } else {
     const auto dash = base.find('-');
-    const auto from = parse_value(base.substr(0, dash), range);
+    const auto from = parse_cron_value(base.substr(0, dash), range);
     if (!from)
       return tl::unexpected(from.error());
     first = *from;
     if (dash != std::string_view::npos) {
-      const auto to = parse_value(base.substr(dash + 1), range);
+      const auto to = parse_cron_value(base.substr(dash + 1), range);
       if (!to)
         return tl::unexpected(to.error());
-      last = range.end_may_be_low && *to == range.low && first > range.low ? range.high : *to;
+      last = *to < first ? *to + range.cycle() : *to;
       field.repeats = true;
-      if (last < first)
-        return refuse(range, "range " + quoted(base) + " runs backwards, write it as two ranges");
     } else if (slash == std::string_view::npos) {
       last = first;
     }
   }
   for (int value = first; value <= last; value += step)
-    field.values |= std::uint64_t{1} << value;
+    field.values |= std::uint64_t{1} << (value <= range.high ? value : value - range.cycle());
   return field;
 }
 

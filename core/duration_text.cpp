@@ -14,8 +14,13 @@ struct unit {
 
 // From large to small: the order in which a text must name them.
 constexpr std::array units{
-  unit{"w", 7LL * 86'400'000'000}, unit{"d", 86'400'000'000}, unit{"h", 3'600'000'000}, unit{"m", 60'000'000},
-  unit{"s", 1'000'000},            unit{"ms", 1'000},         unit{"us", 1},
+  unit{"w", 7LL * 86'400'000'000},
+  unit{"d", 86'400'000'000},
+  unit{"h", 3'600'000'000},
+  unit{"m", 60'000'000},
+  unit{"s", 1'000'000},
+  unit{"ms", 1'000},
+  unit{"us", 1},
 };
 constexpr std::size_t first_formatted = 1; // weeks are read, not written: "7d" is plainer than "1w"
 constexpr std::int64_t longest = 36'500LL * 86'400'000'000;

@@ -14,27 +14,27 @@ namespace penstock {
 
 /// What went wrong. A code exists only where somebody reacts to it differently; the text says the rest.
 enum class error_code : std::uint8_t {
-  none,                    ///< success; never inside an `unexpected`
-  network,                 ///< no answer: name not resolved, connection refused, reset or dropped
-  timed_out,               ///< no answer in time, or a handler past its timeout; also HTTP 408 and 425
-  rate_limited,            ///< HTTP 429, or the local budget is empty
-  provider_unavailable,    ///< HTTP 5xx
-  truncated_body,          ///< a body that ends early or does not parse
-  unexpected_shape,        ///< a body that parses but is not what it should be
-  requires_reauth,         ///< 401 after one refresh, a revoked or spent token, an ended consent
-  forbidden,               ///< 403: the provider refuses what was asked
-  not_found,               ///< an id that nobody knows
-  invalid_argument,        ///< the caller asked for something impossible
-  bad_configuration,       ///< settings or integration config that cannot work
-  conflict,                ///< a precondition (row version, fence, state) no longer holds
-  storage_busy,            ///< the database is locked or its connection is lost: try again
-  storage_full,            ///< no space left
-  storage_failed,          ///< the database refuses the statement: a bug or corruption
-  crashed,                 ///< the process died three times while this job ran alone
-  cancelled,               ///< a person or a parent cancelled it
-  unavailable,             ///< this node cannot do it now: starting, stopping, draining, full
-  internal,                ///< an exception that nobody expected
-  code_count               ///< sentinel: keep it last
+  none,                 ///< success; never inside an `unexpected`
+  network,              ///< no answer: name not resolved, connection refused, reset or dropped
+  timed_out,            ///< no answer in time, or a handler past its timeout; also HTTP 408 and 425
+  rate_limited,         ///< HTTP 429, or the local budget is empty
+  provider_unavailable, ///< HTTP 5xx
+  truncated_body,       ///< a body that ends early or does not parse
+  unexpected_shape,     ///< a body that parses but is not what it should be
+  requires_reauth,      ///< 401 after one refresh, a revoked or spent token, an ended consent
+  forbidden,            ///< 403: the provider refuses what was asked
+  not_found,            ///< an id that nobody knows
+  invalid_argument,     ///< the caller asked for something impossible
+  bad_configuration,    ///< settings or integration config that cannot work
+  conflict,             ///< a precondition (row version, fence, state) no longer holds
+  storage_busy,         ///< the database is locked or its connection is lost: try again
+  storage_full,         ///< no space left
+  storage_failed,       ///< the database refuses the statement: a bug or corruption
+  crashed,              ///< the process died three times while this job ran alone
+  cancelled,            ///< a person or a parent cancelled it
+  unavailable,          ///< this node cannot do it now: starting, stopping, draining, full
+  internal,             ///< an exception that nobody expected
+  code_count            ///< sentinel: keep it last
 };
 
 /// What to do after an error.

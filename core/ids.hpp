@@ -27,7 +27,5 @@ using organisation_id = strong_id<struct organisation_tag>;
 
 template <class Tag>
 struct std::hash<penstock::strong_id<Tag>> {
-  std::size_t operator()(penstock::strong_id<Tag> id) const noexcept {
-    return std::hash<std::int64_t>{}(id.value);
-  }
+  std::size_t operator()(penstock::strong_id<Tag> id) const noexcept { return std::hash<std::int64_t>{}(id.value); }
 };

@@ -10,7 +10,7 @@ namespace {
 
 using status = integration_status;
 
-constexpr std::array<std::string_view, 6> names{"idle",   "processing",   "failed", "requires_reauth",
+constexpr std::array<std::string_view, 6> names{"idle",   "processing",  "failed", "requires_reauth",
                                                 "paused", "disconnected"};
 
 /// The moment from which the due check takes an idle or failed one. Asked only for moves that happen `now`: where
@@ -73,8 +73,10 @@ result<integration_schedule_state> triggered(const integration_schedule_state& s
     return failure(error_code::conflict, refusal("trigger", state.status));
   // Without a frequency there is nothing to wait for: a schedule of its own decided.
   if (!force && state.frequency > duration{0} && !is_due(state, now))
-    return failure(error_code::conflict, "the integration is not due for another " +
-                                           format_duration(std::chrono::ceil<std::chrono::seconds>(state.next_due_at - now)) + " (force ignores that)");
+    return failure(error_code::conflict,
+                   "the integration is not due for another " +
+                     format_duration(std::chrono::ceil<std::chrono::seconds>(state.next_due_at - now)) +
+                     " (force ignores that)");
   auto after = state;
   after.status = status::processing;
   after.last_triggered_at = now;

@@ -6,9 +6,10 @@ namespace penstock {
 namespace {
 
 tl::unexpected<error> refuse(std::string_view text, std::string_view why) {
-  return failure(error_code::invalid_argument, "interval '" + std::string{text.substr(0, 40)} + "': " +
-                                                 std::string{why} + " (write it like 'every 30 s', 'every 5 m', "
-                                                                    "'every 1 h')");
+  return failure(error_code::invalid_argument, "interval '" + std::string{text.substr(0, 40)} +
+                                                 "': " + std::string{why} +
+                                                 " (write it like 'every 30 s', 'every 5 m', "
+                                                 "'every 1 h')");
 }
 
 void skip_blanks(std::string_view& text) {

@@ -10,12 +10,12 @@ namespace penstock {
 
 /// How far a job is, for people who watch it. Everything is optional: a handler tells what it knows.
 struct progress {
-  std::string stage;                      ///< "fetching", "storing"; short and stable
-  std::string message;                    ///< one line for people, without secrets
-  std::optional<int> percent{};           ///< 0 to 100
-  std::optional<std::int64_t> done{};     ///< units ready, of whatever the stage counts
-  std::optional<std::int64_t> total{};    ///< units in all
-  std::optional<duration> remaining{};    ///< estimated
+  std::string stage;                   ///< "fetching", "storing"; short and stable
+  std::string message;                 ///< one line for people, without secrets
+  std::optional<int> percent{};        ///< 0 to 100
+  std::optional<std::int64_t> done{};  ///< units ready, of whatever the stage counts
+  std::optional<std::int64_t> total{}; ///< units in all
+  std::optional<duration> remaining{}; ///< estimated
 
   friend bool operator==(const progress&, const progress&) = default;
 };

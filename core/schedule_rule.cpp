@@ -10,7 +10,9 @@ constexpr duration longest_look_back = std::chrono::years{50};
 
 } // namespace
 
-result<schedule_rule> schedule_rule::parse(std::string_view text, std::string_view zone_name) {
+result<schedule_rule> schedule_rule::parse(std::string_view text, std::string_view zone_name, weekday_set weekdays) {
+  if ((weekdays & every_weekday) == 0)
+    return failure(error_code::invalid_argument, "a schedule needs at least one day of the week");
   const auto zone = time_zone::find(zone_name);
   if (!zone)
     return tl::unexpected(zone.error());
@@ -18,18 +20,36 @@ result<schedule_rule> schedule_rule::parse(std::string_view text, std::string_vi
     const auto every = interval::parse(text);
     if (!every)
       return tl::unexpected(every.error());
-    return schedule_rule{*every, *zone};
+    return schedule_rule{*every, *zone, weekdays};
   }
   const auto cron = cron_expression::parse(text);
   if (!cron)
     return tl::unexpected(cron.error());
-  return schedule_rule{*cron, *zone};
+  return schedule_rule{*cron, *zone, weekdays};
 }
 
-std::optional<timestamp> schedule_rule::next(timestamp after) const {
+std::optional<timestamp> schedule_rule::next_of_any_day(timestamp after) const {
   if (const auto* every = std::get_if<interval>(&times_))
     return every->next(after);
   return std::get<cron_expression>(times_).next(after, zone_);
+}
+
+std::optional<timestamp> schedule_rule::next(timestamp after) const {
+  auto firing = next_of_any_day(after);
+  if (weekdays_ == every_weekday)
+    return firing;
+  const auto start = firing;
+  while (firing && *firing - *start < longest_look_back) {
+    const auto period = zone_.period_at(*firing);
+    const local_timestamp local{firing->time_since_epoch() + period.offset};
+    const auto day = std::chrono::floor<std::chrono::days>(local);
+    if (weekdays_ >> std::chrono::weekday{day}.c_encoding() & 1)
+      return firing;
+    // On from the zone's next midnight, or from its next change of offset: behind that midnight may be elsewhere.
+    const timestamp midnight{(day + std::chrono::days{1}).time_since_epoch() - period.offset};
+    firing = next_of_any_day(std::min(midnight, period.end) - duration{1});
+  }
+  return std::nullopt;
 }
 
 std::vector<timestamp> schedule_rule::occurrences(timestamp after, timestamp until, std::size_t limit) const {

@@ -9,8 +9,8 @@ namespace penstock {
 
 /// N calls per interval, saved up to a capacity: limits queues and the budgets of provider credentials.
 struct token_rate {
-  std::int64_t capacity = 1; ///< tokens that a full bucket holds: the largest burst, 1 to 1,000,000
-  std::int64_t refill = 1;   ///< tokens that come evenly spread over each interval, 1 to 1,000,000
+  std::int64_t capacity = 1;                   ///< tokens that a full bucket holds: the largest burst, 1 to 1,000,000
+  std::int64_t refill = 1;                     ///< tokens that come evenly spread over each interval, 1 to 1,000,000
   duration interval = std::chrono::seconds{1}; ///< 1 ms to 31 days
 
   friend bool operator==(const token_rate&, const token_rate&) = default;

@@ -14,6 +14,7 @@ namespace penstock::gateway {
 [[nodiscard]] std::span<const route> integration_action_routes();
 [[nodiscard]] std::span<const route> queue_routes();
 [[nodiscard]] std::span<const route> schedule_routes();
+[[nodiscard]] std::span<const route> schedule_action_routes();
 [[nodiscard]] std::span<const route> event_routes();
 [[nodiscard]] std::span<const route> oauth_routes();
 [[nodiscard]] std::span<const route> node_routes();

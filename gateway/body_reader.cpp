@@ -109,6 +109,15 @@ std::optional<std::string> body_reader::object(std::string_view name) {
   return json::serialize(*value);
 }
 
+const json::array* body_reader::array(std::string_view name) {
+  const auto* value = find(name);
+  if (value == nullptr)
+    return nullptr;
+  if (!value->is_array())
+    refuse(std::string(name) + " is a list");
+  return value->if_array();
+}
+
 bool body_reader::is_null(std::string_view name) const {
   const auto* value = object_.if_contains({name.data(), name.size()});
   return value != nullptr && value->is_null();

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
 #include "core/error.hpp"
@@ -29,6 +30,8 @@ public:
   [[nodiscard]] std::optional<timestamp> moment(std::string_view name);
   /// The JSON text of an object.
   [[nodiscard]] std::optional<std::string> object(std::string_view name);
+  /// An array; null if absent.
+  [[nodiscard]] const boost::json::array* array(std::string_view name);
   /// Whether the field is there and null.
   [[nodiscard]] bool is_null(std::string_view name) const;
 

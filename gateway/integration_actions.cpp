@@ -13,13 +13,15 @@ answer fetch(service_desk& desk, call& one) {
     co_return failure(id.error());
   body_reader body(one.request.body);
   const bool force = body.boolean("force").value_or(false);
+  const bool dry_run = body.boolean("dry_run").value_or(false);
   if (auto problem = body.problem())
     co_return failure(std::move(*problem));
-  auto root = co_await desk.port.fetch_integration(*id, force, "api");
+  auto root = co_await desk.port.fetch_integration(*id, force, "api", dry_run);
   if (!root)
     co_return failure(std::move(root.error()));
   json_writer out;
-  out.begin_object().key("job_id").id(root->id).key("deduplicated").boolean(root->deduplicated).end_object();
+  out.begin_object().key("job_id").id(root->id).key("deduplicated").boolean(root->deduplicated);
+  out.key("dry_run").boolean(dry_run).end_object();
   co_return json_reply(out, 202);
 }
 

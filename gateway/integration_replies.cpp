@@ -10,38 +10,46 @@ namespace {
 
 struct shown_integration {
   integration value;
-  timestamp authorised_at;
+  consent_state consent;
   std::vector<stream_cursor> cursors;
 };
 
-result<shown_integration> read_shown(storage::integration_reads& reads, integration_id id) {
+result<shown_integration> read_shown(storage::integration_reads& reads, const connectors::catalogue& services,
+                                     integration_id id) {
   auto value = reads.find(id);
   if (!value)
     return failure(std::move(value.error()));
   auto cursors = reads.cursors(id);
   if (!cursors)
     return failure(std::move(cursors.error()));
-  return shown_integration{std::move(*value), authorised_at(reads, id), std::move(*cursors)};
+  const auto consent = consent_of(reads, services, *value);
+  return shown_integration{std::move(*value), consent, std::move(*cursors)};
 }
 
 } // namespace
 
-timestamp authorised_at(storage::integration_reads& reads, integration_id id) {
-  const auto stored = reads.credential_of(id);
+consent_state consent_of(storage::integration_reads& reads, const connectors::catalogue& services,
+                         const integration& value) {
+  const auto stored = reads.credential_of(value.id);
+  if (stored && *stored)
+    return {(*stored)->updated_at, false};
+  const auto* service = services.find_service(value.service);
   if (stored)
-    return *stored ? (*stored)->updated_at : no_time;
+    return {no_time, service != nullptr && service->oauth.has_value()};
   // Integrations are shown although a credential cannot be opened: how else would anybody see which.
-  spdlog::warn("the credential of integration {} cannot be read: {}", id.value, stored.error().message);
-  return no_time;
+  spdlog::warn("the credential of integration {} cannot be read: {}", value.id.value, stored.error().message);
+  return {};
 }
 
 net::asio::awaitable<result<net::http_reply>> integration_reply(service_desk& desk, integration_id id, int status) {
-  auto read = [id](storage::read_session& db) { return read_shown(db.integrations(), id); };
+  auto read = [id, &services = desk.connectors](storage::read_session& db) {
+    return read_shown(db.integrations(), services, id);
+  };
   auto found = co_await desk.port.read(std::move(read));
   if (!found)
     co_return failure(std::move(found.error()));
   json_writer out;
-  render(out, found->value, found->authorised_at, &found->cursors);
+  render(out, found->value, found->consent, &found->cursors);
   auto reply = json_reply(out, status);
   if (status == 201)
     reply.headers.add("Location", "/api/v1/integrations/" + to_string(id));

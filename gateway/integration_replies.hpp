@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/id_text.hpp"
+#include "gateway/render.hpp"
 #include "gateway/service_desk.hpp"
 #include "net/http_handler.hpp"
 
@@ -10,8 +11,9 @@ namespace penstock::gateway {
 [[nodiscard]] net::asio::awaitable<result<net::http_reply>> integration_reply(service_desk& desk, integration_id id,
                                                                               int status = 200);
 
-/// When the stored credential was last written; no_time without one that can be read.
-[[nodiscard]] timestamp authorised_at(storage::integration_reads& reads, integration_id id);
+/// What the stored credential, or that there is none, says of the consent.
+[[nodiscard]] consent_state consent_of(storage::integration_reads& reads, const connectors::catalogue& services,
+                                       const integration& value);
 
 /// Its row; `not_found` if there is none.
 [[nodiscard]] net::asio::awaitable<result<integration>> find_integration(service_desk& desk, integration_id id);

@@ -69,18 +69,19 @@ answer create(service_desk& desk, call& one) {
 
 struct listed {
   integration value;
-  timestamp authorised_at;
+  consent_state consent;
 };
 
-result<storage::page_of<listed>> read_list(storage::integration_reads& reads, const storage::integration_filter& filter,
+result<storage::page_of<listed>> read_list(storage::integration_reads& reads, const connectors::catalogue& services,
+                                           const storage::integration_filter& filter,
                                            const storage::page_request& page) {
   auto found = reads.list(filter, page);
   if (!found)
     return failure(std::move(found.error()));
   storage::page_of<listed> shown{{}, std::move(found->next_cursor)};
   for (auto& each : found->items) {
-    const auto since = authorised_at(reads, each.id);
-    shown.items.push_back({std::move(each), since});
+    const auto consent = consent_of(reads, services, each);
+    shown.items.push_back({std::move(each), consent});
   }
   return shown;
 }
@@ -98,12 +99,14 @@ answer list(service_desk& desk, call& one) {
   const auto page = query.page();
   if (auto problem = query.problem())
     co_return failure(std::move(*problem));
-  auto read = [filter, page](storage::read_session& db) { return read_list(db.integrations(), filter, page); };
+  auto read = [filter, page, &services = desk.connectors](storage::read_session& db) {
+    return read_list(db.integrations(), services, filter, page);
+  };
   auto found = co_await desk.port.read(std::move(read));
   if (!found)
     co_return failure(std::move(found.error()));
   co_return json_reply(render_list(found->items, found->next_cursor, [](json_writer& out, const listed& each) {
-    render(out, each.value, each.authorised_at);
+    render(out, each.value, each.consent);
   }));
 }
 
@@ -191,6 +194,44 @@ answer runs(service_desk& desk, call& one) {
                                    [now](json_writer& out, const run& each) { render(out, each, now); }));
 }
 
+/// One run; of a dry one `difference` says what it would have done.
+answer show_run(service_desk& desk, call& one) {
+  const auto id = parse_id<integration_id>(one.id());
+  if (!id)
+    co_return failure(id.error());
+  const auto wanted = parse_id<run_id>(one.captured[1]);
+  if (!wanted)
+    co_return failure(wanted.error());
+  struct shown_run {
+    run value;
+    run_difference difference;
+  };
+  auto read = [id = *id, wanted = *wanted](storage::read_session& db) -> result<shown_run> {
+    auto found = db.integrations().find_run(wanted);
+    if (!found)
+      return failure(std::move(found.error()));
+    if (found->integration != id)
+      return failure(error_code::not_found, "integration " + to_string(id) + " has no run " + to_string(wanted));
+    auto difference = db.integrations().difference_of(wanted);
+    if (!difference)
+      return failure(std::move(difference.error()));
+    return shown_run{std::move(*found), std::move(*difference)};
+  };
+  const auto found = co_await desk.port.read(std::move(read));
+  if (!found)
+    co_return failure(found.error());
+  json_writer out;
+  out.begin_object().key("run");
+  render(out, found->value, desk.clock.now());
+  out.key("difference");
+  if (found->value.dry)
+    render(out, found->difference);
+  else
+    out.null();
+  out.end_object();
+  co_return json_reply(out);
+}
+
 constexpr route table[] = {
   {"POST", "/api/v1/integrations", access_level::operating, create},
   {"GET", "/api/v1/integrations", access_level::viewer, list, with_query},
@@ -198,6 +239,7 @@ constexpr route table[] = {
   {"PATCH", "/api/v1/integrations/{id}", access_level::operating, edit},
   {"DELETE", "/api/v1/integrations/{id}", access_level::admin, remove, with_query},
   {"GET", "/api/v1/integrations/{id}/runs", access_level::viewer, runs, with_query},
+  {"GET", "/api/v1/integrations/{id}/runs/{run}", access_level::viewer, show_run},
 };
 
 } // namespace

@@ -31,8 +31,9 @@ awaitable<result<unit_result>> node_port::commit(unit_of_work unit) {
   co_return outcome;
 }
 
-awaitable<result<enqueued>> node_port::fetch_integration(integration_id id, bool force, std::string triggered_by) {
-  actors::fetch_integration asked{id, force, std::move(triggered_by), {}};
+awaitable<result<enqueued>> node_port::fetch_integration(integration_id id, bool force, std::string triggered_by,
+                                                        bool dry_run) {
+  actors::fetch_integration asked{id, force, std::move(triggered_by), dry_run, {}};
   auto begin = [this, asked = std::move(asked)](std::shared_ptr<watched_answer<enqueued>> waiting) mutable {
     asked.answer = [waiting = std::move(waiting)](result<enqueued> outcome) { waiting->give(std::move(outcome)); };
     caf::anon_send(handles_->integrations, std::move(asked));
@@ -59,6 +60,8 @@ void node_port::pause_queue(const std::string& name, bool paused) {
 void node_port::cancel_job(job_id id, std::string reason) {
   caf::anon_send(handles_->supervisor, actors::cancel_running{id, std::move(reason)});
 }
+
+void node_port::reload_schedules() { caf::anon_send(handles_->supervisor, actors::reload_schedules{}); }
 
 void node_port::subscribe(std::shared_ptr<actors::event_subscriber> subscriber) {
   caf::anon_send(handles_->events, actors::subscribe_events{std::move(subscriber)});

@@ -45,9 +45,13 @@ public:
   [[nodiscard]] net::asio::awaitable<result<std::vector<actors::queue_state>>> queue_states();
 
   [[nodiscard]] net::asio::awaitable<result<enqueued>> fetch_integration(integration_id id, bool force,
-                                                                         std::string triggered_by);
+                                                                         std::string triggered_by,
+                                                                         bool dry_run = false);
   /// Stores what a person consented to and marks the integration as authorised.
   [[nodiscard]] net::asio::awaitable<result<void>> install_tokens(integration_id id, credential tokens);
+
+  /// Tells the scheduler that schedules were changed.
+  void reload_schedules();
 
   /// Tells a queue of its pause. Durable is only what was committed.
   void pause_queue(const std::string& name, bool paused);

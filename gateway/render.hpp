@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,15 +28,28 @@ void render(json_writer& out, const http_exchange& exchange);
 /// The word that system 4's document has for a job's state: PENDING, RUNNING, COMPLETED, FAILED, TIMEOUT, CANCELLED.
 [[nodiscard]] std::string_view execution_status(const job_record& job);
 
-/// An integration without its secrets. `authorised_at`: when its credential was last written (by a consent, or by a
-/// refresh); no_time without one that can be read. `cursors`, if given, go with it.
-void render(json_writer& out, const integration& value, timestamp authorised_at,
+/// What is known of a person's consent to an integration.
+struct consent_state {
+  timestamp authorised_at = no_time; ///< its credential was last written (by a consent, or by a refresh); no_time
+                                     ///< without one that can be read
+  bool awaited = false;              ///< its service needs one, and there never was any
+};
+
+/// An integration without its secrets. `cursors`, if given, go with it.
+void render(json_writer& out, const integration& value, const consent_state& consent,
             const std::vector<stream_cursor>* cursors = nullptr);
 void render(json_writer& out, const stream_cursor& cursor);
 void render(json_writer& out, const run& value, timestamp now);
+/// What a dry run would have done: counts by table, and rows as far as they were kept.
+void render(json_writer& out, const run_difference& value);
 
 /// A schedule with its next five times; of a disabled one there are none.
 void render(json_writer& out, const schedule& value, timestamp now);
+void render(json_writer& out, const schedule_occurrence& value);
+void render(json_writer& out, const schedule_firing& value);
+
+/// As `weekdays` of a schedule has them; Sunday is 0.
+inline constexpr std::array<std::string_view, 7> weekday_names{"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
 
 /// A queue as the store knows it (`stored`) and as its actor does (`live`, null while it has none here).
 void render(json_writer& out, const storage::queue_summary& stored, const actors::queue_state* live, timestamp now);

@@ -29,6 +29,7 @@ answer preview(service_desk& desk, call& one) {
   const auto text = query.text("cron");
   const auto zone = query.text("tz");
   auto from = query.time("from");
+  const auto until = query.time("until");
   const auto count = query.integer("count", 1, most_times_in_preview).value_or(times_in_preview);
   if (text.empty())
     query.refuse("cron is missing: give an expression such as 30 2 * * *, or every 5 m");
@@ -42,7 +43,8 @@ answer preview(service_desk& desk, call& one) {
   json_writer out;
   out.begin_object().key("rule").text(rule->text()).key("time_zone").text(rule->zone().name());
   out.key("items").begin_array();
-  for (const auto moment : rule->occurrences(from, timestamp::max(), static_cast<std::size_t>(count)))
+  for (const auto moment :
+       rule->occurrences(from, until == no_time ? timestamp::max() : until, static_cast<std::size_t>(count)))
     out.begin_object()
       .key("at")
       .time(moment)
@@ -53,9 +55,40 @@ answer preview(service_desk& desk, call& one) {
   co_return json_reply(out);
 }
 
+answer show(service_desk& desk, call& one) {
+  auto read = [name = one.id()](storage::read_session& db) { return db.schedules().find(name); };
+  const auto found = co_await desk.port.read(std::move(read));
+  if (!found)
+    co_return failure(found.error());
+  json_writer out;
+  render(out, *found, desk.clock.now());
+  co_return json_reply(out);
+}
+
+/// What became of its occurrences, the latest first.
+answer occurrences(service_desk& desk, call& one) {
+  query_reader query(one.request);
+  const auto page = query.page();
+  if (auto problem = query.problem())
+    co_return failure(std::move(*problem));
+  using occurrence_page = storage::page_of<schedule_occurrence>;
+  auto read = [name = one.id(), page](storage::read_session& db) -> result<occurrence_page> {
+    if (auto known = db.schedules().find(name); !known)
+      return failure(std::move(known.error()));
+    return db.schedules().occurrences(name, page);
+  };
+  const auto found = co_await desk.port.read(std::move(read));
+  if (!found)
+    co_return failure(found.error());
+  co_return json_reply(render_list(found->items, found->next_cursor,
+                                   [](json_writer& out, const schedule_occurrence& each) { render(out, each); }));
+}
+
 constexpr route table[] = {
   {"GET", "/api/v1/schedules", access_level::viewer, list},
   {"GET", "/api/v1/schedules/preview", access_level::viewer, preview, with_query},
+  {"GET", "/api/v1/schedules/{name}", access_level::viewer, show},
+  {"GET", "/api/v1/schedules/{name}/occurrences", access_level::viewer, occurrences, with_query},
 };
 
 } // namespace

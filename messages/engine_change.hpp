@@ -17,7 +17,8 @@
 /// the whole unit (`conflict` or `not_found`).
 namespace penstock {
 
-/// Adds an integration (id 0: drawn by the store, told in unit_result::created). Raises integration.connected.
+/// Adds an integration (id 0: drawn by the store, told in unit_result::created). Raises integration.connected,
+/// unless it begins paused or requires_reauth: then its consent does (integration_action::reauthorised).
 struct add_integration { integration value; };
 
 /// Changes name, config or frequency of an integration. Absent values stay.
@@ -43,11 +44,15 @@ struct remove_integration {
 
 /// The root job of a run starts: the run is written, the integration is `processing`, the root belongs to the run.
 /// Refused with `conflict` if another live run exists. `created` gets the run's id (drawn by the store if it is 0).
+///
+/// A dry run keeps others away and does all that a run does, but what its jobs would store is undone and kept as a
+/// difference for show: rows and cursors stay as they are, and so does what the integration is and knows of itself.
 struct start_run {
   run_id id{};
   integration_id integration{};
   job_id root{};
   std::string triggered_by;
+  bool dry = false;
 };
 
 /// Sets or clears committed cursors by hand. Refused with `conflict` while a run is live.
@@ -70,17 +75,53 @@ struct store_credential {
   std::int64_t replaces = 0;
 };
 
-/// Adds a schedule or changes its rule. Of an existing one last_fired_at and `enabled` stay, so that a node that puts
-/// its schedules at each start undoes nothing that a person did.
+/// A schedule that the node declares: added, or changed to what is declared now. What a person edited stays as it is,
+/// and so do last_fired_at and `enabled`: a node that puts its schedules at each start undoes nothing.
 struct put_schedule { schedule value; };
+/// A schedule that a person makes. Refused with `conflict` if there is one of that name.
+struct add_schedule { schedule value; };
+/// Changes by a person; absent values stay. A changed rule holds from now on: nothing that it names before was missed.
+struct edit_schedule {
+  std::string name;
+  std::optional<std::string> rule{}, time_zone{}, kind{}, args{};
+  std::optional<bool> enabled{};
+  std::optional<overlap_policy> overlap{};
+  std::optional<weekday_set> weekdays{};
+  std::optional<duration> catch_up{}, jitter{}, stagger{};
+  std::optional<std::vector<schedule_job>> more_jobs{};
+};
+/// Refused with `conflict` if the node declares it: it would come back with the next start.
 struct remove_schedule { std::string name; };
 struct enable_schedule { std::string name; bool enabled = true; };
 
-/// Compare-and-set of a schedule's last occurrence, in the transaction that enqueues its jobs: no tick is doubled.
+/// An occurrence: its jobs are made as the schedule says, or it is skipped because of its overlap policy; either is
+/// noted. On time and in catch-up it compares and sets the schedule's last occurrence in the transaction that makes the
+/// jobs, so that no tick is doubled; `conflict` if it fired or was changed meanwhile, or is disabled. A manual one has no
+/// occurrence (it is the moment) and changes no last occurrence. Answers with a schedule_firing.
 struct fire_schedule {
   std::string name;
+  firing_reason reason = firing_reason::on_time;
   timestamp expected_last = no_time;
+  timestamp expected_effective = no_time; ///< schedule::effective_from; no_time: whatever it is
   timestamp occurrence = no_time;
+  duration delay{};           ///< of its jobs: jitter
+  missed_occurrences missed{}; ///< those before it, that nobody will fire: told by schedule.missed
+};
+
+/// Nothing of what was missed is made good: told by schedule.missed, once. Compares as fire_schedule does.
+struct miss_schedule {
+  std::string name;
+  timestamp expected_last = no_time;
+  timestamp expected_effective = no_time;
+  missed_occurrences missed;
+};
+
+/// Makes the jobs of past occurrences, each once: one that has made its jobs, as far as it is remembered, is left out.
+/// Under every policy but `allow` they run one after another. Answers with a schedule_firing for each that was made.
+struct backfill_schedule {
+  std::string name;
+  std::vector<timestamp> occurrences; ///< at most `most`, none in the future
+  static constexpr std::size_t most = 1'000;
 };
 
 struct pause_queue { std::string name; bool paused = true; };
@@ -104,16 +145,18 @@ struct clear_suspect { job_id id{}; };
 struct write_progress { job_id id{}; progress value; };
 
 /// Removes rows of history older than these moments, at most `limit` of each kind. `created` holds how many: completed
-/// and cancelled jobs, failed jobs, events, runs. Runs go with `completed_before`, once none of their jobs is left; the
+/// and cancelled jobs, failed jobs, events, runs, occurrences of schedules. Runs go with `completed_before`, once none of their jobs is left; the
 /// last of each integration stays.
 struct sweep_history {
   timestamp completed_before = no_time, failed_before = no_time, events_before = no_time;
+  timestamp occurrences_before = no_time; ///< by the moment they were decided
   std::int64_t limit = 1000;
 };
 
 using engine_change = std::variant<add_integration, edit_integration, act_on_integration, remove_integration, start_run,
                                    reset_cursor, trigger_due_integrations, mark_triggered, store_credential,
-                                   put_schedule, remove_schedule, enable_schedule, fire_schedule, pause_queue, cancel_job,
+                                   put_schedule, add_schedule, edit_schedule, remove_schedule, enable_schedule,
+                                   fire_schedule, miss_schedule, backfill_schedule, pause_queue, cancel_job,
                                    retry_job, fail_crashed, clear_suspect, write_progress, sweep_history>;
 
 } // namespace penstock

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <vector>
+#include <vector>
 
 #include "core/error.hpp"
 #include "core/ids.hpp"
@@ -59,6 +60,27 @@ struct run {
   std::string error;
   std::string triggered_by;
   timestamp started_at = no_time, ended_at = no_time;
+  bool dry = false; ///< it stored nothing: its counts are what it would have done
+};
+
+/// What a dry run would have done to one table.
+struct table_difference {
+  std::string table;
+  row_counts rows;
+};
+
+/// A row that a dry run would have added or updated.
+struct row_difference {
+  std::string table, source_id;
+  bool added = false;        ///< else updated
+  std::string before, after; ///< JSON objects: of an updated row the columns that differ; `before` is empty for an added one
+};
+
+/// The rows of it that are kept, at most `most_rows` a run; the counts are of all.
+struct run_difference {
+  std::vector<table_difference> tables;
+  std::vector<row_difference> rows;
+  static constexpr std::int64_t most_rows = 200;
 };
 
 } // namespace penstock

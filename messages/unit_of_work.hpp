@@ -102,6 +102,7 @@ struct unit_result {
   std::vector<enqueued> jobs;   ///< one for each request, in order
   row_counts rows;
   std::vector<std::int64_t> created; ///< ids drawn for changes that create something, in order
+  std::vector<schedule_firing> firings; ///< of schedules, in order
   std::optional<job_state> ended_as; ///< the state of the job after `ends`
   [[nodiscard]] bool ok() const noexcept { return !refused; }
 };

@@ -54,15 +54,23 @@ log_line log_line_of(const event& value) {
   if (value.type == "integration.requires_reauth")
     return {level_enum::err, integration_of(data) + " needs a new consent: penstock integrations authorize " +
                                text_of(data, "integration_id")};
+  if (value.type == "integration.recovered")
+    return {level_enum::info,
+            integration_of(data) + " is synced again after " + text_of(data, "failures") + " failure(s) in a row"};
+  if (value.type == "integration.connected")
+    return {level_enum::info, integration_of(data) + " is connected"};
+  if (value.type == "schedule.missed")
+    return {level_enum::warn, "schedule " + text_of(data, "schedule") + " missed " + text_of(data, "missed") +
+                                " occurrence(s), the last of " + text_of(data, "last")};
   if (value.type == "job.failed")
-    return {level_enum::err, "job " + text_of(data, "job_id") + " (" + text_of(data, "kind") +
-                               ") failed for good: " + text_of(data, "code", "error") + ": " +
-                               text_of(data, "message", "error")};
+    return {level_enum::err, "job " + text_of(data, "job_id") + " (" + text_of(data, "kind") + ") failed for good: " +
+                               text_of(data, "code", "error") + ": " + text_of(data, "message", "error")};
   if (value.type == "job.cancelled")
     return {level_enum::info, "job " + text_of(data, "job_id") + " (" + text_of(data, "kind") +
                                 ") was cancelled: " + text_of(data, "message", "error")};
   if (value.type == "queue.paused" || value.type == "queue.resumed")
-    return {level_enum::info, "queue " + text_of(data, "queue") + (value.type == "queue.paused" ? " is paused" : " goes on")};
+    return {level_enum::info,
+            "queue " + text_of(data, "queue") + (value.type == "queue.paused" ? " is paused" : " goes on")};
   return {level_enum::debug, value.type + " " + value.subject};
 }
 

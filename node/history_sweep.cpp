@@ -19,6 +19,7 @@ std::int64_t history_sweep::run() {
     unit.changes.emplace_back(sweep_history{.completed_before = now - ages_.completed_jobs,
                                             .failed_before = now - ages_.failed_jobs,
                                             .events_before = now - ages_.events,
+                                            .occurrences_before = now - ages_.occurrences,
                                             .limit = batch});
     const auto swept = commit_(std::move(unit));
     if (!swept) {

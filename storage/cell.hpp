@@ -20,6 +20,10 @@ struct cell {
   void set(const column_value& value);
   /// Binds by address: the cell must not move any more.
   void bind(statement& sql);
+  /// The same for a column that a SELECT answers with.
+  void bind_out(statement& sql);
+  /// What it holds.
+  [[nodiscard]] column_value value() const;
 };
 
 /// Whether a column of that type can hold the value. NULL fits everywhere, an integer also in a real column.

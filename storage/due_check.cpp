@@ -100,10 +100,12 @@ void repair(change_context& context, integration value) {
     value.schedule = run_cancelled(value.schedule, context.now);
   } else if (ended) {
     const bool reauth = parse_error_code(root.code.value_or("")) == error_code::requires_reauth;
+    const bool is_news = reauth || value.schedule.consecutive_failures == 0;
     value.schedule = run_failed(value.schedule, context.now, reauth);
     value.last_error = root.message.value_or("the run could not be started");
-    context.effects.raise(
-      integration_event(reauth ? "integration.requires_reauth" : "integration.failed", value, value.last_error));
+    if (is_news)
+      context.effects.raise(
+        integration_event(reauth ? "integration.requires_reauth" : "integration.failed", value, value.last_error));
   } else {
     value.schedule = run_lost(value.schedule, context.now);
   }
@@ -182,6 +184,12 @@ result<void> apply(change_context& context, const mark_triggered& change) {
   const auto after = triggered(value->schedule, context.now, true);
   if (!after)
     return failure(after.error());
+  // A root job that waits without having been triggered is that of a dry run: it would take this one's place.
+  auto& holder = context.db.query<holder_of_key>();
+  holder.key = unique_key_text(value->organisation, root_kind, to_string(change.id));
+  if (holder.sql.one())
+    return failure(error_code::conflict, "job " + to_string(job_id{holder.job}) + " of integration " +
+                                           to_string(change.id) + " has not ended");
   value->schedule = *after;
   value->updated_at = context.now;
   update_integration_row(context.db, *value);

@@ -136,7 +136,9 @@ struct delete_job : delete_whole {
 };
 struct delete_run : delete_whole {
   explicit delete_run(session& db)
-      : delete_whole(db, "sweep run", {"run_streams WHERE run_id", "row_errors WHERE run_id", "runs WHERE id"}) {}
+      : delete_whole(db, "sweep run",
+                     {"run_streams WHERE run_id", "row_errors WHERE run_id", "run_tables WHERE run_id",
+                      "run_differences WHERE run_id", "runs WHERE id"}) {}
 };
 
 struct delete_events {
@@ -150,6 +152,44 @@ struct delete_events {
     sql.in(limit).in(before);
   }
 };
+
+struct old_occurrences {
+  std::int64_t before = 0, limit = 0, occurrence = 0;
+  std::string schedule;
+  statement sql;
+  explicit old_occurrences(session& db)
+      : sql(db, "find old occurrences",
+            "SELECT schedule, occurrence FROM schedule_occurrences WHERE decided_at < :before ORDER BY decided_at "
+            "LIMIT :limit") {
+    sql.in(before).in(limit).out(schedule).out(occurrence);
+  }
+};
+struct delete_occurrence {
+  std::int64_t occurrence = 0;
+  std::string schedule;
+  statement sql;
+  explicit delete_occurrence(session& db)
+      : sql(db, "sweep occurrence",
+            "DELETE FROM schedule_occurrences WHERE schedule = :schedule AND occurrence = :occurrence") {
+    sql.in(schedule).in(occurrence);
+  }
+};
+
+std::int64_t remove_occurrences(session& db, timestamp before, std::int64_t limit) {
+  auto& find = db.query<old_occurrences>();
+  find.before = micros(before);
+  find.limit = limit;
+  std::vector<std::pair<std::string, std::int64_t>> old;
+  for (bool row = find.sql.first(); row; row = find.sql.next())
+    old.emplace_back(find.schedule, find.occurrence);
+  auto& drop = db.query<delete_occurrence>();
+  for (const auto& [schedule, occurrence] : old) {
+    drop.schedule = schedule;
+    drop.occurrence = occurrence;
+    drop.sql.run();
+  }
+  return std::ssize(old);
+}
 
 std::int64_t remove(write_state& state, const std::vector<ended_job>& jobs) {
   auto& drop = state.db.query<delete_job>();
@@ -170,7 +210,7 @@ std::int64_t first_id_of(timestamp moment) {
 result<void> apply(write_state& state, change_context& context, const sweep_history& change) {
   if (change.limit < 1)
     return failure(error_code::invalid_argument, "a sweep needs a limit of at least 1");
-  std::int64_t completed = 0, failed = 0, events = 0, runs = 0;
+  std::int64_t completed = 0, failed = 0, events = 0, runs = 0, occurrences = 0;
   if (change.completed_before != no_time) {
     auto& find = state.db.query<old_jobs>();
     find.first_kept = first_id_of(change.completed_before);
@@ -197,7 +237,9 @@ result<void> apply(write_state& state, change_context& context, const sweep_hist
       state.db.query<delete_run>().remove(id);
     runs = std::ssize(ended);
   }
-  context.result.created.insert(context.result.created.end(), {completed, failed, events, runs});
+  if (change.occurrences_before != no_time)
+    occurrences = remove_occurrences(state.db, change.occurrences_before, change.limit);
+  context.result.created.insert(context.result.created.end(), {completed, failed, events, runs, occurrences});
   return {};
 }
 

@@ -11,8 +11,8 @@ namespace penstock::storage {
 /// their turn and none is dear: the writer waits for it.
 inline constexpr std::int64_t rows_looked_at = 5'000;
 
-/// Removes history in a small batch. `created` gets how many completed (or cancelled) jobs, failed jobs, events and runs
-/// went, in this order.
+/// Removes history in a small batch. `created` gets how many completed (or cancelled) jobs, failed jobs, events,
+/// runs and occurrences of schedules went, in this order.
 [[nodiscard]] result<void> apply(write_state& state, change_context& context, const sweep_history& change);
 
 } // namespace penstock::storage

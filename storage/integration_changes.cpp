@@ -87,6 +87,7 @@ result<void> act(change_context& context, integration& value, const act_on_integ
         forget.run = value.live_run.value;
         forget.sql.run();
       }
+      context.effects.raise(integration_event("integration.connected", value));
       return take(reauthorised(value.schedule, context.now));
     case integration_action::requires_reauth: return require_consent(context, value, change.reason);
   }
@@ -176,7 +177,9 @@ result<void> apply(change_context& context, const add_integration& change) {
   value.created_at = value.updated_at = context.now;
   insert_integration_row(context.db, value);
   context.result.created.push_back(value.id.value);
-  context.effects.raise(integration_event("integration.connected", value));
+  // One that waits for its consent is connected when it has it.
+  if (value.schedule.status == integration_status::idle)
+    context.effects.raise(integration_event("integration.connected", value));
   return {};
 }
 
@@ -220,7 +223,8 @@ result<void> apply(change_context& context, const remove_integration& change) {
   delete_where(context, "stream_cursors", "integration_id = :id", change.id);
   delete_where(context, "credentials", "integration_id = :id", change.id);
   delete_where(context, "run_streams", "run_id IN (SELECT id FROM runs WHERE integration_id = :id)", change.id);
-  delete_where(context, "row_errors", "run_id IN (SELECT id FROM runs WHERE integration_id = :id)", change.id);
+  for (const auto* table : {"row_errors", "run_tables", "run_differences"})
+    delete_where(context, table, "run_id IN (SELECT id FROM runs WHERE integration_id = :id)", change.id);
   delete_where(context, "runs", "integration_id = :id", change.id);
   if (change.rows)
     for (const auto& table : context.tables)

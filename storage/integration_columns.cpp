@@ -32,7 +32,7 @@ integration integration_columns::value() const {
 void run_columns::bind(statement& sql) {
   sql.out(found_.id.value).out(found_.integration.value).out(found_.root.value).out(state_).out(found_.rows.added);
   sql.out(found_.rows.updated).out(found_.rows.unchanged).out(found_.rows.deleted).out(found_.rows.errors);
-  sql.out(found_.pages).out(error_).out(triggered_by_).out(started_at_).out(ended_at_);
+  sql.out(found_.pages).out(error_).out(triggered_by_).out(started_at_).out(ended_at_).out(dry_);
 }
 
 run run_columns::value() const {
@@ -42,6 +42,7 @@ run run_columns::value() const {
   found.triggered_by = triggered_by_.value_or("");
   found.started_at = moment(started_at_);
   found.ended_at = moment_or_none(ended_at_);
+  found.dry = dry_ != 0;
   return found;
 }
 

@@ -31,14 +31,14 @@ class run_columns {
 public:
   static constexpr const char* names =
     "id, integration_id, root_job_id, state, rows_added, rows_updated, rows_unchanged, rows_deleted, rows_errors, "
-    "pages, error, triggered_by, started_at, ended_at";
+    "pages, error, triggered_by, started_at, ended_at, dry";
 
   void bind(statement& sql);
   [[nodiscard]] run value() const;
 
 private:
   run found_;
-  std::int64_t state_ = 0, started_at_ = 0;
+  std::int64_t state_ = 0, started_at_ = 0, dry_ = 0;
   nullable<std::string> error_, triggered_by_;
   nullable<std::int64_t> ended_at_;
 };

@@ -1,4 +1,5 @@
 #include "storage/integration_reads.hpp"
+#include "storage/run_differences.hpp"
 
 #include <string>
 
@@ -162,6 +163,10 @@ public:
         return failure(error_code::not_found, "there is no run " + to_string(id));
       return query.row.value();
     });
+  }
+
+  result<run_difference> difference_of(run_id id) override {
+    return at_seam([&]() -> result<run_difference> { return read_difference(db_, id); });
   }
 
   result<std::optional<credential>> credential_of(integration_id id) override {

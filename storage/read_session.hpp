@@ -94,6 +94,8 @@ public:
   [[nodiscard]] virtual result<std::vector<stream_cursor>> cursors(integration_id id) = 0;
   [[nodiscard]] virtual result<page_of<run>> runs(integration_id id, const page_request& page) = 0;
   [[nodiscard]] virtual result<run> find_run(run_id id) = 0;
+  /// Of a dry run; empty for any other.
+  [[nodiscard]] virtual result<run_difference> difference_of(run_id id) = 0;
   /// Decrypted. nullopt: the integration has none.
   [[nodiscard]] virtual result<std::optional<credential>> credential_of(integration_id id) = 0;
 };
@@ -101,7 +103,14 @@ public:
 class schedule_reads {
 public:
   virtual ~schedule_reads() = default;
-  [[nodiscard]] virtual result<std::vector<schedule>> all() = 0;
+  [[nodiscard]] virtual result<std::vector<schedule>> all() = 0;              ///< by name
+  [[nodiscard]] virtual result<schedule> find(const std::string& name) = 0; ///< not_found
+  /// The latest occurrence first; those of an unknown schedule are none.
+  [[nodiscard]] virtual result<page_of<schedule_occurrence>> occurrences(const std::string& name,
+                                                                         const page_request& page) = 0;
+  /// Those of these moments that made jobs, as far as they are remembered.
+  [[nodiscard]] virtual result<std::vector<timestamp>> fired_between(const std::string& name, timestamp from,
+                                                                     timestamp to) = 0;
 };
 
 class event_reads {

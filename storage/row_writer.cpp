@@ -4,6 +4,7 @@
 
 #include "core/id_text.hpp"
 #include "storage/integration_rows.hpp"
+#include "storage/run_differences.hpp"
 #include "storage/statement.hpp"
 
 namespace penstock::storage {
@@ -78,6 +79,34 @@ row_counts row_writer::write(const unit_of_work& unit, const job_row& job, run_i
   }
   for (const auto& batch : unit.appends)
     logs_.find(batch.table)->second->write(batch);
+  all.errors += std::ssize(unit.row_errors);
+  keep_errors(unit.row_errors, job.id, run);
+  return all;
+}
+
+row_counts row_writer::try_out(const unit_of_work& unit, const job_row& job, run_id run) {
+  row_counts all;
+  std::vector<table_difference> tables;
+  std::vector<row_difference> rows;
+  state_.db.execute("savepoint", "SAVEPOINT dry_run");
+  for (const auto& batch : unit.rows) {
+    const auto counts = find(batch.table)->write_and_tell(batch, state_.now, [&](row_difference difference) {
+      if (std::ssize(rows) < run_difference::most_rows)
+        rows.push_back(std::move(difference));
+    });
+    tables.push_back({batch.table, counts});
+    all += counts;
+  }
+  for (const auto& batch : unit.appends) {
+    logs_.find(batch.table)->second->write(batch);
+    tables.push_back({batch.table, {.added = std::ssize(batch.rows)}});
+    all.added += std::ssize(batch.rows);
+  }
+  state_.db.execute("rollback to savepoint", "ROLLBACK TO dry_run");
+  state_.db.execute("release savepoint", "RELEASE dry_run");
+  for (const auto& each : tables)
+    add_table_difference(state_.db, run, each.table, each.rows);
+  add_row_differences(state_.db, run, rows);
   all.errors += std::ssize(unit.row_errors);
   keep_errors(unit.row_errors, job.id, run);
   return all;

@@ -27,6 +27,9 @@ public:
   /// those that the unit belongs to, if any (ids 0: none).
   [[nodiscard]] row_counts write(const unit_of_work& unit, const job_row& job, run_id run);
 
+  /// The same for a dry run: what would be written is undone again and kept as the run's difference. Nothing is raised.
+  [[nodiscard]] row_counts try_out(const unit_of_work& unit, const job_row& job, run_id run);
+
 private:
   [[nodiscard]] table_writer* find(const std::string& table);
   void raise_changed(const row_upserts& batch, const row_counts& counts, const job_row& job, run_id run);

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "core/id_text.hpp"
+#include "core/rfc3339.hpp"
 #include "storage/child_counters.hpp"
 #include "storage/integration_rows.hpp"
 #include "storage/job_ties.hpp"
@@ -12,19 +13,20 @@ namespace penstock::storage {
 namespace {
 
 struct find_run {
-  std::int64_t key = 0, id = 0, integration = 0, root = 0, state = 0, reauth = 0;
+  std::int64_t key = 0, id = 0, integration = 0, root = 0, state = 0, reauth = 0, dry = 0;
   nullable<std::string> error;
   statement sql;
   find_run(session& db, std::string name, const std::string& condition)
       : sql(db, std::move(name),
-            "SELECT id, integration_id, root_job_id, state, reauth, error FROM runs WHERE " + condition) {
-    sql.in(key).out(id).out(integration).out(root).out(state).out(reauth).out(error);
+            "SELECT id, integration_id, root_job_id, state, reauth, error, dry FROM runs WHERE " + condition) {
+    sql.in(key).out(id).out(integration).out(root).out(state).out(reauth).out(error).out(dry);
   }
   std::optional<run_row> look_up(std::int64_t wanted) {
     key = wanted;
     if (!sql.one())
       return std::nullopt;
-    return run_row{{id}, {integration}, {root}, static_cast<run_state>(state), reauth != 0, error.value_or("")};
+    return run_row{{id},        {integration},      {root},  static_cast<run_state>(state),
+                   reauth != 0, error.value_or(""), dry != 0};
   }
 };
 struct find_run_by_id : find_run {
@@ -36,15 +38,15 @@ struct find_run_by_root : find_run {
 };
 
 struct insert_run {
-  std::int64_t id = 0, integration = 0, root = 0, started = 0;
+  std::int64_t id = 0, integration = 0, root = 0, started = 0, dry = 0;
   nullable<std::string> triggered_by;
   statement sql;
   explicit insert_run(session& db)
       : sql(db, "insert run",
             "INSERT INTO runs (id, integration_id, root_job_id, state, rows_added, rows_updated, rows_unchanged, "
-            "rows_deleted, rows_errors, pages, reauth, triggered_by, started_at) VALUES (:id, :integration, :root, 0, "
-            "0, 0, 0, 0, 0, 0, 0, :triggered_by, :started)") {
-    sql.in(id).in(integration).in(root).in(triggered_by).in(started);
+            "rows_deleted, rows_errors, pages, reauth, triggered_by, started_at, dry) VALUES (:id, :integration, "
+            ":root, 0, 0, 0, 0, 0, 0, 0, 0, :triggered_by, :started, :dry)") {
+    sql.in(id).in(integration).in(root).in(triggered_by).in(started).in(dry);
   }
 };
 
@@ -123,7 +125,7 @@ result<run_id> run_writer::start(const start_run& change) {
   }
   if (change.id && find(change.id))
     return failure(error_code::conflict, "there was a run " + to_string(change.id) + " already");
-  if (about->schedule.status != integration_status::processing) {
+  if (!change.dry && about->schedule.status != integration_status::processing) {
     auto moved = triggered(about->schedule, state_.now, true);
     if (!moved)
       return failure(std::move(moved).error());
@@ -143,6 +145,7 @@ result<run_id> run_writer::start(const start_run& change) {
   insert.root = change.root.value;
   insert.started = micros(state_.now);
   insert.triggered_by.set_or_null(change.triggered_by);
+  insert.dry = change.dry ? 1 : 0;
   insert.sql.run();
   about->live_run = id;
   about->updated_at = state_.now;
@@ -189,8 +192,16 @@ void run_writer::end_integration(const run_row& row, run_state ended) {
     return;
   about->live_run = {};
   about->updated_at = state_.now;
+  if (row.dry) {
+    // The due check may have asked for a run meanwhile, which was not started beside this one.
+    if (about->schedule.status == integration_status::processing)
+      about->schedule = run_lost(about->schedule, state_.now);
+    update_integration_row(state_.db, *about);
+    return;
+  }
   const bool failed = ended == run_state::failed || row.reauth;
   const auto before = about->schedule.status;
+  const auto failures_before = about->schedule.consecutive_failures;
   if (ended == run_state::cancelled)
     about->schedule = run_cancelled(about->schedule, state_.now);
   else if (failed)
@@ -219,15 +230,29 @@ void run_writer::end_integration(const run_row& row, run_state ended) {
                            {"pages", read.pages}};
   if (!row.error.empty())
     data["error"] = row.error;
+  if (failed)
+    data["consecutive_failures"] = about->schedule.consecutive_failures;
+  if (failed && about->schedule.next_due_at != no_time)
+    data["next_due_at"] = format_rfc3339(about->schedule.next_due_at);
   // Whoever lost the consent may have told so already (requires_reauth by the provider): once is enough.
   const auto after = about->schedule.status;
   const bool asks = after == integration_status::requires_reauth && after != before;
+  // That it went bad and that it recovered is news; that it is still bad is not: its runs tell of each.
+  if (failed && !asks && failures_before > 0)
+    return;
   const char* type = asks ? "integration.requires_reauth" : failed ? "integration.failed" : "integration.updated";
-  state_.raise({.type = type,
-                .subject = "integrations/" + to_string(about->id),
-                .data = boost::json::serialize(data),
-                .integration = about->id,
-                .organisation = about->organisation});
+  event_draft news{.type = type,
+                   .subject = "integrations/" + to_string(about->id),
+                   .data = boost::json::serialize(data),
+                   .integration = about->id,
+                   .organisation = about->organisation};
+  state_.raise(news);
+  if (!failed && failures_before > 0) {
+    data["failures"] = failures_before;
+    news.type = "integration.recovered";
+    news.data = boost::json::serialize(data);
+    state_.raise(std::move(news));
+  }
 }
 
 } // namespace penstock::storage

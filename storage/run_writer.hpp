@@ -17,6 +17,7 @@ struct run_row {
   run_state state = run_state::running;
   bool reauth = false; ///< one of its jobs said that a person must authorise again
   std::string error;
+  bool dry = false; ///< what it does is undone and kept as a difference
 };
 
 /// Runs: their start, what their pages add to them, and their end, which is the integration's end of being updated.

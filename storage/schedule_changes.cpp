@@ -1,141 +1,178 @@
 #include "storage/schedule_changes.hpp"
 
+#include <algorithm>
 #include <string>
 
-#include "core/schedule_rule.hpp"
+#include "storage/schedule_rows.hpp"
 #include "storage/statement.hpp"
 
 namespace penstock::storage {
 namespace {
 
+constexpr std::size_t longest_name = 128;
+constexpr std::size_t most_jobs = 100;
+constexpr duration longest_delay = std::chrono::days{7};
+constexpr duration longest_catch_up = std::chrono::days{366};
+
+/// Fields that a person may edit, as bits of schedules.edited. The numbers are stored: never change them.
+struct schedule_field {
+  static constexpr std::uint32_t rule = 1, time_zone = 2, kind = 4, args = 8, overlap = 16, weekdays = 32,
+                                 catch_up = 64, jitter = 128, stagger = 256, more_jobs = 512;
+};
+
 auto no_schedule(const std::string& name) {
   return failure(error_code::not_found, "there is no schedule '" + name + "'");
 }
 
-struct upsert_schedule {
-  std::string name, rule, time_zone, kind, args;
-  nullable<std::string> queue;
-  std::int64_t enabled = 0, catch_up_us = 0, created_at = 0;
-  nullable<std::int64_t> last_fired_at;
-  statement sql;
-  explicit upsert_schedule(session& db)
-      : sql(db, "put schedule",
-            "INSERT INTO schedules (name, rule, time_zone, kind, args, queue, enabled, catch_up_us, last_fired_at, "
-            "created_at) VALUES (:name, :rule, :time_zone, :kind, :args, :queue, :enabled, :catch_up, :last_fired, "
-            ":created_at) ON CONFLICT (name) DO UPDATE SET rule = excluded.rule, time_zone = excluded.time_zone, "
-            "kind = excluded.kind, args = excluded.args, queue = excluded.queue, "
-            "catch_up_us = excluded.catch_up_us") {
-    sql.in(name).in(rule).in(time_zone).in(kind).in(args).in(queue).in(enabled).in(catch_up_us).in(last_fired_at);
-    sql.in(created_at);
-  }
-};
-
-struct delete_schedule {
+template <int N>
+struct delete_from {
   std::string name;
   statement sql;
-  explicit delete_schedule(session& db) : sql(db, "remove schedule", "DELETE FROM schedules WHERE name = :name") {
+  static constexpr const char* conditions[] = {"schedule_jobs WHERE schedule", "schedule_occurrences WHERE schedule",
+                                               "schedules WHERE name"};
+  explicit delete_from(session& db)
+      : sql(db, "remove schedule", std::string{"DELETE FROM "} + conditions[N] + " = :name") {
     sql.in(name);
   }
-};
-
-struct switch_schedule {
-  std::string name;
-  std::int64_t enabled = 0;
-  statement sql;
-  explicit switch_schedule(session& db)
-      : sql(db, "enable schedule", "UPDATE schedules SET enabled = :enabled WHERE name = :name") {
-    sql.in(enabled).in(name);
-  }
-};
-
-/// One statement compares and sets: of two leaders one changes a row.
-struct set_last_fired {
-  std::string name;
-  std::int64_t occurrence = 0, expected = 0;
-  statement sql;
-  explicit set_last_fired(session& db)
-      : sql(db, "fire schedule",
-            "UPDATE schedules SET last_fired_at = :occurrence WHERE name = :name AND enabled = 1 "
-            "AND COALESCE(last_fired_at, 0) = :expected") {
-    sql.in(occurrence).in(name).in(expected);
-  }
-};
-
-struct find_schedule {
-  std::string name;
-  std::int64_t enabled = 0;
-  statement sql;
-  explicit find_schedule(session& db) : sql(db, "find schedule", "SELECT enabled FROM schedules WHERE name = :name") {
-    sql.in(name).out(enabled);
+  static void run(session& db, const std::string& name) {
+    auto& query = db.query<delete_from>();
+    query.name = name;
+    query.sql.run();
   }
 };
 
 result<void> check(const change_context& context, const schedule& value) {
+  const auto refuse = [&](const std::string& why) {
+    return failure(error_code::invalid_argument, "schedule '" + value.name.substr(0, 80) + "': " + why);
+  };
   if (value.name.empty())
     return failure(error_code::invalid_argument, "a schedule needs a name");
-  if (auto rule = schedule_rule::parse(value.rule, value.time_zone); !rule)
-    return failure(error_code::invalid_argument, "schedule '" + value.name + "': " + rule.error().message);
-  if (!context.kinds.find(value.kind))
-    return failure(error_code::invalid_argument,
-                   "schedule '" + value.name + "' makes jobs of the unknown kind '" + value.kind + "'");
-  if (value.catch_up < duration{0})
-    return failure(error_code::invalid_argument, "schedule '" + value.name + "': a catch-up window is not negative");
+  if (value.name.size() > longest_name)
+    return refuse("its name is longer than 128 bytes");
+  if (auto rule = rule_of(value); !rule)
+    return refuse(rule.error().message);
+  const auto known = [&](const std::string& kind) { return context.kinds.find(kind) != nullptr; };
+  if (!known(value.kind))
+    return refuse("it makes jobs of the unknown kind '" + value.kind + "'");
+  for (const auto& job : value.more_jobs)
+    if (!known(job.kind))
+      return refuse("it makes jobs of the unknown kind '" + job.kind + "'");
+  if (value.more_jobs.size() >= most_jobs)
+    return refuse("a firing makes at most 100 jobs");
+  std::size_t args = value.args.size();
+  for (const auto& job : value.more_jobs)
+    args = std::max(args, job.args.size());
+  if (args > max_args_bytes)
+    return refuse("the args of a job are at most 256 KB");
+  if (value.catch_up < duration{0} || value.catch_up > longest_catch_up)
+    return refuse("a catch-up window is 0 to 366 days");
+  if (value.jitter < duration{0} || value.jitter > longest_delay)
+    return refuse("a jitter is 0 to 7 days");
+  if (value.stagger < duration{0} || value.stagger > longest_delay)
+    return refuse("a stagger is 0 to 7 days");
+  return {};
+}
+
+bool same_times(const schedule& a, const schedule& b) {
+  return a.rule == b.rule && a.time_zone == b.time_zone && a.weekdays == b.weekdays && a.enabled == b.enabled;
+}
+
+result<void> write(change_context& context, schedule value, const schedule* before) {
+  if (value.time_zone.empty())
+    value.time_zone = "UTC";
+  if (auto fine = check(context, value); !fine)
+    return fine;
+  if (!before) {
+    value.created_at = context.now;
+    value.effective_from = context.now;
+  } else if (!same_times(value, *before)) {
+    value.effective_from = context.now;
+  }
+  write_schedule_row(context.db, value);
   return {};
 }
 
 } // namespace
 
 result<void> apply(change_context& context, const put_schedule& change) {
-  const auto& value = change.value;
-  if (auto fine = check(context, value); !fine)
-    return fine;
-  auto& query = context.db.query<upsert_schedule>();
-  query.name = value.name;
-  query.rule = value.rule;
-  query.time_zone = value.time_zone.empty() ? "UTC" : value.time_zone;
-  query.kind = value.kind;
-  query.args = value.args;
-  query.queue.set_or_null(value.queue);
-  query.enabled = value.enabled ? 1 : 0;
-  query.catch_up_us = value.catch_up.count();
-  set_moment(query.last_fired_at, value.last_fired_at);
-  query.created_at = micros(context.now);
-  query.sql.run();
-  return {};
+  auto value = change.value;
+  value.declared = true;
+  const auto before = find_schedule_row(context.db, value.name);
+  if (!before)
+    return write(context, std::move(value), nullptr);
+  const auto keep = [&](std::uint32_t field, auto schedule::*member) {
+    if ((before->edited & field) != 0)
+      value.*member = (*before).*member;
+  };
+  keep(schedule_field::rule, &schedule::rule);
+  keep(schedule_field::time_zone, &schedule::time_zone);
+  keep(schedule_field::kind, &schedule::kind);
+  keep(schedule_field::args, &schedule::args);
+  keep(schedule_field::overlap, &schedule::overlap);
+  keep(schedule_field::weekdays, &schedule::weekdays);
+  keep(schedule_field::catch_up, &schedule::catch_up);
+  keep(schedule_field::jitter, &schedule::jitter);
+  keep(schedule_field::stagger, &schedule::stagger);
+  keep(schedule_field::more_jobs, &schedule::more_jobs);
+  value.enabled = before->enabled;
+  value.edited = before->edited;
+  value.effective_from = before->effective_from;
+  return write(context, std::move(value), &*before);
+}
+
+result<void> apply(change_context& context, const add_schedule& change) {
+  if (find_schedule_row(context.db, change.value.name))
+    return failure(error_code::conflict, "there is a schedule '" + change.value.name + "' already: change it instead");
+  auto value = change.value;
+  value.declared = false;
+  value.edited = 0;
+  return write(context, std::move(value), nullptr);
+}
+
+result<void> apply(change_context& context, const edit_schedule& change) {
+  const auto before = find_schedule_row(context.db, change.name);
+  if (!before)
+    return no_schedule(change.name);
+  auto value = *before;
+  const auto take = [&](std::uint32_t field, auto schedule::*member, const auto& wanted) {
+    if (!wanted)
+      return;
+    value.*member = *wanted;
+    value.edited |= field;
+  };
+  take(schedule_field::rule, &schedule::rule, change.rule);
+  take(schedule_field::time_zone, &schedule::time_zone, change.time_zone);
+  take(schedule_field::kind, &schedule::kind, change.kind);
+  take(schedule_field::args, &schedule::args, change.args);
+  take(schedule_field::overlap, &schedule::overlap, change.overlap);
+  take(schedule_field::weekdays, &schedule::weekdays, change.weekdays);
+  take(schedule_field::catch_up, &schedule::catch_up, change.catch_up);
+  take(schedule_field::jitter, &schedule::jitter, change.jitter);
+  take(schedule_field::stagger, &schedule::stagger, change.stagger);
+  take(schedule_field::more_jobs, &schedule::more_jobs, change.more_jobs);
+  if (change.enabled)
+    value.enabled = *change.enabled; // always a person's: no declaration changes it
+  return write(context, std::move(value), &*before);
 }
 
 result<void> apply(change_context& context, const remove_schedule& change) {
-  auto& query = context.db.query<delete_schedule>();
-  query.name = change.name;
-  if (query.sql.run() == 0)
+  const auto before = find_schedule_row(context.db, change.name);
+  if (!before)
     return no_schedule(change.name);
+  if (before->declared)
+    return failure(error_code::conflict, "schedule '" + change.name +
+                                           "' is one of the node's own and would be back after its next start: disable "
+                                           "it instead");
+  delete_from<0>::run(context.db, change.name);
+  delete_from<1>::run(context.db, change.name);
+  delete_from<2>::run(context.db, change.name);
   return {};
 }
 
 result<void> apply(change_context& context, const enable_schedule& change) {
-  auto& query = context.db.query<switch_schedule>();
-  query.name = change.name;
-  query.enabled = change.enabled ? 1 : 0;
-  if (query.sql.run() == 0)
-    return no_schedule(change.name);
-  return {};
-}
-
-result<void> apply(change_context& context, const fire_schedule& change) {
-  if (change.occurrence == no_time || (change.expected_last != no_time && change.occurrence <= change.expected_last))
-    return failure(error_code::conflict, "schedule '" + change.name + "' fired later than that already");
-  auto& query = context.db.query<set_last_fired>();
-  query.name = change.name;
-  query.occurrence = micros(change.occurrence);
-  query.expected = micros(change.expected_last);
-  if (query.sql.run() == 1)
-    return {};
-  auto& found = context.db.query<find_schedule>();
-  found.name = change.name;
-  if (!found.sql.one())
-    return no_schedule(change.name);
-  return failure(error_code::conflict, found.enabled == 0 ? "schedule '" + change.name + "' is disabled"
-                                                          : "schedule '" + change.name + "' fired meanwhile");
+  edit_schedule edit{.name = change.name};
+  edit.enabled = change.enabled;
+  return apply(context, edit);
 }
 
 } // namespace penstock::storage

@@ -1,9 +1,36 @@
 #include "storage/table_writer.hpp"
 
+#include <boost/json.hpp>
+
 namespace penstock::storage {
+namespace {
+
+namespace json = boost::json;
+
+void count(row_counts& counts, row_change change) {
+  switch (change) {
+    case row_change::added: ++counts.added; break;
+    case row_change::updated: ++counts.updated; break;
+    case row_change::unchanged: ++counts.unchanged; break;
+  }
+}
+
+json::value json_of(const column_value& value) {
+  return std::visit(
+    [](const auto& held) -> json::value {
+      if constexpr (std::is_same_v<std::decay_t<decltype(held)>, std::monostate>)
+        return nullptr;
+      else
+        return json::value(held);
+    },
+    value);
+}
+
+} // namespace
 
 table_writer::table_writer(session& db, const table_schema& schema)
-    : schema_(schema), cells_(schema.columns.size()), insert_(db, "insert row of " + schema.name, insert_sql()),
+    : db_(db), schema_(schema), cells_(schema.columns.size()),
+      insert_(db, "insert row of " + schema.name, insert_sql()),
       update_(db, "update row of " + schema.name, update_sql()),
       raise_version_(db, "raise version in " + schema.name,
                      "UPDATE " + schema.name +
@@ -70,27 +97,77 @@ result<void> table_writer::check(const row_upserts& batch) const {
   return {};
 }
 
+row_change table_writer::write_row(const synced_row& row) {
+  source_id_ = row.source_id;
+  version_ = row.version;
+  for (std::size_t i = 0; i < cells_.size(); ++i)
+    cells_[i].set(row.values[i]);
+  if (insert_.run() == 1)
+    return row_change::added;
+  if (update_.run() == 1)
+    return row_change::updated;
+  // The same content under a newer version: remembered, or an older change could still overwrite it.
+  if (version_ > 0)
+    raise_version_.run();
+  return row_change::unchanged;
+}
+
 row_counts table_writer::write(const row_upserts& batch, timestamp now) {
   row_counts counts;
   integration_ = batch.integration.value;
   now_ = micros(now);
+  for (const auto& row : batch.rows)
+    count(counts, write_row(row));
+  return counts;
+}
+
+row_counts table_writer::write_and_tell(const row_upserts& batch, timestamp now,
+                                        const std::function<void(row_difference)>& tell) {
+  row_counts counts;
+  integration_ = batch.integration.value;
+  now_ = micros(now);
   for (const auto& row : batch.rows) {
-    source_id_ = row.source_id;
-    version_ = row.version;
-    for (std::size_t i = 0; i < cells_.size(); ++i)
-      cells_[i].set(row.values[i]);
-    if (insert_.run() == 1)
-      ++counts.added;
-    else if (update_.run() == 1)
-      ++counts.updated;
-    else {
-      // The same content under a newer version: remembered, or an older change could still overwrite it.
-      ++counts.unchanged;
-      if (version_ > 0)
-        raise_version_.run();
+    const auto before = stored_row(row);
+    const auto change = write_row(row);
+    count(counts, change);
+    if (change == row_change::unchanged)
+      continue;
+    row_difference difference{schema_.name, row.source_id, change == row_change::added, {}, {}};
+    json::object old_values, new_values;
+    for (std::size_t i = 0; i < schema_.columns.size(); ++i) {
+      if (!difference.added && before[i] == row.values[i])
+        continue;
+      if (!difference.added)
+        old_values[schema_.columns[i].name] = json_of(before[i]);
+      new_values[schema_.columns[i].name] = json_of(row.values[i]);
     }
+    if (!difference.added)
+      difference.before = json::serialize(old_values);
+    difference.after = json::serialize(new_values);
+    tell(std::move(difference));
   }
   return counts;
+}
+
+std::vector<column_value> table_writer::stored_row(const synced_row& row) {
+  std::string names;
+  for (const auto& column : schema_.columns)
+    names += (names.empty() ? "" : ", ") + column.name;
+  std::vector<cell> cells(schema_.columns.size());
+  statement find(db_, "read row of " + schema_.name,
+                 "SELECT " + names + " FROM " + schema_.name +
+                   " WHERE integration_id = :integration AND source_id = :source_id");
+  source_id_ = row.source_id;
+  find.in(integration_).in(source_id_);
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    cells[i].type = schema_.columns[i].type;
+    cells[i].bind_out(find);
+  }
+  std::vector<column_value> values(cells.size());
+  if (find.one())
+    for (std::size_t i = 0; i < cells.size(); ++i)
+      values[i] = cells[i].value();
+  return values;
 }
 
 std::int64_t table_writer::version_of(integration_id integration, const std::string& source_id) {

@@ -8,6 +8,7 @@
 #include "storage/history_sweep.hpp"
 #include "storage/integration_changes.hpp"
 #include "storage/schedule_changes.hpp"
+#include "storage/schedule_firing.hpp"
 
 namespace penstock::storage {
 namespace {
@@ -84,7 +85,7 @@ void unit_executor::run_alone(unit_of_work& unit, unit_result& result) {
 result<void> unit_executor::attempt(unit_of_work& unit, unit_result& result, bool guarded) {
   if (auto fits = check(unit); !fits)
     return fits;
-  if (!guarded)
+  if (!guarded && !(unit.cursors.empty() || is_dry(unit.cursors.front().run)))
     for (const auto& advance : unit.cursors)
       if (auto fits = cursors_.check(advance); !fits)
         return failure(std::move(fits).error());
@@ -98,6 +99,9 @@ result<void> unit_executor::attempt(unit_of_work& unit, unit_result& result, boo
       return failure(std::move(begun).error());
     job = std::move(*begun);
   }
+  const auto known_run = job.run || unit.cursors.empty() ? job.run : unit.cursors.front().run;
+  if (is_dry(known_run))
+    return try_out(unit, result, job, known_run);
   if (auto applied = apply_changes(unit, result); !applied)
     return applied;
   if (unit.ends && !unit.changes.empty())
@@ -119,6 +123,37 @@ result<void> unit_executor::attempt(unit_of_work& unit, unit_result& result, boo
     result.ended_as = ends_.finish(*unit.ends);
   endings_.settle();
   end_started_runs();
+  return {};
+}
+
+bool unit_executor::is_dry(run_id id) {
+  if (!id)
+    return false;
+  const auto run = runs_.find(id);
+  return run && run->dry;
+}
+
+/// What a unit of a dry run would store is undone and kept as a difference; its jobs go on, if they are the run's.
+result<void> unit_executor::try_out(unit_of_work& unit, unit_result& result, const job_row& job, run_id run) {
+  // The engine's own notes about the job are kept; whatever else its handler would change is not.
+  std::vector<engine_change> notes;
+  for (auto& change : unit.changes)
+    if (std::holds_alternative<clear_suspect>(change) || std::holds_alternative<write_progress>(change))
+      notes.push_back(change);
+  unit_of_work noted;
+  noted.changes = std::move(notes);
+  if (auto applied = apply_changes(noted, result); !applied)
+    return applied;
+  result.rows = rows_.try_out(unit, job, run);
+  runs_.add(run, result.rows, std::ssize(unit.cursors));
+  result.jobs.reserve(unit.jobs.size());
+  for (std::size_t i = 0; i < unit.jobs.size(); ++i)
+    result.jobs.push_back(unit.jobs[i].run == run ? enqueuer_.add(unit.jobs[i], *kinds_[i])
+                                                  : enqueued{.dropped = true});
+  write_exchanges(state_.db, unit.exchanges, job.id);
+  if (unit.ends)
+    result.ended_as = ends_.finish(*unit.ends);
+  endings_.settle();
   return {};
 }
 
@@ -167,6 +202,9 @@ result<void> unit_executor::apply_one(change_context& context, const engine_chan
                                [&](const write_progress& wanted) { return changes_.apply(wanted); },
                                [&](const pause_queue& wanted) { return changes_.apply(wanted); },
                                [&](const sweep_history& wanted) { return storage::apply(state_, context, wanted); },
+                               [&](const fire_schedule& wanted) { return storage::apply(state_, context, wanted); },
+                               [&](const miss_schedule& wanted) { return storage::apply(state_, context, wanted); },
+                               [&](const backfill_schedule& wanted) { return storage::apply(state_, context, wanted); },
                                [&](const auto& wanted) { return storage::apply(context, wanted); }},
                     change);
 }

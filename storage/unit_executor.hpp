@@ -55,6 +55,8 @@ private:
   [[nodiscard]] result<void> apply_one(change_context& context, const engine_change& change);
   [[nodiscard]] result<void> move_cursors(const unit_of_work& unit, std::int64_t& moved);
   void end_started_runs();
+  [[nodiscard]] bool is_dry(run_id id);
+  [[nodiscard]] result<void> try_out(unit_of_work& unit, unit_result& result, const job_row& job, run_id run);
 
   [[nodiscard]] result<enqueued> enqueue(const job_request& request) override;
   void raise(event_draft draft) override { state_.raise(std::move(draft)); }

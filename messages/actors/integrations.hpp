@@ -23,11 +23,13 @@ struct install_tokens {
   std::function<void(result<void>)> answer;
 };
 
-/// Somebody asks for a sync now. `answer` gets the id of the root job (of the live run, if one runs already).
+/// Somebody asks for a sync now. `answer` gets the id of the root job (of the live run, if one runs already; a dry run
+/// is refused with `conflict` then).
 struct fetch_integration {
   integration_id integration{};
   bool force = false; ///< ignore frequency and waiting, never overlap
   std::string triggered_by;
+  bool dry_run = false; ///< store nothing, and keep what would have changed
   std::function<void(result<enqueued>)> answer;
 };
 

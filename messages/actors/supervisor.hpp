@@ -6,6 +6,7 @@
 
 #include "messages/actors/intake.hpp"
 #include "messages/actors/queue.hpp"
+#include "messages/actors/scheduler.hpp"
 
 namespace penstock::actors {
 
@@ -51,7 +52,7 @@ using supervisor_actor = suspect_listener_actor::extend<
   // From the event bus, for all queues.
   caf::reacts_to<live_interest>,
   // From people.
-  caf::reacts_to<command_named_queue>, caf::reacts_to<cancel_running>,
+  caf::reacts_to<command_named_queue>, caf::reacts_to<cancel_running>, caf::reacts_to<reload_schedules>,
   caf::replies_to<queue_states_request>::with<queue_states>,
   // From the node.
   caf::reacts_to<set_intake>, caf::replies_to<stop_work_of_node>::with<node_work_stopped>>;

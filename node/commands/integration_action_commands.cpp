@@ -8,6 +8,7 @@
 
 #include "core/rfc3339.hpp"
 #include "node/commands/api_client.hpp"
+#include "node/commands/dry_run.hpp"
 #include "node/commands/follow_job.hpp"
 #include "node/commands/integration_commands.hpp"
 #include "node/commands/session.hpp"
@@ -46,7 +47,8 @@ tl::expected<std::vector<std::string>, command_failure> ids_to_fetch(api_client&
 }
 
 /// A sync's root job completes although a stream of it failed: the run tells. Nothing when it read all there is.
-std::optional<std::string> what_was_missed(api_client& node, const std::string& id, const std::vector<std::string>& roots) {
+std::optional<std::string> what_was_missed(api_client& node, const std::string& id,
+                                           const std::vector<std::string>& roots) {
   const auto answer = node.send("GET", "/api/v1/integrations/" + id + "/runs?limit=5");
   const auto* runs = answer ? member_of(answer->json, "items").if_array() : nullptr;
   if (runs == nullptr)
@@ -59,6 +61,8 @@ std::optional<std::string> what_was_missed(api_client& node, const std::string& 
 }
 
 outcome fetch(const arguments& given, session& with) {
+  if (given.has("--dry-run"))
+    return dry_run(given, with);
   auto connected = api_client::connect(with);
   if (!connected)
     return tl::unexpected(std::move(connected.error()));
@@ -158,6 +162,9 @@ std::vector<command> integration_action_commands() {
      {{.name = "ID", .doc = "the integration's id", .what = parameter_kind::place},
       {.name = "--service", .doc = "all of one service", .value_name = "NAME"},
       {.name = "--force", .doc = "whatever its frequency and its failures say", .what = parameter_kind::flag},
+      {.name = "--dry-run",
+       .doc = "store nothing; wait, and show what would change (needs ID)",
+       .what = parameter_kind::flag},
       {.name = "--follow", .doc = "wait for the end, with progress", .what = parameter_kind::flag}},
      fetch},
     {"integrations", "pause", "Start no more syncs of an integration.", {integration_id_parameter()}, pause},

@@ -30,11 +30,16 @@ tl::expected<boost::json::object, command_failure> config_of(const std::vector<s
   return config;
 }
 
+/// Paused by nobody, but never connected: said as it is, or people would try to resume it.
+std::string shown_status(const boost::json::value& one) {
+  return shown(one, "awaits_consent") == "true" ? "pending (never authorised)" : shown(one, "status");
+}
+
 void print_one(const boost::json::value& one, std::ostream& out) {
   print_fields(out, {{"id", shown(one, "id")},
                      {"service", shown(one, "service")},
                      {"name", shown(one, "name")},
-                     {"status", shown(one, "status")},
+                     {"status", shown_status(one)},
                      {"every", shown(one, "update_frequency_minutes").empty()
                                  ? std::string{}
                                  : shown(one, "update_frequency_minutes") + " minutes"},
@@ -72,7 +77,7 @@ outcome list(const arguments& given, session& with) {
                      {"FAILURES", align::right},
                      {"LAST ERROR"}});
   for (const auto& each : items_of(answer->json))
-    shown_table.add({shown(each, "id"), shown(each, "service"), shown(each, "name"), shown(each, "status"),
+    shown_table.add({shown(each, "id"), shown(each, "service"), shown(each, "name"), shown_status(each),
                      shown_time(each, "last_successful_update_at"), shown_time(each, "next_due_at"),
                      shown(each, "consecutive_failures"), shown(each, "last_error")});
   shown_table.print(with.out);

@@ -6,7 +6,7 @@
 #include "core/rfc3339.hpp"
 #include "core/schedule_rule.hpp"
 #include "node/commands/api_client.hpp"
-#include "node/commands/command.hpp"
+#include "node/commands/schedule_commands.hpp"
 #include "node/commands/session.hpp"
 #include "node/commands/show.hpp"
 #include "node/commands/table.hpp"
@@ -28,13 +28,13 @@ outcome list(const arguments&, session& with) {
     print_body(with, answer->body);
     return {};
   }
-  table shown_table({{"NAME"}, {"RULE"}, {"TIME ZONE"}, {"KIND"}, {"ENABLED"}, {"LAST FIRED"}, {"NEXT"}});
+  table shown_table({{"NAME"}, {"RULE"}, {"TIME ZONE"}, {"KIND"}, {"ENABLED"}, {"LAST"}, {"OUTCOME"}, {"NEXT"}});
   for (const auto& each : items_of(answer->json)) {
     const auto every = shown(each, "every");
     const auto* next = member_of(each, "next_runs").if_array();
     shown_table.add({shown(each, "name"), every.empty() ? shown(each, "cron") : "every " + every,
                      shown(each, "time_zone"), shown(each, "kind"), shown(each, "enabled") == "true" ? "yes" : "no",
-                     shown_time(each, "last_fired_at"),
+                     shown_time(each, "last_fired_at"), shown(each, "last_outcome"),
                      next && !next->empty() ? shown_time(boost::json::object{{"at", next->front()}}, "at") : ""});
   }
   shown_table.print(with.out);
@@ -77,7 +77,7 @@ outcome next(const arguments& given, session& with) {
 } // namespace
 
 std::vector<command> schedule_commands() {
-  return {
+  std::vector<command> all{
     {"schedule", "list", "Show the schedules and when they fire next.", {}, list},
     {"schedule",
      "next",
@@ -93,6 +93,9 @@ std::vector<command> schedule_commands() {
        .most = most_times}},
      next},
   };
+  for (auto& each : schedule_action_commands())
+    all.push_back(std::move(each));
+  return all;
 }
 
 } // namespace penstock::node

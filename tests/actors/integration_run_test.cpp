@@ -32,10 +32,11 @@ protected:
     ASSERT_TRUE(done && done->has_value());
   }
 
-  result<enqueued> fetch(integration_id id, bool force = true) {
+  result<enqueued> fetch(integration_id id, bool force = true, bool dry_run = false) {
     std::optional<result<enqueued>> answer;
-    caf::anon_send(aut->handles().integrations,
-                   fetch_integration{id, force, "test", [&answer](result<enqueued> given) { answer = given; }});
+    caf::anon_send(
+      aut->handles().integrations,
+      fetch_integration{id, force, "test", dry_run, [&answer](result<enqueued> given) { answer = given; }});
     settle();
     return answer.value_or(failure(error_code::internal, "no answer"));
   }
@@ -77,7 +78,7 @@ TEST_F(integration_run_test, SecondFetchOfARunningIntegrationAnswersWithItsJob) 
   provider.expect({"GET", "/page", net::http_response{200, {}, "x"}, duration{0}, {}, 0});
   std::vector<enqueued> answers;
   for (int i = 0; i < 2; ++i)
-    caf::anon_send(aut->handles().integrations, fetch_integration{id, true, "test", [&](result<enqueued> given) {
+    caf::anon_send(aut->handles().integrations, fetch_integration{id, true, "test", false, [&](result<enqueued> given) {
                                                                     if (given)
                                                                       answers.push_back(*given);
                                                                   }});
@@ -184,6 +185,125 @@ TEST_F(integration_run_test, RefreshThatDiedBeforeItsCommitLeavesAConnectionThat
   ASSERT_TRUE(fetch(id));
   advance(1min);
   EXPECT_EQ(account(id).schedule.status, integration_status::requires_reauth);
+}
+
+TEST_F(integration_run_test, ProviderThatFailsAllDayIsAskedEverMoreRarelyAndToldOnce) {
+  start();
+  const auto id = add(15min);
+  authorise(id);
+  bool down = true;
+  const auto is_down = [&down](const net::http_request&) { return down; };
+  provider.expect({"GET", "/page", net::http_response{500, {}, ""}, duration{0}, is_down, 0});
+  provider.expect({"GET", "/page", net::http_response{200, {}, "x"}, duration{0}, {}, 0});
+  const auto since = [this](const std::string& type) {
+    const auto all = event_types();
+    return std::count(all.begin(), all.end(), type);
+  };
+  std::vector<timestamp> tries;
+  const auto midnight = clock.now();
+  std::size_t runs_before = 0;
+  while (clock.now() < midnight + 24h) {
+    advance(1min);
+    const auto runs = db().integrations().runs(id, {.limit = 200});
+    ASSERT_TRUE(runs);
+    if (runs->items.size() > runs_before)
+      tries.push_back(runs->items.front().started_at);
+    runs_before = runs->items.size();
+  }
+  EXPECT_EQ(since("integration.failed"), 1);
+  EXPECT_EQ(since("integration.recovered"), 0);
+  EXPECT_EQ(account(id).schedule.status, integration_status::failed);
+  EXPECT_EQ(account(id).schedule.consecutive_failures, std::ssize(tries));
+  // After the n-th failure 15 minutes x 2^n, at most a day: 30 min, 1 h, 2 h, 4 h, 8 h, and the sixth ends beyond.
+  ASSERT_EQ(tries.size(), 6u);
+  for (std::size_t n = 1; n < tries.size(); ++n) {
+    const auto wait = failure_wait(15min, static_cast<int>(n));
+    EXPECT_GE(tries[n] - tries[n - 1], wait) << n;
+    EXPECT_LE(tries[n] - tries[n - 1], wait + 2min) << n;
+  }
+
+  down = false;
+  for (int hours = 0; hours < 24 && account(id).schedule.status == integration_status::failed; ++hours)
+    advance(1h);
+  advance(1h); // a second success is no second recovery
+  EXPECT_EQ(account(id).schedule.status, integration_status::idle);
+  EXPECT_EQ(account(id).schedule.consecutive_failures, 0);
+  EXPECT_EQ(account(id).last_error, "");
+  EXPECT_EQ(since("integration.failed"), 1);
+  EXPECT_EQ(since("integration.recovered"), 1);
+}
+
+TEST_F(integration_run_test, ConnectedIsSaidWhenConsentIsGiven) {
+  start();
+  integration waiting;
+  waiting.service = "test";
+  waiting.name = "mine";
+  waiting.schedule.status = integration_status::paused;
+  unit_of_work unit;
+  unit.changes.push_back(add_integration{waiting});
+  const auto added = commit(std::move(unit));
+  ASSERT_TRUE(added);
+  EXPECT_TRUE(event_types().empty());
+  authorise({added->created.at(0)});
+  EXPECT_EQ(event_types(), std::vector<std::string>{"integration.connected"});
+}
+
+TEST_F(integration_run_test, DryRunAsksForEveryPageAndChangesNothingOfTheIntegration) {
+  start();
+  const auto id = add();
+  authorise(id, 10s); // the token is refreshed on the way, and that is kept
+  const auto before = account(id);
+  provider.reply("POST", "/token", 200,
+                 R"({"access_token":"access-2","refresh_token":"refresh-2","expires_in":21600,"token_type":"Bearer"})");
+  provider.reply("GET", "/page", 200, "hello");
+  const auto events_before = event_types();
+  ASSERT_TRUE(fetch(id, true, true));
+  EXPECT_EQ(ran, std::vector<std::string>{"page hello"});
+  const auto after = account(id);
+  EXPECT_EQ(after.schedule, before.schedule);
+  EXPECT_FALSE(after.live_run);
+  EXPECT_EQ(event_types(), events_before);
+  const auto runs = db().integrations().runs(id, {});
+  ASSERT_EQ(runs->items.size(), 1u);
+  EXPECT_TRUE(runs->items[0].dry);
+  EXPECT_EQ(runs->items[0].state, run_state::completed);
+  EXPECT_EQ((*db().integrations().credential_of(id))->access_token, "access-2");
+}
+
+TEST_F(integration_run_test, DryRunThatFailsLeavesTheIntegrationAsItWas) {
+  start();
+  const auto id = add();
+  authorise(id);
+  const auto before = account(id);
+  provider.expect({"GET", "/page", net::http_response{404, {}, ""}, duration{0}, {}, 0});
+  ASSERT_TRUE(fetch(id, true, true));
+  advance(25s);
+  EXPECT_EQ(account(id).schedule, before.schedule);
+  EXPECT_EQ(account(id).last_error, "");
+  EXPECT_EQ(db().integrations().runs(id, {})->items.at(0).state, run_state::failed);
+}
+
+TEST_F(integration_run_test, DryRunStartsNothingBesideARunAndNoRunBesideIt) {
+  start();
+  const auto id = add();
+  authorise(id);
+  provider.expect({"GET", "/page", net::http_response{200, {}, "x"}, duration{0}, {}, 0});
+  std::vector<std::string> answers;
+  const auto ask = [&](bool dry) {
+    caf::anon_send(aut->handles().integrations,
+                   fetch_integration{id, true, "test", dry, [&](const result<enqueued>& given) {
+                                       answers.push_back(given ? "started"
+                                                               : std::string(to_string(given.error().code)));
+                                     }});
+  };
+  ask(true);
+  ask(true);
+  ask(false);
+  settle();
+  ASSERT_EQ(answers.size(), 3u);
+  EXPECT_EQ(std::count(answers.begin(), answers.end(), "started"), 1) << answers[0] << answers[1] << answers[2];
+  EXPECT_EQ(std::count(answers.begin(), answers.end(), "conflict"), 2);
+  EXPECT_EQ(ran.size(), 1u);
 }
 
 } // namespace penstock::actors::testing

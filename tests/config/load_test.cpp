@@ -29,6 +29,7 @@ TEST_F(loading, NothingAtAllGivesTheDocumentedDefaults) {
   EXPECT_EQ(values.retention.completed_jobs, std::chrono::days(7));
   EXPECT_EQ(values.retention.failed_jobs, std::chrono::days(30));
   EXPECT_EQ(values.retention.events, std::chrono::days(30));
+  EXPECT_EQ(values.retention.occurrences, std::chrono::days(7));
   EXPECT_EQ(values.log.level, log_level::info);
   EXPECT_EQ(values.log.format, log_format::text);
   EXPECT_EQ(values.log.file, "");

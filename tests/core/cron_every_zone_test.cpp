@@ -14,13 +14,30 @@ namespace {
 
 using namespace std::chrono;
 
-/// An expression of minutes and hours alone.
+/// An expression of seconds, minutes and hours, and perhaps of the last day of the month.
 struct daily_times {
   std::string text;
   std::vector<int> minutes;
   std::vector<int> hours;
   bool interval;
+  std::vector<int> seconds{0};
+  /// Whether a day is meant; null: all are.
+  bool (*is_meant)(local_days day) = nullptr;
 };
+
+bool is_last_of_month(local_days day) {
+  const year_month_day date{day};
+  return year_month_day_last{date.year() / date.month() / last}.day() == date.day();
+}
+
+bool is_saturday_or_sunday(local_days day) { return weekday{day} == Saturday || weekday{day} == Sunday; }
+
+/// The weekday of the day, for the third one of its month or the last, as `sun#3` and `sunL` say.
+bool is_third_or_last_sunday(local_days day) {
+  const auto date = static_cast<unsigned>(year_month_day{day}.day());
+  const bool last = year_month_day{day + days{7}}.month() != year_month_day{day}.month();
+  return weekday{day} == Sunday && ((date > 14 && date <= 21) || last);
+}
 
 std::vector<int> range(int low, int high, int step = 1) {
   std::vector<int> values;
@@ -33,14 +50,18 @@ std::set<timestamp> expected_firings(const daily_times& times, const time_zone& 
   std::set<timestamp> found;
   const auto first_day = floor<days>(local_timestamp{(from - 26h).time_since_epoch()});
   const auto last_day = floor<days>(local_timestamp{(to + 26h).time_since_epoch()});
-  for (auto day = first_day; day <= last_day; day += days{1})
+  for (auto day = first_day; day <= last_day; day += days{1}) {
+    if (times.is_meant && !times.is_meant(day))
+      continue;
     for (const int hour : times.hours)
-      for (const int minute : times.minutes) {
-        const auto seen = zone.to_utc(day + hours{hour} + minutes{minute});
-        found.insert(seen.first);
-        if (times.interval)
-          found.insert(seen.second);
-      }
+      for (const int minute : times.minutes)
+        for (const int second : times.seconds) {
+          const auto seen = zone.to_utc(day + hours{hour} + minutes{minute} + seconds{second});
+          found.insert(seen.first);
+          if (times.interval)
+            found.insert(seen.second);
+        }
+  }
   found.erase(found.begin(), found.upper_bound(from));
   found.erase(found.upper_bound(to), found.end());
   return found;
@@ -59,7 +80,7 @@ void compare(const daily_times& times, const time_zone& zone, timestamp from, ti
                                << " fires at " << format_rfc3339(*next) << ", not " << format_rfc3339(expected);
     moment = *next;
   }
-  const auto beyond = cron.next(moment, zone);
+  const auto beyond = cron.next(std::max(moment, from), zone);
   ASSERT_TRUE(beyond && *beyond > to) << times.text << " in " << zone.name() << " after " << format_rfc3339(moment);
 }
 
@@ -82,6 +103,14 @@ std::vector<daily_times> expressions_for(const zone_transition& change) {
   const int hour = static_cast<int>(hh_mm_ss{floor<minutes>(low) - floor<days>(low)}.hours().count());
   all.push_back({"*/20 " + std::to_string(hour) + " * * *", range(0, 59, 20), {hour}, true});
   all.push_back({"15 1-3 * * *", {15}, range(1, 3), true});
+  all.push_back({"15 23-2 * * *", {15}, {23, 0, 1, 2}, true});
+  const auto of_hour = " " + std::to_string(hour) + " ";
+  all.push_back({"7,50 30" + of_hour + "* * *", {30}, {hour}, false, {7, 50}});
+  all.push_back({"*/25 0,30" + of_hour + "* * *", {0, 30}, {hour}, true, {0, 25, 50}});
+  all.push_back({"59 59" + of_hour + "* * *", {59}, {hour}, false, {59}});
+  all.push_back({"30" + of_hour + "L * ?", {30}, {hour}, false, {0}, is_last_of_month});
+  all.push_back({"30" + of_hour + "? * sun#3,sunL", {30}, {hour}, false, {0}, is_third_or_last_sunday});
+  all.push_back({"*/30" + of_hour + "? * sat-sun", {0, 30}, {hour}, true, {0}, is_saturday_or_sunday});
   return all;
 }
 

@@ -89,5 +89,32 @@ TEST(schedule_rule, LastInIncludesItsEndButNotItsStart) {
   EXPECT_EQ(hourly.last_in(timestamp::min(), four), four);
 }
 
+TEST(schedule_rule, WeekdaysLeaveTheOtherDaysOut) {
+  constexpr weekday_set monday_and_friday = 1 << 1 | 1 << 5;
+  const auto daily = schedule_rule::parse("30 2 * * *", "America/New_York", monday_and_friday).value();
+  // 2026-03-06 is a Friday; summer time begins on the 8th.
+  EXPECT_THAT(daily.occurrences(at("2026-03-06T00:00:00Z"), timestamp::max(), 3),
+              ElementsAre(at("2026-03-06T07:30:00Z"), at("2026-03-09T06:30:00Z"), at("2026-03-13T06:30:00Z")));
+  EXPECT_EQ(daily.last_in(at("2026-03-06T00:00:00Z"), at("2026-03-09T00:00:00Z")), at("2026-03-06T07:30:00Z"));
+}
+
+TEST(schedule_rule, WeekdaysOfAnIntervalAreThoseOfItsZone) {
+  constexpr weekday_set sunday = 1;
+  const auto often = schedule_rule::parse("every 1 s", "Pacific/Auckland", sunday).value();
+  // Sunday 2026-03-08 in Auckland begins at 11:00 UTC of the Saturday.
+  EXPECT_EQ(often.next(at("2026-03-04T00:00:00Z")), at("2026-03-07T11:00:00Z"));
+  EXPECT_EQ(often.next(at("2026-03-08T10:59:58Z")), at("2026-03-08T10:59:59Z"));
+  EXPECT_EQ(often.next(at("2026-03-08T10:59:59Z")), at("2026-03-14T11:00:00Z"));
+  // 2026-04-05 is the day on which summer time ends there: it has 25 hours.
+  EXPECT_THAT(often.occurrences(at("2026-04-04T00:00:00Z"), at("2026-04-10T00:00:00Z"), 100'000), SizeIs(25 * 3600));
+}
+
+TEST(schedule_rule, WeekdaysThatNeverComeAreSaid) {
+  constexpr weekday_set tuesday = 1 << 2;
+  const auto never = schedule_rule::parse("0 4 * * mon", "Europe/Berlin", tuesday).value();
+  EXPECT_EQ(never.next(at("2026-03-06T00:00:00Z")), std::nullopt);
+  EXPECT_FALSE(schedule_rule::parse("0 4 * * mon", "", 0));
+}
+
 } // namespace
 } // namespace penstock

@@ -100,7 +100,7 @@ TEST_F(commands, RefusalsOfTheNodeAreOneLine) {
 TEST_F(commands, IntegrationsAreAddedShownAndRemoved) {
   const auto added = ask({"integrations", "add", "monzo", "--name", "Mine"});
   const std::string id(added.at("id").as_string());
-  EXPECT_THAT(cli({"integrations", "list"}).out, AllOf(HasSubstr(id), HasSubstr("Mine"), HasSubstr("paused")));
+  EXPECT_THAT(cli({"integrations", "list"}).out, AllOf(HasSubstr(id), HasSubstr("Mine"), HasSubstr("pending (never authorised)")));
   EXPECT_THAT(cli({"integrations", "show", id}).out, HasSubstr("monzo"));
   const auto link = cli({"integrations", "authorize", id, "--no-wait"});
   EXPECT_EQ(link.status, 0) << link.err;

@@ -70,6 +70,9 @@ protected:
       ask("POST", "/api/v1/queues/default/resume");
     }
   }
+  void fail_a_job() {
+    ask("POST", "/api/v1/executions", R"({"kind":"test.error","args":{"code":"invalid_argument","times":9}})", 201);
+  }
 
   std::deque<net::http_reply> replies;
   std::vector<std::unique_ptr<reader>> readers;
@@ -149,10 +152,10 @@ TEST_F(event_stream, FiltersByTypeAndTime) {
   pause_and_resume();
   EXPECT_EQ(open("?type=queue.res*&after=0").ids(), std::vector<std::string>{"2"});
   EXPECT_EQ(open("?since=2026-06-01T12:00:00Z").ids().size(), 2u);
-  auto& none = open("?type=integration.*");
+  auto& none = open("?type=job.failed");
   pause_and_resume();
   EXPECT_TRUE(none.got.empty());
-  add_integration();
+  fail_a_job();
   EXPECT_EQ(none.got.size(), 1u);
 }
 
@@ -171,11 +174,11 @@ TEST_F(event_stream, LiveOnlyEventsComeWhereTheyAreAskedFor) {
 
 TEST_F(event_stream, QuietReaderKnowsWhereToGoOn) {
   pause_and_resume();
-  const auto& client = open("?type=integration.*");
+  const auto& client = open("?type=job.failed");
   EXPECT_TRUE(client.got.empty());
   EXPECT_EQ(client.parser.last_event_id(), "2");
-  add_integration(); // while nobody is connected: of a client that lost its connection
-  EXPECT_EQ(open("?type=integration.*", "2").got.size(), 1u);
+  fail_a_job(); // while nobody is connected: of a client that lost its connection
+  EXPECT_EQ(open("?type=job.failed", "2").got.size(), 1u);
   EXPECT_EQ(open("?since=2026-06-01T12:00:00Z&type=no.such").parser.last_event_id(), "0");
   EXPECT_EQ(open("?after=1&type=no.such").parser.last_event_id(), "1");
 }

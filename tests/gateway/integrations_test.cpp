@@ -114,7 +114,9 @@ TEST_F(integrations, ConsentIsShownByItsTimeAlone) {
   const auto id = add_integration();
   EXPECT_TRUE(ask("GET", path(id)).at("authorised_at").is_null());
   EXPECT_TRUE(ask("GET", "/api/v1/integrations").at("items").as_array()[0].at("authorised_at").is_null());
+  EXPECT_TRUE(ask("GET", path(id)).at("awaits_consent").as_bool());
   const auto consented = authorised_integration();
+  EXPECT_FALSE(ask("GET", path(consented)).at("awaits_consent").as_bool());
   const auto shown = send("GET", path(consented));
   EXPECT_EQ(text_of(json::parse(shown.body).at("authorised_at")), "2026-06-01T12:00:00Z");
   EXPECT_EQ(shown.body.find("token"), std::string::npos) << shown.body;
@@ -169,6 +171,23 @@ TEST_F(integrations, AuthorizeGivesALinkForTenMinutes) {
   EXPECT_TRUE(
     text_of(link.at("url")).starts_with("https://penstock.test/oauth/test/start?integration=" + id + "&link="));
   EXPECT_EQ(text_of(link.at("expires_at")), "2026-06-01T12:10:00Z");
+}
+
+TEST_F(integrations, DryRunIsARunThatSaysWhatItWouldDo) {
+  const auto id = authorised_integration();
+  provider.reply("GET", "/page", 200, "hello");
+  const auto started = ask("POST", path(id, "fetch"), R"({"dry_run":true})", 202);
+  EXPECT_TRUE(started.at("dry_run").as_bool());
+  const auto runs = ask("GET", path(id, "runs")).at("items").as_array();
+  ASSERT_EQ(runs.size(), 1u);
+  EXPECT_TRUE(runs[0].at("dry_run").as_bool());
+  EXPECT_EQ(text_of(runs[0].at("job_id")), text_of(started.at("job_id")));
+  const auto one = ask("GET", path(id, "runs/" + text_of(runs[0].at("id"))));
+  EXPECT_EQ(one.at("run"), runs[0]);
+  EXPECT_TRUE(one.at("difference").at("tables").as_array().empty()) << "its pages hold no rows";
+  EXPECT_TRUE(ask("GET", path(id)).at("last_successful_update_at").is_null());
+  EXPECT_EQ(problem("GET", path(id, "runs/77"), "", 404), "not_found");
+  EXPECT_EQ(problem("POST", path(id, "fetch"), R"({"dry_run":1})", 400), "invalid_argument");
 }
 
 } // namespace

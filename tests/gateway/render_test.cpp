@@ -106,10 +106,11 @@ TEST(render, IntegrationWithItsCursors) {
   value.created_at = value.updated_at = noon;
   std::vector<stream_cursor> cursors{{{5}, "pages", R"({"last":"x"})", {9}, 2, "", noon}};
   EXPECT_EQ(
-    rendered(value, noon - 1h, &cursors),
+    rendered(value, consent_state{noon - 1h, false}, &cursors),
     R"({"id":"5","service":"test","name":"Mine","organisation_id":null,"owner":null,"status":"idle",)"
     R"("update_frequency_minutes":15,"last_triggered_at":null,"last_successful_update_at":null,)"
-    R"("next_due_at":"2026-06-01T12:00:00Z","authorised_at":"2026-06-01T11:00:00Z","consecutive_failures":0,"last_error":null,"live_run_id":null,)"
+    R"("next_due_at":"2026-06-01T12:00:00Z","authorised_at":"2026-06-01T11:00:00Z","awaits_consent":false,)"
+    R"("consecutive_failures":0,"last_error":null,"live_run_id":null,)"
     R"("config":{"a":1},"cursors":[{"stream":"pages","cursor":{"last":"x"},"run_id":"9","page":2,"gap":null,)"
     R"("updated_at":"2026-06-01T12:00:00Z"}],"created_at":"2026-06-01T12:00:00Z",)"
     R"("updated_at":"2026-06-01T12:00:00Z"})");
@@ -123,7 +124,8 @@ TEST(render, OpenRunLastsUntilNow) {
   value.rows = {1, 2, 3, 4, 5};
   value.started_at = noon;
   EXPECT_EQ(rendered(value, noon + 3s),
-            R"({"id":"1","integration_id":"5","job_id":"2","state":"running","pages":0,"rows":{"added":1,"updated":2,)"
+            R"({"id":"1","integration_id":"5","job_id":"2","state":"running","dry_run":false,"pages":0,)"
+            R"("rows":{"added":1,"updated":2,)"
             R"("unchanged":3,"deleted":4,"errors":5},"error":null,"triggered_by":null,)"
             R"("started_at":"2026-06-01T12:00:00Z","ended_at":null,"duration_ms":3000})");
 }
@@ -154,6 +156,16 @@ TEST(render, ScheduleNamesItsRuleByKindAndItsNextFiveTimes) {
   EXPECT_NE(text.find(R"("name":"nightly","cron":"30 2 * * *","time_zone":"America/New_York")"), std::string::npos)
     << text;
   EXPECT_NE(text.find(R"("next_runs":["2026-06-02T06:30:00Z","2026-06-03T06:30:00Z")"), std::string::npos) << text;
+  EXPECT_NE(text.find(R"("enabled":true,"overlap":"skip","catch_up_ms":null,"jitter_ms":0,"stagger_ms":0)"),
+            std::string::npos)
+    << text;
+  EXPECT_NE(text.find(R"("weekdays":null)"), std::string::npos) << text;
+  value.catch_up = no_catch_up;
+  value.weekdays = 1 << 1 | 1 << 5;
+  const auto other = rendered(value, noon);
+  EXPECT_NE(other.find(R"("catch_up_ms":0)"), std::string::npos) << other;
+  EXPECT_NE(other.find(R"("weekdays":["mon","fri"])"), std::string::npos) << other;
+  value.weekdays = every_weekday;
   value.rule = "every 30s";
   EXPECT_NE(rendered(value, noon).find(R"("every":"30s")"), std::string::npos);
   value.enabled = false;

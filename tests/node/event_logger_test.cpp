@@ -35,8 +35,18 @@ TEST(event_logger, WhatNeedsAPersonIsAnErrorThatSaysWhatToDo) {
   EXPECT_NE(line.text.find("penstock integrations authorize 7"), std::string::npos) << line.text;
 }
 
+TEST(event_logger, RecoveryAndMissedSchedulesAreTold) {
+  const auto well = line_of("integration.recovered", R"({"integration_id":"7","name":"Ann","failures":6})");
+  EXPECT_EQ(well.level, spdlog::level::info);
+  EXPECT_EQ(well.text, "integration 7 (Ann) is synced again after 6 failure(s) in a row");
+  const auto missed = line_of("schedule.missed", R"({"schedule":"nightly","missed":3,"last":"2026-06-01T04:00:00Z"})");
+  EXPECT_EQ(missed.level, spdlog::level::warn);
+  EXPECT_EQ(missed.text, "schedule nightly missed 3 occurrence(s), the last of 2026-06-01T04:00:00Z");
+}
+
 TEST(event_logger, JobThatFailedForGoodIsAnErrorWithItsReason) {
-  const auto line = line_of("job.failed", R"({"job_id":"9","kind":"probe.fail","error":{"code":"internal","message":"no"}})");
+  const auto line =
+    line_of("job.failed", R"({"job_id":"9","kind":"probe.fail","error":{"code":"internal","message":"no"}})");
   EXPECT_EQ(line.level, spdlog::level::err);
   EXPECT_EQ(line.text, "job 9 (probe.fail) failed for good: internal: no");
 }

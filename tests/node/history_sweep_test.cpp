@@ -14,7 +14,7 @@ class sweeping : public testing::Test {
 protected:
   [[nodiscard]] std::int64_t run() {
     history_sweep sweep(
-      {.completed_jobs = std::chrono::hours(1), .failed_jobs = std::chrono::hours(2), .events = std::chrono::hours(3)},
+      {.completed_jobs = std::chrono::hours(1), .failed_jobs = std::chrono::hours(2), .events = std::chrono::hours(3), .occurrences = std::chrono::hours(4)},
       clock, [this](unit_of_work unit) -> result<unit_result> {
         asked.push_back(std::get<sweep_history>(unit.changes.at(0)));
         if (answers.empty())
@@ -39,6 +39,7 @@ TEST_F(sweeping, AgesCountFromNow) {
   EXPECT_EQ(asked[0].completed_before, clock.now() - std::chrono::hours(1));
   EXPECT_EQ(asked[0].failed_before, clock.now() - std::chrono::hours(2));
   EXPECT_EQ(asked[0].events_before, clock.now() - std::chrono::hours(3));
+  EXPECT_EQ(asked[0].occurrences_before, clock.now() - std::chrono::hours(4));
   EXPECT_EQ(asked[0].limit, history_sweep::batch);
 }
 

@@ -14,8 +14,10 @@ using ::testing::ElementsAre;
 class history_sweep_store : public store_conformance {
 protected:
   std::vector<std::int64_t> sweep(std::int64_t limit = 1000) {
-    const auto done =
-      answer(sweep_history{clock.now() - days{7}, clock.now() - days{30}, clock.now() - days{30}, limit});
+    const auto done = answer(sweep_history{.completed_before = clock.now() - days{7},
+                                           .failed_before = clock.now() - days{30},
+                                           .events_before = clock.now() - days{30},
+                                           .limit = limit});
     EXPECT_TRUE(done.ok()) << done.refused->message;
     return done.created;
   }
@@ -84,7 +86,7 @@ TEST_P(history_sweep_store, OldRunsGoWithAllThatIsKeptWithThem) {
   const auto other = failed_run(add_probe("other", hours{1}));
   EXPECT_EQ(count("run_streams"), 3);
   clock.advance(days{8});
-  EXPECT_EQ(sweep(), (std::vector<std::int64_t>{0, 0, 0, 0})) << "their failed jobs are kept for longer";
+  EXPECT_EQ(sweep(), (std::vector<std::int64_t>{0, 0, 0, 0, 0})) << "their failed jobs are kept for longer";
   clock.advance(days{23});
   EXPECT_EQ(sweep().at(3), 1);
   EXPECT_EQ(integrations().find_run(first).error().code, error_code::not_found);

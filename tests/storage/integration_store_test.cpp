@@ -58,6 +58,9 @@ TEST_P(integration_store, AddedPausedOneWaitsForConsent) {
   const integration_id id{apply(added)};
   EXPECT_EQ(status_of(id), integration_status::paused);
   EXPECT_EQ(integration_of(id).schedule.next_due_at, no_time);
+  EXPECT_TRUE(event_types().empty()) << "it is not connected yet";
+  apply(act_on_integration{id, integration_action::reauthorised, ""});
+  EXPECT_THAT(event_types(), ElementsAre("integration.connected"));
 }
 
 TEST_P(integration_store, UnknownOnesAreNotFound) {

@@ -45,7 +45,8 @@ protected:
     if (draw(10) == 0)
       unit.changes.push_back(pause_queue{"q" + std::to_string(draw(8)), draw(2) == 0});
     if (draw(10) == 0)
-      unit.changes.push_back(sweep_history{clock.now(), clock.now(), clock.now(), 3});
+      unit.changes.push_back(sweep_history{
+        .completed_before = clock.now(), .failed_before = clock.now(), .events_before = clock.now(), .limit = 3});
     if (draw(10) == 0)
       unit.rows.push_back({"things", {1}, {{"a", {{}, std::int64_t{1000}}, 0}}}); // the table refuses it
     return unit;

@@ -1,0 +1,106 @@
+// The due check: among many integrations those that are due are found, marked as triggered and their root jobs enqueued,
+// in one durable commit.
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+
+#include <soci/soci.h>
+#include <soci/sqlite3/soci-sqlite3.h>
+
+#include "actors/engine_kinds.hpp"
+#include "bench/workloads.hpp"
+#include "storage/write_session.hpp"
+
+namespace penstock::bench {
+namespace {
+
+template <class T>
+T must(result<T> value) {
+  if (!value) {
+    std::fprintf(stderr, "penstock-bench: %s\n", value.error().message.c_str());
+    std::exit(1);
+  }
+  if constexpr (!std::is_void_v<T>)
+    return std::move(*value);
+}
+
+/// Of this thread, which does all of the check.
+double thread_cpu_ms() {
+  timespec spent{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
+  return static_cast<double>(spent.tv_sec) * 1e3 + static_cast<double>(spent.tv_nsec) / 1e6;
+}
+
+/// Integrations as a year of hourly syncs would leave them: each has succeeded, none is due for the next hours.
+void fill(soci::session& sql, std::int64_t integrations, std::int64_t now) {
+  const std::int64_t due = now + 7'200'000'000;
+  sql << "INSERT INTO integrations (id, service, name, config, status, frequency_us, last_triggered_at, "
+         "last_successful_update_at, consecutive_failures, next_due_at, created_at, updated_at) "
+         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count) "
+         "SELECT i, 'monzo', 'integration ' || i, '{}', 0, 3600000000, :triggered, :succeeded, 0, "
+         ":due + (i * 7919 % 3600000) * 1000, :created, :updated FROM n",
+    soci::use(integrations), soci::use(now), soci::use(now), soci::use(due), soci::use(now), soci::use(now);
+}
+
+/// `count` of them, spread over the table, are due a moment apart.
+void make_due(soci::session& sql, std::int64_t integrations, std::int64_t count, std::int64_t check, std::int64_t now) {
+  const auto step = integrations / count;
+  const auto rest = check % step;
+  const auto most = step * count;
+  sql << "UPDATE integrations SET next_due_at = :at - id % 1000 WHERE id % :step = :rest AND id <= :most",
+    soci::use(now), soci::use(step), soci::use(rest), soci::use(most);
+}
+
+} // namespace
+
+std::vector<measurement> check_due(const std::filesystem::path& folder, storage::synchronous_mode synchronous,
+                                   std::int64_t integrations, std::int64_t due, int checks) {
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  system_wall_clock clock;
+  id_generator ids(clock, 1);
+  job_kind_catalogue kinds;
+  actors::add_engine_kinds(kinds);
+  const auto file = std::filesystem::absolute(folder / "bench.db").string();
+  storage::database_settings settings;
+  settings.url = "sqlite://" + file;
+  settings.synchronous = synchronous;
+  settings.log_bytes = storage::usual_log_bytes;
+  storage::database_context context;
+  context.clock = &clock;
+  context.ids = &ids;
+  context.kinds = &kinds;
+  const auto database = must(storage::database::open(std::move(settings), std::move(context)));
+  must(database->migrate());
+  const auto now = [&] { return clock.now().time_since_epoch().count(); };
+  std::vector<measurement> found;
+  soci::session sql(soci::sqlite3, "dbname=" + file + " timeout=60");
+  fill(sql, integrations, now());
+  for (int check = 0; check < checks; ++check) {
+    make_due(sql, integrations, due + 1, check, now()); // one for the warm-up
+    must(database->checkpoint());
+    // As in a node, the writer has been at work before: its statements are prepared, its pages read.
+    auto writer = must(database->open_writer());
+    std::vector<storage::write_batch> warm(1);
+    warm.front().units.emplace_back().changes.emplace_back(trigger_due_integrations{.limit = 1});
+    static_cast<void>(writer->commit(warm));
+    std::vector<storage::write_batch> batches(1);
+    batches.front().units.emplace_back().changes.emplace_back(trigger_due_integrations{});
+    const auto started = steady_now();
+    const auto cpu_before = thread_cpu_ms();
+    const auto done = writer->commit(batches);
+    const auto cpu = thread_cpu_ms() - cpu_before;
+    const auto took = static_cast<double>(steady_now() - started) / 1e6;
+    const auto taken = done.batches.front().units.front().created;
+    if (taken != std::vector{due}) {
+      std::fprintf(stderr, "penstock-bench: the due check took another number than %lld\n",
+                   static_cast<long long>(due));
+      std::exit(1);
+    }
+    found.push_back({"due_check", took, "ms"});
+    found.push_back({"due_check.cpu", cpu, "ms"}); // on a busy machine the honest one
+  }
+  return found;
+}
+
+} // namespace penstock::bench

@@ -1,0 +1,150 @@
+#include "storage/schedule_rows.hpp"
+
+#include <charconv>
+
+#include <boost/json.hpp>
+
+namespace penstock::storage {
+namespace {
+
+namespace json = boost::json;
+
+std::string jobs_text(const std::vector<schedule_job>& jobs) {
+  if (jobs.empty())
+    return {};
+  json::array all;
+  for (const auto& job : jobs)
+    all.push_back(json::object{{"kind", job.kind}, {"args", job.args}, {"queue", job.queue}});
+  return json::serialize(all);
+}
+
+std::vector<schedule_job> jobs_of_text(const std::string& text) {
+  std::vector<schedule_job> jobs;
+  if (text.empty())
+    return jobs;
+  const auto all = json::parse(text);
+  for (const auto& each : all.as_array())
+    jobs.push_back({std::string(each.at("kind").as_string()), std::string(each.at("args").as_string()),
+                    std::string(each.at("queue").as_string())});
+  return jobs;
+}
+
+struct find_row {
+  std::string name;
+  schedule_columns row;
+  statement sql;
+  explicit find_row(session& db)
+      : sql(db, "find schedule",
+            std::string{"SELECT "} + schedule_columns::names + " FROM schedules WHERE name = :wanted") {
+    sql.in(name);
+    row.bind(sql);
+  }
+};
+
+struct upsert_row {
+  std::string name, rule, time_zone, kind, args;
+  nullable<std::string> queue, more_jobs;
+  std::int64_t enabled = 0, catch_up_us = 0, created_at = 0, overlap = 0, weekdays = 0, jitter_us = 0, stagger_us = 0,
+               effective_from = 0, edited = 0, declared = 0;
+  nullable<std::int64_t> last_fired_at;
+  statement sql;
+  explicit upsert_row(session& db)
+      : sql(db, "put schedule",
+            "INSERT INTO schedules (name, rule, time_zone, kind, args, queue, enabled, catch_up_us, last_fired_at, "
+            "created_at, overlap, weekdays, jitter_us, stagger_us, more_jobs, effective_from, edited, declared) "
+            "VALUES (:name, :rule, :time_zone, :kind, :args, :queue, :enabled, :catch_up, :last_fired, :created_at, "
+            ":overlap, :weekdays, :jitter, :stagger, :more_jobs, :effective_from, :edited, :declared) "
+            "ON CONFLICT (name) DO UPDATE SET rule = excluded.rule, time_zone = excluded.time_zone, "
+            "kind = excluded.kind, args = excluded.args, queue = excluded.queue, enabled = excluded.enabled, "
+            "catch_up_us = excluded.catch_up_us, overlap = excluded.overlap, weekdays = excluded.weekdays, "
+            "jitter_us = excluded.jitter_us, stagger_us = excluded.stagger_us, more_jobs = excluded.more_jobs, "
+            "effective_from = excluded.effective_from, edited = excluded.edited, declared = excluded.declared") {
+    sql.in(name).in(rule).in(time_zone).in(kind).in(args).in(queue).in(enabled).in(catch_up_us).in(last_fired_at);
+    sql.in(created_at).in(overlap).in(weekdays).in(jitter_us).in(stagger_us).in(more_jobs).in(effective_from);
+    sql.in(edited).in(declared);
+  }
+};
+
+} // namespace
+
+void schedule_columns::bind(statement& sql) {
+  sql.out(found_.name).out(found_.rule).out(found_.time_zone).out(found_.kind).out(found_.args).out(queue_);
+  sql.out(enabled_).out(catch_up_us_).out(last_fired_at_).out(created_at_).out(overlap_).out(weekdays_);
+  sql.out(jitter_us_).out(stagger_us_).out(more_jobs_).out(effective_from_).out(last_outcome_).out(edited_);
+  sql.out(declared_);
+}
+
+schedule schedule_columns::value() const {
+  schedule one = found_;
+  one.queue = queue_.value_or("");
+  one.enabled = enabled_ != 0;
+  one.catch_up = duration{catch_up_us_};
+  one.last_fired_at = moment_or_none(last_fired_at_);
+  one.created_at = moment(created_at_);
+  one.overlap = static_cast<overlap_policy>(overlap_);
+  one.weekdays = static_cast<weekday_set>(weekdays_);
+  one.jitter = duration{jitter_us_};
+  one.stagger = duration{stagger_us_};
+  one.more_jobs = jobs_of_text(more_jobs_.value_or(""));
+  one.effective_from = moment(effective_from_);
+  if (last_outcome_.has_value())
+    one.last_outcome = static_cast<firing_outcome>(last_outcome_.value);
+  one.edited = static_cast<std::uint32_t>(edited_);
+  one.declared = declared_ != 0;
+  return one;
+}
+
+std::optional<schedule> find_schedule_row(session& db, const std::string& name) {
+  auto& query = db.query<find_row>();
+  query.name = name;
+  if (!query.sql.one())
+    return std::nullopt;
+  return query.row.value();
+}
+
+void write_schedule_row(session& db, const schedule& value) {
+  auto& query = db.query<upsert_row>();
+  query.name = value.name;
+  query.rule = value.rule;
+  query.time_zone = value.time_zone;
+  query.kind = value.kind;
+  query.args = value.args;
+  query.queue.set_or_null(value.queue);
+  query.enabled = value.enabled ? 1 : 0;
+  query.catch_up_us = value.catch_up.count();
+  set_moment(query.last_fired_at, value.last_fired_at);
+  query.created_at = micros(value.created_at);
+  query.overlap = static_cast<std::int64_t>(value.overlap);
+  query.weekdays = value.weekdays;
+  query.jitter_us = value.jitter.count();
+  query.stagger_us = value.stagger.count();
+  query.more_jobs.set_or_null(jobs_text(value.more_jobs));
+  query.effective_from = micros(value.effective_from);
+  query.edited = value.edited;
+  query.declared = value.declared ? 1 : 0;
+  query.sql.run();
+}
+
+std::string ids_text(const std::vector<job_id>& ids) {
+  std::string text;
+  for (const auto id : ids)
+    text += (text.empty() ? "" : ",") + std::to_string(id.value);
+  return text;
+}
+
+std::vector<job_id> ids_of_text(const std::string& text) {
+  std::vector<job_id> ids;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (at < end) {
+    std::int64_t id = 0;
+    const auto [stop, problem] = std::from_chars(at, end, id);
+    if (problem != std::errc{})
+      break;
+    ids.push_back({id});
+    at = stop + 1;
+  }
+  return ids;
+}
+
+} // namespace penstock::storage
