@@ -4,6 +4,7 @@ option(PENSTOCK_BUILD_BENCH "Build the benchmarks" ON)
 option(PENSTOCK_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
 option(PENSTOCK_TIDY "Run clang-tidy with each compilation" OFF)
 option(PENSTOCK_COVERAGE "Instrument for coverage" OFF)
+option(PENSTOCK_FUZZ "Build the targets of tests/fuzz as fuzzers; needs clang" OFF)
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
@@ -37,6 +38,11 @@ if(PENSTOCK_SANITIZE)
   # CAF 0.17.6 binds a null reference when it spawns without arguments (detail/init_fun_factory.hpp): no `null` check.
   target_compile_options(penstock_compile_options INTERFACE
     -fsanitize=address,undefined -fno-sanitize=null,vptr -fno-sanitize-recover=all)
+  target_link_options(penstock_compile_options INTERFACE -fsanitize=address,undefined)
+endif()
+if(PENSTOCK_FUZZ)
+  target_compile_options(penstock_compile_options INTERFACE
+    -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all)
   target_link_options(penstock_compile_options INTERFACE -fsanitize=address,undefined)
 endif()
 if(PENSTOCK_COVERAGE)

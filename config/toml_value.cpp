@@ -3,6 +3,9 @@
 #include <algorithm>
 
 #define TOML_EXCEPTIONS 0
+// toml++ 3.3 asserts what a wrong file does not keep ("[^x]") and then tells the mistake all the same: without it, a debug
+// build ends the program where a release names the line.
+#define TOML_ASSERT(expression) static_assert(true)
 #include <toml++/toml.h>
 
 namespace penstock::config {

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/duration_text.hpp"
+#include "core/quotable.hpp"
 
 namespace penstock {
 namespace {
@@ -13,8 +14,7 @@ constexpr duration longest_delay = std::chrono::days{30};
 constexpr double largest_factor = 100;
 
 tl::unexpected<error> refuse(std::string_view text, std::string_view why) {
-  return failure(error_code::bad_configuration, "backoff '" + std::string{text.substr(0, 80)} +
-                                                  "': " + std::string{why} +
+  return failure(error_code::bad_configuration, "backoff '" + quotable(text, 80) + "': " + std::string{why} +
                                                   " (forms: 'list 1m 5m', 'fixed 1m', 'exponential 500ms x2 cap 10s', "
                                                   "each with an optional 'jitter 0.5')");
 }
@@ -49,7 +49,7 @@ std::string format_number(double value) {
 result<duration> parse_delay(std::string_view text) {
   auto delay = parse_duration(text);
   if (delay && *delay > longest_delay)
-    return failure(error_code::bad_configuration, "'" + std::string{text} + "' is longer than 30 days");
+    return failure(error_code::bad_configuration, "'" + quotable(text, 80) + "' is longer than 30 days");
   return delay;
 }
 

@@ -7,6 +7,7 @@
 #include "core/cron_days.hpp"
 #include "core/cron_field.hpp"
 #include "core/nearest_name.hpp"
+#include "core/quotable.hpp"
 
 namespace penstock {
 namespace {
@@ -54,7 +55,7 @@ std::vector<std::string_view> words_of(std::string_view text) {
 }
 
 tl::unexpected<error> refuse(std::string_view text, std::string_view why) {
-  return failure(error_code::invalid_argument, "cron '" + std::string{text.substr(0, 80)} + "': " + std::string{why});
+  return failure(error_code::invalid_argument, "cron '" + quotable(text, 80) + "': " + std::string{why});
 }
 
 /// The latest local time that the clocks had shown before a period began.

@@ -3,6 +3,8 @@
 #include <optional>
 #include <string>
 
+#include "core/quotable.hpp"
+
 namespace penstock {
 namespace {
 
@@ -40,13 +42,15 @@ result<bool> read_month_item(std::string_view item, cron_days& days) {
     if (!item.empty())
       before = item.front() == '-' ? cron_number(item.substr(1)) : std::nullopt;
     if (!before || *before > 30)
-      return refuse_cron_field(month_days, "'" + whole + "' is not L, L-0 to L-30, or one of them with W behind it");
+      return refuse_cron_field(month_days,
+                               "'" + quotable(whole, 32) + "' is not L, L-0 to L-30, or one of them with W behind it");
     (working ? days.near_before_last : days.before_last) |= std::uint32_t{1} << *before;
     return true;
   }
   const auto day = cron_number(item);
   if (!day || *day < 1 || *day > 31)
-    return refuse_cron_field(month_days, "'" + whole + "': W stands behind one day, from 1W to 31W, or L");
+    return refuse_cron_field(month_days,
+                             "'" + quotable(whole, 32) + "': W stands behind one day, from 1W to 31W, or L");
   days.near |= std::uint32_t{1} << *day;
   return true;
 }
@@ -59,7 +63,7 @@ result<bool> read_week_item(std::string_view item, cron_days& days) {
     return false;
   if (item.size() == 1)
     return refuse_cron_field(weekdays,
-                             "'" + std::string{item} + "' names no day: write friL or 5L for the last Friday");
+                             "'" + quotable(item, 32) + "' names no day: write friL or 5L for the last Friday");
   const auto day = parse_cron_value(item.substr(0, last ? item.size() - 1 : hash), weekdays);
   if (!day)
     return tl::unexpected(day.error());
@@ -70,8 +74,7 @@ result<bool> read_week_item(std::string_view item, cron_days& days) {
   }
   const auto which = cron_number(item.substr(hash + 1));
   if (!which || *which < 1 || *which > 5)
-    return refuse_cron_field(weekdays,
-                             "'" + std::string{item.substr(0, 32)} + "': behind # stands which of the month, 1 to 5");
+    return refuse_cron_field(weekdays, "'" + quotable(item, 32) + "': behind # stands which of the month, 1 to 5");
   days.nth[weekday] |= static_cast<std::uint8_t>(1u << *which);
   return true;
 }

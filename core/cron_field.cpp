@@ -4,10 +4,12 @@
 #include <optional>
 #include <string>
 
+#include "core/quotable.hpp"
+
 namespace penstock {
 namespace {
 
-std::string quoted(std::string_view text) { return "'" + std::string{text.substr(0, 32)} + "'"; }
+std::string quoted(std::string_view text) { return "'" + quotable(text, 32) + "'"; }
 
 bool same_name(std::string_view text, std::string_view name) {
   if (text.size() != name.size())

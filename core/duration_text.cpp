@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cstdint>
 
+#include "core/quotable.hpp"
+
 namespace penstock {
 namespace {
 
@@ -26,8 +28,8 @@ constexpr std::size_t first_formatted = 1; // weeks are read, not written: "7d" 
 constexpr std::int64_t longest = 36'500LL * 86'400'000'000;
 
 tl::unexpected<error> refuse(std::string_view text, std::string_view why) {
-  return failure(error_code::invalid_argument, "'" + std::string{text.substr(0, 40)} + "' is not a duration: " +
-                                                 std::string{why} + " (write it like 30s, 250ms, 7d or 1h30m)");
+  return failure(error_code::invalid_argument, "'" + quotable(text, 40) + "' is not a duration: " + std::string{why} +
+                                                 " (write it like 30s, 250ms, 7d or 1h30m)");
 }
 
 } // namespace

@@ -6,6 +6,7 @@
 
 #include "core/error.hpp"
 #include "core/ids.hpp"
+#include "core/quotable.hpp"
 
 namespace penstock {
 
@@ -21,7 +22,7 @@ template <class Tag>
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (problem != std::errc{} || end != text.data() + text.size() || value <= 0 || text.front() == '0')
     return failure(error_code::invalid_argument,
-                   "'" + std::string{text.substr(0, 40)} + "' is not an id: give a positive whole number");
+                   "'" + quotable(text, 40) + "' is not an id: give a positive whole number");
   return value;
 }
 

@@ -2,12 +2,13 @@
 
 #include <charconv>
 
+#include "core/quotable.hpp"
+
 namespace penstock {
 namespace {
 
 tl::unexpected<error> refuse(std::string_view text, std::string_view why) {
-  return failure(error_code::invalid_argument, "interval '" + std::string{text.substr(0, 40)} +
-                                                 "': " + std::string{why} +
+  return failure(error_code::invalid_argument, "interval '" + quotable(text, 40) + "': " + std::string{why} +
                                                  " (write it like 'every 30 s', 'every 5 m', "
                                                  "'every 1 h')");
 }

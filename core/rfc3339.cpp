@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "core/quotable.hpp"
+
 namespace penstock {
 namespace {
 
@@ -107,8 +109,8 @@ private:
 };
 
 tl::unexpected<error> refuse(std::string_view text, std::string_view why) {
-  return failure(error_code::invalid_argument, "'" + std::string{text.substr(0, 64)} + "' is not a time: " +
-                                                 std::string{why} + " (write it like 2026-03-08T03:00:00Z)");
+  return failure(error_code::invalid_argument, "'" + quotable(text, 64) + "' is not a time: " + std::string{why} +
+                                                 " (write it like 2026-03-08T03:00:00Z)");
 }
 
 } // namespace

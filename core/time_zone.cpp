@@ -7,6 +7,7 @@
 #include <date/tz.h>
 
 #include "core/nearest_name.hpp"
+#include "core/quotable.hpp"
 
 namespace penstock {
 namespace {
@@ -49,7 +50,7 @@ result<time_zone> time_zone::find(std::string_view name) {
     const auto& zones = date::get_tzdb().zones;
     const auto found = std::find_if(zones.begin(), zones.end(), [&](const auto& zone) { return zone.name() == name; });
     if (found == zones.end()) {
-      const std::string shown{name.substr(0, 64)};
+      const auto shown = quotable(name, 64);
       return failure(error_code::invalid_argument,
                      "unknown time zone '" + shown + "'" + did_you_mean(shown, names_of(date::get_tzdb())));
     }

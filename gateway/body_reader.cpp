@@ -7,8 +7,8 @@
 
 #include "core/id_text.hpp"
 #include "core/nearest_name.hpp"
+#include "core/quotable.hpp"
 #include "core/rfc3339.hpp"
-#include "net/utf8_text.hpp"
 
 namespace penstock::gateway {
 namespace {
@@ -132,7 +132,7 @@ std::optional<error> body_reader::problem() {
   for (const auto& [name, value] : object_) {
     const auto given = view_of(name);
     if (std::find(known_.begin(), known_.end(), given) == known_.end())
-      refuse("there is no field '" + std::string(net::clip_utf8(given, 40)) + "' here" + did_you_mean(given, known_));
+      refuse("there is no field '" + quotable(given, 40) + "' here" + did_you_mean(given, known_));
   }
   return problem_;
 }

@@ -5,8 +5,8 @@
 
 #include <simdjson.h>
 
+#include "core/quotable.hpp"
 #include "core/rfc3339.hpp"
-#include "net/utf8_text.hpp"
 
 namespace penstock::gateway {
 namespace {
@@ -64,7 +64,7 @@ private:
     else if (name == "timeout_ms")
       job_.timeout = std::chrono::milliseconds(integer(name, value, 1, longest_timeout_ms));
     else
-      problem_ = "there is no field '" + std::string(net::clip_utf8(name, 40)) +
+      problem_ = "there is no field '" + quotable(name, 40) +
                  "' (kind, args, queue, priority, delay_ms, run_at, unique_key, max_attempts, timeout_ms)";
   }
 

@@ -1,11 +1,11 @@
 #include "core/nearest_name.hpp"
+#include "core/quotable.hpp"
 #include "gateway/api_tables.hpp"
 #include "gateway/body_reader.hpp"
 #include "gateway/integration_replies.hpp"
 #include "gateway/query_reader.hpp"
 #include "gateway/render.hpp"
 #include "gateway/replies.hpp"
-#include "net/utf8_text.hpp"
 
 namespace penstock::gateway {
 namespace {
@@ -20,7 +20,7 @@ result<const connectors::service*> service_named(const service_desk& desk, const
   for (const auto& connector : desk.connectors.connectors())
     for (const auto& service : connector.services)
       names.push_back(service.name);
-  return failure(error_code::invalid_argument, "there is no service '" + std::string(net::clip_utf8(name, 40)) + "'" +
+  return failure(error_code::invalid_argument, "there is no service '" + quotable(name, 40) + "'" +
                                                  did_you_mean(name, names) +
                                                  ": check its spelling and whether its connector is enabled");
 }

@@ -1,11 +1,11 @@
 #include <spdlog/spdlog.h>
 
+#include "core/quotable.hpp"
 #include "gateway/api_error.hpp"
 #include "gateway/api_tables.hpp"
 #include "gateway/html_page.hpp"
 #include "gateway/integration_replies.hpp"
 #include "net/oauth2.hpp"
-#include "net/utf8_text.hpp"
 
 namespace penstock::gateway {
 namespace {
@@ -15,8 +15,7 @@ constexpr std::string_view failed_title = "Not authorised";
 net::http_reply failed_page(const error& why) { return html_page(status_of(why.code), failed_title, why.message); }
 
 net::http_reply no_service_page(const std::string& name) {
-  return html_page(404, failed_title,
-                   "There is no service '" + std::string(net::clip_utf8(name, 40)) + "' that people authorise.");
+  return html_page(404, failed_title, "There is no service '" + quotable(name, 40) + "' that people authorise.");
 }
 
 /// The provider's endpoints with our address to come back to; nothing for a service without.
@@ -78,7 +77,7 @@ net::http_reply refused_page(const net::query_parameters& query) {
   auto said = parameter(query, "error_description");
   if (said.empty())
     said = parameter(query, "error");
-  return html_page(400, failed_title, "The provider answered: " + std::string(net::clip_utf8(said, 500)));
+  return html_page(400, failed_title, "The provider answered: " + quotable(said, 500));
 }
 
 /// The browser comes back with a code: it becomes tokens, which are stored before the first sync starts.

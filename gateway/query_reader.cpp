@@ -4,8 +4,8 @@
 #include <charconv>
 
 #include "core/nearest_name.hpp"
+#include "core/quotable.hpp"
 #include "core/rfc3339.hpp"
-#include "net/utf8_text.hpp"
 
 namespace penstock::gateway {
 
@@ -63,7 +63,7 @@ void query_reader::refuse(std::string what) {
 std::optional<error> query_reader::problem() {
   for (const auto& [name, value] : parameters_)
     if (std::find(known_.begin(), known_.end(), name) == known_.end())
-      refuse("there is no parameter '" + std::string(net::clip_utf8(name, 40)) + "' here" + did_you_mean(name, known_));
+      refuse("there is no parameter '" + quotable(name, 40) + "' here" + did_you_mean(name, known_));
   return problem_;
 }
 

@@ -1,12 +1,12 @@
 #include <algorithm>
 
+#include "core/quotable.hpp"
 #include "gateway/api_tables.hpp"
 #include "gateway/body_reader.hpp"
 #include "gateway/render.hpp"
 #include "gateway/replies.hpp"
 #include "gateway/service_desk.hpp"
 #include "messages/actors/queue.hpp"
-#include "net/utf8_text.hpp"
 
 namespace penstock::gateway {
 namespace {
@@ -44,7 +44,7 @@ net::asio::awaitable<result<known_queues>> all_queues(service_desk& desk) {
 }
 
 auto no_queue(const std::string& name) {
-  return failure(error_code::not_found, "there is no queue '" + std::string(net::clip_utf8(name, 80)) + "'");
+  return failure(error_code::not_found, "there is no queue '" + quotable(name, 80) + "'");
 }
 
 net::asio::awaitable<result<known_queue>> find_queue(service_desk& desk, const std::string& name) {

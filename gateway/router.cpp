@@ -6,11 +6,11 @@
 #include <spdlog/spdlog.h>
 
 #include "core/id_generator.hpp"
+#include "core/quotable.hpp"
 #include "gateway/api_error.hpp"
 #include "gateway/service_desk.hpp"
 #include "net/problem.hpp"
 #include "net/query.hpp"
-#include "net/utf8_text.hpp"
 
 namespace penstock::gateway {
 namespace {
@@ -65,12 +65,12 @@ bool is_usable_id(std::string_view id) {
 }
 
 net::http_reply no_such_path(std::string_view path) {
-  const std::string detail = "there is nothing at " + std::string(net::clip_utf8(path, 200));
+  const std::string detail = "there is nothing at " + quotable(path, 200);
   return net::problem_reply({.status = 404, .code = "no_such_path", .detail = detail});
 }
 
 net::http_reply wrong_method(const std::string& method, const std::string& allowed) {
-  const std::string detail = std::string(net::clip_utf8(method, 20)) + " is not offered here; " + allowed + " is";
+  const std::string detail = quotable(method, 20) + " is not offered here; " + allowed + " is";
   auto reply = net::problem_reply({.status = 405, .code = "method_not_allowed", .detail = detail});
   reply.headers.add("Allow", allowed);
   return reply;

@@ -46,6 +46,16 @@ class CountTests(unittest.TestCase):
             lines, status = self.count([PASSED, case])
             self.assertEqual((lines[-1], status), ("1 passed, 1 failed", 1))
 
+    def test_sums_up_several_reports(self):
+        with tempfile.TemporaryDirectory(prefix="penstock-count-") as folder:
+            reports = []
+            for name, case, status in (("a", PASSED, 0), ("b", FAILED, 8)):
+                report = Path(folder) / f"{name}.xml"
+                report.write_text(f"<testsuite>{case}</testsuite>", encoding="utf-8")
+                reports += [str(report), str(status)]
+            ended = subprocess.run([sys.executable, str(SCRIPT), *reports], capture_output=True, text=True, timeout=30)
+        self.assertEqual((ended.stdout.splitlines()[-1], ended.returncode), ("1 passed, 1 failed", 1))
+
     def test_no_test_no_report_and_a_broken_ctest_are_failures(self):
         self.assertEqual(self.count([])[1], 1)
         self.assertEqual(self.count(None)[1], 1)

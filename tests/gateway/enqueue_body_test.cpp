@@ -104,5 +104,11 @@ TEST(enqueue_body, TakesTenThousandAndNoMore) {
   EXPECT_NE(over.error().message.find("at most 10000 jobs"), std::string::npos);
 }
 
+TEST(enqueue_body, AFieldWithALineBreakInItsNameIsToldInOneLine) {
+  const auto told = read(R"({"ki\nd":"a.b"})");
+  ASSERT_FALSE(told);
+  EXPECT_EQ(told.error().message.find('\n'), std::string::npos) << told.error().message;
+}
+
 } // namespace
 } // namespace penstock::gateway
