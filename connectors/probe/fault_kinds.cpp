@@ -2,6 +2,7 @@
 #include <chrono>
 #include <csignal>
 #include <limits>
+#include <string>
 #include <utility>
 
 #include <unistd.h>
@@ -50,8 +51,11 @@ result<unit_of_work> run_fail(process_context& context) {
   if (args.problem())
     return failure(*args.problem());
   const std::int64_t attempt = context.job.attempts + 1;
-  if (attempt <= times)
+  if (attempt <= times) {
+    context.log.warn("attempt " + std::to_string(attempt) + " fails as asked");
     return failure(std::move(*wanted));
+  }
+  context.log.info("attempt " + std::to_string(attempt) + " succeeds");
   return unit_of_work{};
 }
 

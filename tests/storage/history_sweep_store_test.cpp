@@ -15,7 +15,10 @@ class history_sweep_store : public store_conformance {
 protected:
   std::vector<std::int64_t> sweep(std::int64_t limit = 1000) {
     const auto done =
-      answer(sweep_history{clock.now() - days{7}, clock.now() - days{30}, clock.now() - days{30}, limit});
+      answer(sweep_history{.completed_before = clock.now() - days{7},
+                                         .failed_before = clock.now() - days{30},
+                                         .events_before = clock.now() - days{30},
+                                         .limit = limit});
     EXPECT_TRUE(done.ok()) << done.refused->message;
     return done.created;
   }
