@@ -35,6 +35,9 @@ result<token_rate> parse_rate(std::string_view text) {
   if (auto fits = validate(rate); !fits)
     return failure(error_code::invalid_argument, fits.error().message);
   rate.capacity = std::clamp<std::int64_t>(rate.refill * burst.count() / rate.interval.count(), 1, rate.refill);
+  // Who comes a little late must be able to make up for it, or each start would lose some of the next one's time.
+  if (rate.capacity == 1 && rate.interval / rate.refill <= std::chrono::seconds(1))
+    rate.capacity = std::min<std::int64_t>(2, rate.refill);
   return rate;
 }
 

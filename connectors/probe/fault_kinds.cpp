@@ -95,7 +95,12 @@ job_handler fail() {
   return {std::move(kind), process_handler(run_fail)};
 }
 
-job_handler spin() { return {process_on_default("probe.spin"), process_handler(run_spin)}; }
+job_handler spin() {
+  auto kind = process_on_default("probe.spin");
+  kind.backoff = backoff_policy::fixed(100ms);
+  return {std::move(kind), process_handler(run_spin)};
+}
+
 job_handler crash() { return {process_on_default("probe.crash"), process_handler(run_crash)}; }
 
 } // namespace penstock::connectors::probe

@@ -228,6 +228,8 @@ TEST_F(queue_limits, AQueuesOwnAttemptsAndTimeoutStandForJobsThatNameNone) {
   rules.max_attempts = 1;
   rules.timeout = 3s;
   aut.emplace(rules, kinds, clock, random, effects);
+  aut->jobs_ready({});
+  aut->refilled({}, false, no_time);
   auto own = job(2);
   own.max_attempts = 5;
   own.timeout = 7s;

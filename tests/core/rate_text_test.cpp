@@ -7,9 +7,10 @@ namespace penstock {
 using namespace std::chrono_literals;
 
 TEST(rate_text, NumberAndIntervalAreRead) {
-  EXPECT_EQ(parse_rate("10/s"), (token_rate{1, 10, 1s}));
-  EXPECT_EQ(parse_rate("600/m"), (token_rate{1, 600, 60s}));
-  EXPECT_EQ(parse_rate("100/30s"), (token_rate{1, 100, 30s}));
+  EXPECT_EQ(parse_rate("10/s"), (token_rate{2, 10, 1s}));
+  EXPECT_EQ(parse_rate("600/m"), (token_rate{2, 600, 60s}));
+  EXPECT_EQ(parse_rate("5/h"), (token_rate{1, 5, 1h}));
+  EXPECT_EQ(parse_rate("100/30s"), (token_rate{2, 100, 30s}));
   EXPECT_EQ(parse_rate("1000/s"), (token_rate{100, 1000, 1s}));
 }
 
