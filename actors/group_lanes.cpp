@@ -15,7 +15,9 @@ constexpr std::size_t most_idle_tenants = 10'000;
 
 template <class Change>
 void group_lanes::rearrange(tenant& of, Change change) {
-  const auto entry = [&] { return std::tuple{of.heads.begin()->first.priority, of.turn, &of}; };
+  const auto entry = [&] {
+    return std::tuple{of.heads.begin()->first.priority, of.turn, of.heads.begin()->first, &of};
+  };
   if (!of.heads.empty())
     ready_.erase(entry());
   change();
@@ -118,6 +120,7 @@ void group_lanes::make_room_for_lane() {
   });
   searching_ = true;
   searched_to_.clear();
+  search_again_ = refilling_; // what is under way may have passed the lane already
   if (richest == tenants_.end() || richest->second.heads.empty())
     return;
   auto& gives = *std::prev(richest->second.heads.end())->second;
@@ -125,6 +128,8 @@ void group_lanes::make_room_for_lane() {
     known_.erase(gives.due.begin()->first.id);
     remove_due(gives, gives.due.begin());
   }
+  if (refilling_)
+    left_.insert(gives.key);
   gives.hidden = false;
   retire(gives);
 }
@@ -164,7 +169,7 @@ void group_lanes::advance(timestamp now) {
 
 const ready_job* group_lanes::first(const group_gate& gate, timestamp now) {
   while (!ready_.empty()) {
-    auto& one = *std::get<2>(*ready_.begin())->heads.begin()->second;
+    auto& one = *std::get<3>(*ready_.begin())->heads.begin()->second;
     const auto& job = one.due.begin()->second;
     auto why = gate.closed_for(job, now);
     if (!why)
@@ -175,7 +180,7 @@ const ready_job* group_lanes::first(const group_gate& gate, timestamp now) {
 }
 
 ready_job group_lanes::take(std::uint64_t turn) {
-  auto& of = *std::get<2>(*ready_.begin());
+  auto& of = *std::get<3>(*ready_.begin());
   auto& one = *of.heads.begin()->second;
   passed_turn_ = std::max(passed_turn_, of.turn);
   auto job = std::move(one.due.begin()->second);

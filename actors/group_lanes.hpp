@@ -72,7 +72,8 @@ private:
     queue_place horizon{};
     bool set_aside = false;
   };
-  using ready_set = std::set<std::tuple<std::uint8_t, std::uint64_t, tenant*>>;
+  /// By priority, the tenant's turn, and its first job.
+  using ready_set = std::set<std::tuple<std::uint8_t, std::uint64_t, queue_place, tenant*>>;
 
   /// Takes a tenant out of the order of turns while `change` runs.
   template <class Change>
@@ -101,6 +102,7 @@ private:
 
   std::set<std::string> hungry_; ///< hidden lanes that run low
   bool searching_ = true;        ///< lanes may be in the store that are not known
+  bool search_again_ = false; ///< from the beginning, when the refill under way has arrived
   std::string searched_to_;
   timestamp checked_until_ = no_time; ///< delayed jobs of the store are accounted for up to here
   timestamp store_next_ = no_time;

@@ -31,6 +31,9 @@ storage::lane_request group_lanes::start_refill(timestamp now) {
   asked_.jobs_a_lane = static_cast<std::int64_t>(std::clamp<std::size_t>(share(), 8, most_jobs_a_lane));
   if (check_due_ && checked_until_ != no_time)
     asked_.due_since = checked_until_;
+  if (asked_.due_since != no_time) // what became due may stand before the horizon of a lane that is asked for too
+    for (auto& wish : asked_.lanes)
+      wish.after = {};
   asked_.most_jobs = static_cast<std::int64_t>(capacity_);
   asked_.now = now;
   check_due_ = false;
@@ -50,18 +53,24 @@ void group_lanes::refill_arrived(storage::lane_window found, timestamp now) {
   for (auto& read : found.lanes) {
     auto& into = lane_of(read.key, read.in_order);
     into.hidden = false; // for what follows
+    const auto last = read.jobs.empty() ? queue_place{} : read.jobs.back().place();
+    queue_place taken_to{};
     for (auto& job : read.jobs) {
-      if (into.hidden)
-        break; // there is no room for the rest: it stays in the store, behind the horizon
+      if (into.hidden) { // there is no room for the rest: it stays in the store, behind the horizon
+        into.horizon = std::min(into.horizon, taken_to);
+        break;
+      }
+      taken_to = job.place();
       if (ended_since_refill_.contains(job.id))
         continue;
-      const auto place = job.place();
       if (!known_.contains(job.id))
         insert_due(std::move(job));
-      if (!into.hidden)
-        into.horizon = std::max(into.horizon, place);
     }
-    into.hidden = into.hidden || read.more;
+    if (!into.hidden && read.more) {
+      // Not further than was read, though more was known before: what became due since may lie between.
+      into.hidden = true;
+      into.horizon = last;
+    }
   }
   const auto again = std::exchange(left_, {});
   for (const auto& key : again)
@@ -86,8 +95,8 @@ void group_lanes::refill_arrived(storage::lane_window found, timestamp now) {
     searched_to_ = found.searched_to;
     searching_ = !found.searched_all;
   }
-  if (found.due_cut) {
-    searching_ = true; // too many became due to name their lanes: all are looked through
+  if (std::exchange(search_again_, false) || found.due_cut) {
+    searching_ = true; // also if too many became due to name their lanes: all are looked through
     searched_to_.clear();
   }
   if (found.next_run_at != no_time)

@@ -30,12 +30,11 @@ setting optional_age(std::string key, std::string doc, std::string example) {
           .example = std::move(example)};
 }
 
-/// The shipped file explains the keys once, at the section for any name.
+/// The shipped file explains each key once, at the first queue.
 section_declaration queue_section(const std::string& name, int concurrency, std::string limit = {}) {
-  const bool explains = name == "*";
   return {
     "queues." + name,
-    explains ? "Any other queue, by its name; every queue has these keys." : "",
+    name == "*" ? "Any other queue, by its name; every queue has these keys." : "",
     {whole_number("concurrency", std::to_string(concurrency), "Jobs at once on this node.", 1, 1'000),
      {.key = "limit",
       .default_text = std::move(limit),

@@ -16,7 +16,7 @@ struct queue_thresholds {
 
 /// What a queue's health is judged by.
 struct queue_facts {
-  std::string name;
+  std::string name{};
   bool paused = false;
   std::int64_t waiting = 0, failed = 0; ///< waiting: due, not held by a slot
   timestamp oldest_waiting_since = no_time;

@@ -192,7 +192,7 @@ private:
 } // namespace
 
 TEST(group_lanes_property, EveryJobIsTakenOnce) {
-  for (std::uint64_t seed = 1; seed <= 400; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 3000; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     model(seed).run(300);
     if (::testing::Test::HasFailure())
