@@ -235,6 +235,7 @@ bool group_lanes::drop(job_id id) {
   }
   if (auto* const in = found->second.first) {
     remove_due(*in, in->due.find(found->second.second));
+    note_hunger(*in);
     retire(*in);
   } else {
     std::erase_if(delayed_, [id](const auto& each) { return each.first.second == id; });
