@@ -20,9 +20,10 @@ unit_of_work settle(const ready_job& job, const job_policy& policy, work_result 
   unit_of_work unit = std::move(outcome.unit);
   attempt_end end = unit.ends.value_or(attempt_end{});
   if (outcome.cancelled || outcome.failed) {
-    // Nothing of a failed or cancelled attempt takes effect; what it said to the provider is kept for people.
+    // Nothing of a failed or cancelled attempt takes effect; what it said, also to the provider, is kept for people.
     unit_of_work kept;
     kept.exchanges = std::move(unit.exchanges);
+    kept.logs = std::move(unit.logs);
     unit = std::move(kept);
   }
   end.job = job.id;

@@ -117,6 +117,8 @@ void engine::spawn_all() {
   supervised.start_queue = [this, reader, make_worker](const std::string& name, bool paused, bool held,
                                                        suspect_listener_actor recovery) {
     queue_config queue;
+    if (const auto found = config_.rules.find(name); found != config_.rules.end())
+      queue.rules = found->second;
     queue.rules.name = name;
     const auto set = config_.concurrency.find(name);
     queue.rules.concurrency = set == config_.concurrency.end() ? config_.default_concurrency : set->second;

@@ -39,6 +39,8 @@ struct engine_parts {
 struct engine_config {
   /// Concurrency by queue name; others get `default_concurrency`.
   std::map<std::string, std::uint16_t> concurrency;
+  /// What else holds for a queue: of its rules `limit`, `groups`, `timeout` and `max_attempts` are taken.
+  std::map<std::string, queue_rules> rules;
   std::uint16_t default_concurrency = 4;
   std::size_t queue_window = 10'000;
   std::string public_url = "http://127.0.0.1:8080";

@@ -55,7 +55,8 @@ result<fetch_surroundings> load_surroundings(storage::read_session& db, const re
 fetch_run::fetch_run(const fetcher_config& config, work_order order, fetch_surroundings surroundings)
   : config_(config), order_(std::move(order)), surroundings_(std::move(surroundings)),
     strand_(net::asio::make_strand(config.executor)),
-    http_(*config_.http, *config_.sleeper, *config_.random, *config_.clock, this) {}
+    http_(*config_.http, *config_.sleeper, *config_.random, *config_.clock, this),
+    log_(static_cast<std::uint16_t>(order_.jobs.front().attempts + 1)) {}
 
 void fetch_run::start() {
   // The end of the coroutine holds this: it may be given up before its first line, and its slot is used after its last.
@@ -83,6 +84,7 @@ net::asio::awaitable<void> fetch_run::run() {
   }
   for (auto& exchange : exchanges_)
     outcome.unit.exchanges.push_back(std::move(exchange));
+  outcome.unit.logs = log_.take();
   outcome.finished_at = config_.clock->now();
   work_done done{order_.turn, {}};
   done.results.push_back(std::move(outcome));
@@ -108,6 +110,9 @@ net::asio::awaitable<result<unit_of_work>> fetch_run::call_handler() {
                                       caf::anon_send(order_.reply_to,
                                                      progress_report{order_.turn, id, std::move(value)});
                                     },
+                                    connectors::job_log{[this](log_line_level level, std::string line) {
+                                      log_.add(level, std::move(line), config_.clock->now());
+                                    }},
                                     [this](integration_id other) {
                                       return std::make_shared<tokens_of_another>(*this, other);
                                     }};
@@ -149,6 +154,8 @@ net::asio::awaitable<result<row_set>> fetch_run::select(std::string sql, std::ve
 void fetch_run::on_exchange(const net::http_exchange& exchange) {
   if (exchange.try_number == 1)
     ++request_number_;
+  if (exchange.hold_off)
+    caf::anon_send(order_.reply_to, hold_off_report{order_.turn, order_.jobs.front().id, *exchange.hold_off});
   if (exchanges_.size() >= max_exchanges)
     return;
   const auto& job = order_.jobs.front();
@@ -166,6 +173,8 @@ void fetch_run::on_exchange(const net::http_exchange& exchange) {
   kept.request_bytes = static_cast<std::int64_t>(exchange.request_bytes);
   kept.response_bytes = static_cast<std::int64_t>(exchange.response_bytes);
   kept.at = exchange.started_at;
+  kept.request_body = exchange.request_body;
+  kept.response_body = exchange.response_body;
   exchanges_.push_back(std::move(kept));
 }
 

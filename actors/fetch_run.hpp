@@ -7,6 +7,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/strand.hpp>
 
+#include "actors/attempt_log.hpp"
 #include "actors/fetcher.hpp"
 #include "net/exchange_observer.hpp"
 #include "net/retrying_client.hpp"
@@ -46,6 +47,7 @@ private:
   net::asio::awaitable<result<std::string>> ask_token(integration_id integration, std::string rejected);
   net::asio::awaitable<result<row_set>> select(std::string sql, std::vector<column_value> parameters) override;
   void on_exchange(const net::http_exchange& exchange) override;
+  bool wants_bodies() const noexcept override { return order_.jobs.front().keep_bodies; }
 
   fetcher_config config_;
   work_order order_;
@@ -55,6 +57,7 @@ private:
   net::retrying_client http_;
   std::vector<http_exchange> exchanges_;
   std::uint16_t request_number_ = 0;
+  attempt_log log_; ///< on the strand
   bool stopped_ = false; ///< on the strand
 };
 

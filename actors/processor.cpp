@@ -9,6 +9,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <simdjson.h>
 
+#include "actors/attempt_log.hpp"
 #include "actors/store_reader.hpp"
 
 namespace penstock::actors {
@@ -38,11 +39,15 @@ work_result run_handler(const processor_config& config, const work_order& order,
     return outcome;
   }
   payload.reserve(payload.size() + simdjson::SIMDJSON_PADDING);
+  attempt_log log(static_cast<std::uint16_t>(job.attempts + 1));
   connectors::process_context context{
     job, payload, outcome.started_at,
     [&order, &job](progress value) {
       caf::anon_send(order.reply_to, progress_report{order.turn, job.id, std::move(value)});
-    }};
+    },
+    connectors::job_log{[&log, &config](log_line_level level, std::string line) {
+      log.add(level, std::move(line), config.clock->now());
+    }}};
   try {
     auto unit = (*process)(context);
     if (unit)
@@ -54,6 +59,7 @@ work_result run_handler(const processor_config& config, const work_order& order,
   } catch (...) {
     outcome.failed = error{error_code::internal, "the handler threw something that is no std::exception"};
   }
+  outcome.unit.logs = log.take();
   outcome.finished_at = config.clock->now();
   return outcome;
 }

@@ -118,6 +118,20 @@ public:
          });
   }
 
+  void refill_lanes(const storage::lane_request& request) override {
+    read(self_, config_.reader,
+         [queue = config_.rules.name, request](storage::read_session& db) { return db.jobs().lanes(queue, request); },
+         [this](result<storage::lane_window> window) {
+           if (window) {
+             engine_->lanes_refilled(std::move(*window));
+           } else {
+             spdlog::warn("queue {} could not read its waiting groups: {}", config_.rules.name, window.error().message);
+             engine_->lanes_refill_failed();
+           }
+           after_message();
+         });
+  }
+
   void publish(event live) override {
     std::vector<event> events;
     events.push_back(std::move(live));
@@ -221,6 +235,14 @@ private_actor::behavior_type queue(private_actor::stateful_pointer<queue_state_d
       state.engine().progressed(report);
       state.after_message();
     },
+    [&state](const hold_off_report& report) {
+      state.engine().held_off(report);
+      state.after_message();
+    },
+    [&state](const groups_blocked& news) {
+      state.engine().groups_blocked(news.blocks);
+      state.after_message();
+    },
     [&state](const command_queue& command) {
       switch (command.command) {
         case queue_command::pause: state.engine().pause(true); break;
@@ -233,6 +255,11 @@ private_actor::behavior_type queue(private_actor::stateful_pointer<queue_state_d
       state.after_message();
     },
     [&state](const run_suspect& suspect) { state.run_suspect(suspect.job); },
+    [&state](const run_one&) {
+      const auto started = state.engine().run_one();
+      state.after_message();
+      return one_started{started};
+    },
     [&state](const cancel_running& message) {
       state.engine().cancel(message.job, message.reason);
       state.after_message();
@@ -247,7 +274,7 @@ private_actor::behavior_type queue(private_actor::stateful_pointer<queue_state_d
       state.after_message();
     },
     [&state](const live_interest& interest) { state.engine().want_live_events(interest.wanted); },
-    [&state](const queue_state_request&) { return state.engine().state(); },
+    [&state](const queue_state_request& wanted) { return state.engine().state(wanted.history); },
     [&state](const wake_queue& wake) {
       state.woken(wake.at);
       state.after_message();

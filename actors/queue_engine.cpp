@@ -5,9 +5,7 @@
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
-#include <spdlog/spdlog.h>
 
-#include "core/duration_text.hpp"
 #include "core/id_text.hpp"
 
 namespace penstock::actors {
@@ -15,20 +13,6 @@ namespace {
 
 using phase = worker_slot::phase;
 namespace json = boost::json;
-
-/// A commit that the database could not take is tried again after this, without end: its results exist nowhere else.
-constexpr duration commit_pause = std::chrono::milliseconds(250);
-
-/// What fails for good is told as an event; a failure that is tried again stands here alone.
-void log_retry(const ready_job& job, const attempt_end& end, timestamp now) {
-  if (end.outcome != attempt_outcome::retry && end.outcome != attempt_outcome::postponed)
-    return;
-  if (!end.failure || end.failure->code == error_code::conflict)
-    return;
-  spdlog::warn("job {} ({}) is tried again in {}: {}", to_string(job.id), job.kind,
-               format_duration(std::chrono::duration_cast<std::chrono::seconds>(end.run_again_at - now)),
-               end.failure->message);
-}
 
 json::object about(const ready_job& job) {
   return {{"job_id", to_string(job.id)}, {"kind", job.kind}, {"queue", job.queue}};
@@ -39,11 +23,21 @@ json::object about(const ready_job& job) {
 queue_engine::queue_engine(queue_rules rules, const job_kind_catalogue& kinds, const wall_clock& clock,
                            random_source& random, queue_effects& effects)
   : rules_(std::move(rules)), kinds_(kinds), clock_(clock), random_(random), effects_(effects),
-    window_(rules_.window), slots_(rules_.concurrency) {}
+    waiting_({rules_.name, rules_.window, rules_.limit, rules_.groups}, kinds, clock.now()), slots_(rules_.concurrency),
+    began_at_(clock.now()) {}
 
 handler_style queue_engine::style_of(const ready_job& job) const noexcept {
   const auto* kind = kinds_.find(job.kind);
   return kind ? kind->style : handler_style::process;
+}
+
+job_policy queue_engine::policy(const ready_job& job) const {
+  auto policy = policy_of(job, kinds_.find(job.kind));
+  if (rules_.timeout && !job.timeout)
+    policy.timeout = *rules_.timeout;
+  if (rules_.max_attempts && !job.max_attempts)
+    policy.max_attempts = *rules_.max_attempts;
+  return policy;
 }
 
 slot_claim queue_engine::claim_record(std::uint16_t slot, const std::vector<ready_job>& jobs) const {
@@ -60,39 +54,29 @@ void queue_engine::jobs_ready(std::vector<ready_job> jobs) {
   known_to_store_ = true;
   const auto now = clock_.now();
   for (auto& job : jobs)
-    window_.add(std::move(job), now);
+    waiting_.add(std::move(job), now);
   dispatch();
 }
 
 void queue_engine::refilled(std::vector<ready_job> jobs, bool more, timestamp next_run_at) {
-  window_.refill_arrived(std::move(jobs), more, next_run_at, clock_.now());
+  waiting_.window().refill_arrived(std::move(jobs), more, next_run_at, clock_.now());
   dispatch();
 }
 
-void queue_engine::refill_failed() { window_.refill_failed(clock_.now()); }
+void queue_engine::refill_failed() { waiting_.window().refill_failed(clock_.now()); }
 
-bool queue_engine::has_runnable() {
-  while (window_.has_due()) {
-    if (!groups_.closed_for(window_.first()))
-      return true;
-    groups_.wait(window_.take());
-  }
-  return false;
+void queue_engine::lanes_refilled(storage::lane_window found) {
+  for (const auto& block : found.blocks)
+    waiting_.block(block.prefix, block.until);
+  waiting_.lanes().refill_arrived(std::move(found), clock_.now());
+  dispatch();
 }
 
-ready_job queue_engine::take() {
-  auto job = window_.take();
-  groups_.enter(job);
-  return job;
-}
+void queue_engine::lanes_refill_failed() { waiting_.lanes().refill_failed(clock_.now()); }
 
-void queue_engine::leave_groups(const std::vector<ready_job>& jobs) {
-  const auto now = clock_.now();
-  for (const auto& job : jobs)
-    for (auto& other : groups_.leave(job)) {
-      window_.forget(other.id);
-      window_.add(std::move(other), now);
-    }
+void queue_engine::groups_blocked(const std::vector<commit_news::block>& blocks) {
+  for (const auto& block : blocks)
+    waiting_.block(block.prefix, block.until);
 }
 
 std::vector<ready_job> queue_engine::take_batch() {
@@ -101,35 +85,40 @@ std::vector<ready_job> queue_engine::take_batch() {
     const auto* kind = kinds_.find(job.kind);
     return kind && kind->brief;
   };
-  if (!is_brief(window_.first())) {
-    batch.push_back(take());
+  const auto now = clock_.now();
+  if (!is_brief(waiting_.next())) {
+    batch.push_back(waiting_.take(now));
     return batch;
   }
   // Brief jobs share a hand-over, but never so many that another free slot would go without.
   const auto sharing = std::max<std::size_t>(1, slots_.free_count());
-  const auto most = std::clamp<std::size_t>((window_.due_count() + sharing - 1) / sharing, 1, rules_.max_batch);
+  const auto most = std::clamp<std::size_t>((waiting_.due_count() + sharing - 1) / sharing, 1, rules_.max_batch);
   batch.reserve(most);
-  while (batch.size() < most && has_runnable() && is_brief(window_.first()))
-    batch.push_back(take());
+  while (batch.size() < most && waiting_.has_next(now) && is_brief(waiting_.next()))
+    batch.push_back(waiting_.take(now));
   return batch;
 }
 
 void queue_engine::dispatch() {
   const auto now = clock_.now();
-  window_.advance(now);
+  waiting_.advance(now);
   if (suspect_ && slots_.all_free())
     claim_suspect();
-  while (!suspect_ && may_claim() && has_runnable()) {
+  while (!suspect_ && may_claim()) {
     const auto slot = slots_.first_free();
-    if (!slot)
+    if (!slot || !waiting_.has_next(now))
       break;
     claim(*slot, take_batch());
   }
-  if (known_to_store_ && !draining_ && window_.wants_refill())
-    effects_.refill(window_.start_refill(now));
+  if (!known_to_store_ || draining_)
+    return;
+  if (waiting_.window().wants_refill())
+    effects_.refill(waiting_.window().start_refill(now));
+  if (waiting_.lanes().wants_refill())
+    effects_.refill_lanes(waiting_.lanes().start_refill(now));
 }
 
-// -- a slot's turn: claim, start, settle ------------------------------------------------------------------------------
+// -- a slot's turn: claim and start; its end is in queue_engine_settle.cpp ------------------------------------------------------------------------------
 
 void queue_engine::claim(std::uint16_t slot, std::vector<ready_job> jobs) {
   auto& place = slots_.at(slot);
@@ -142,8 +131,7 @@ void queue_engine::release(std::uint16_t slot) {
   auto& place = slots_.at(slot);
   const auto given_up = std::exchange(place.next, {});
   for (const auto& job : given_up)
-    window_.forget(job.id);
-  leave_groups(given_up);
+    waiting_.left(job);
   place.now = phase::settling;
   place.alone = false;
   place.cancelled.clear();
@@ -169,147 +157,12 @@ void queue_engine::start(std::uint16_t slot) {
   }
   duration longest{};
   for (const auto& job : place.jobs) {
-    longest = std::max(longest, policy_of(job, kinds_.find(job.kind)).timeout);
+    longest = std::max(longest, policy(job).timeout);
     if (live_wanted_)
       publish_live("job.started", job, json::serialize(about(job)));
   }
   place.deadline = place.running_since + longest;
   effects_.start(style_of(place.jobs.front()), {slot, place.turn}, place.jobs);
-}
-
-void queue_engine::work_done(actors::work_done& done) {
-  auto* place = slots_.running(done.turn);
-  if (!place || done.results.size() != place->jobs.size()) {
-    std::erase(stuck_, done.turn); // an abandoned worker's late answer: its attempt has been settled without it
-    return;
-  }
-  effects_.finished(style_of(place->jobs.front()), done.turn);
-  for (std::size_t i = 0; i < done.results.size(); ++i) {
-    auto& result = done.results[i];
-    if (place->stop == stop_reason::timed_out && (result.failed || result.cancelled)) {
-      result.cancelled = false;
-      result.failed = error{error_code::timed_out, "the handler did not end within its timeout"};
-    }
-    place->mark_if_cancelled(place->jobs[i].id, result);
-  }
-  settle_turn(done.turn.slot, std::move(done.results));
-}
-
-void queue_engine::settle_turn(std::uint16_t slot, std::vector<work_result> results) {
-  auto& place = slots_.at(slot);
-  const auto now = clock_.now();
-  open_commit commit{slot, true, false, {}};
-  std::vector<unit_of_work> units;
-  units.reserve(results.size());
-  place.started_at.clear();
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    const auto& job = place.jobs[i];
-    if (results.size() > 1) {
-      // Brief jobs of one hand-over share their times, microseconds apart: the store ends them with one statement.
-      results[i].started_at = results.front().started_at;
-      results[i].finished_at = now;
-    }
-    place.started_at.push_back(results[i].started_at);
-    if (place.stop == stop_reason::shutdown && results[i].failed && !results[i].cancelled) {
-      units.push_back(hand_back_unit(job, now));
-      ++handed_back_;
-    } else {
-      units.push_back(settle(job, policy_of(job, kinds_.find(job.kind)), std::move(results[i]), now, random_));
-    }
-    if (place.alone)
-      units.back().changes.push_back(clear_suspect{job.id});
-    log_retry(job, *units.back().ends, now);
-    commit.of.push_back(i);
-  }
-  place.now = phase::settling;
-  place.cancelled.clear();
-  window_.advance(now);
-  if (may_claim() && !place.alone && !suspect_ && has_runnable())
-    place.next = take_batch();
-  send(std::move(commit), std::move(units), {claim_record(slot, place.next)});
-}
-
-void queue_engine::settled(std::uint16_t slot) {
-  auto& place = slots_.at(slot);
-  const auto now = clock_.now();
-  for (const auto& job : place.jobs) {
-    window_.forget(job.id);
-    progress_.forget(job.id);
-  }
-  leave_groups(place.jobs);
-  ended_total_ += place.jobs.size();
-  ended_.add(place.jobs.size(), now);
-  const bool was_suspect = std::exchange(place.alone, false);
-  const auto first = place.jobs.empty() ? job_id{} : place.jobs.front().id;
-  place.jobs.clear();
-  if (const bool claimed = std::exchange(place.next_is_claimed, true); !place.next.empty()) {
-    if (claimed)
-      start(slot);
-    else
-      claim(slot, std::exchange(place.next, {}));
-  } else {
-    place.now = phase::free;
-    if (was_suspect)
-      effects_.suspect_done(first);
-  }
-  dispatch();
-}
-
-// -- commits ----------------------------------------------------------------------------------------------------------
-
-void queue_engine::send(open_commit commit, std::vector<unit_of_work> units, std::vector<slot_claim> claims) {
-  const auto token = ++last_token_;
-  open_commits_.emplace(token, std::move(commit));
-  effects_.commit(token, std::move(units), std::move(claims));
-}
-
-void queue_engine::committed(commit_answer& answer) {
-  const auto found = open_commits_.find(answer.token);
-  if (found == open_commits_.end())
-    return; // a progress write
-  if (answer.failed) {
-    delayed_commits_.emplace(clock_.now() + commit_pause,
-                             delayed_commit{answer.token, std::move(answer.returned), std::move(answer.returned_claims)});
-    return;
-  }
-  const auto commit = std::move(found->second);
-  open_commits_.erase(found);
-  if (answer.claims_failed)
-    slots_.at(commit.slot).next_is_claimed = false;
-  if (live_wanted_)
-    for (std::size_t i = 0; i < commit.of.size(); ++i)
-      if (answer.units[i].ended_as == job_state::completed) {
-        const auto& job = slots_.at(commit.slot).jobs[commit.of[i]];
-        publish_live("job.completed", job, json::serialize(about(job)));
-      }
-  if (!commit.ends) {
-    start(commit.slot);
-    dispatch();
-  } else if (!commit.second && std::any_of(answer.units.begin(), answer.units.end(),
-                                           [](const unit_result& unit) { return !unit.ok(); })) {
-    settle_refusals(commit.slot, commit, answer.units);
-  } else {
-    settled(commit.slot); // refused twice: the job is not ours any more (cancelled, removed)
-  }
-}
-
-void queue_engine::settle_refusals(std::uint16_t slot, const open_commit& commit,
-                                   const std::vector<unit_result>& results) {
-  auto& place = slots_.at(slot);
-  open_commit again{slot, true, true, {}};
-  std::vector<unit_of_work> units;
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    if (results[i].ok())
-      continue;
-    const auto index = commit.of[i];
-    const auto& job = place.jobs[index];
-    units.push_back(settle_refused(job, policy_of(job, kinds_.find(job.kind)), *results[i].refused,
-                                   place.started_at[index], clock_.now(), random_));
-    if (place.alone)
-      units.back().changes.push_back(clear_suspect{job.id});
-    again.of.push_back(index);
-  }
-  send(std::move(again), std::move(units), {});
 }
 
 } // namespace penstock::actors

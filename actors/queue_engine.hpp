@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "actors/attempt_settlement.hpp"
-#include "actors/group_gate.hpp"
 #include "actors/minute_counter.hpp"
+#include "actors/minute_history.hpp"
 #include "actors/progress_journal.hpp"
-#include "actors/queue_window.hpp"
+#include "actors/waiting_jobs.hpp"
 #include "actors/worker_slots.hpp"
 #include "core/random.hpp"
 #include "messages/actors/queue.hpp"
@@ -35,6 +35,8 @@ public:
   virtual void abandon(handler_style style, slot_turn turn) = 0;
   /// Reads ready jobs from the store; `refilled` or `refill_failed` follows.
   virtual void refill(const queue_window::refill_request& request) = 0;
+  /// The same of jobs with a group; `lanes_refilled` or `lanes_refill_failed` follows.
+  virtual void refill_lanes(const storage::lane_request& request) = 0;
   /// A live-only event, wanted by somebody.
   virtual void publish(event live) = 0;
   virtual void suspect_done(job_id job) = 0;
@@ -45,6 +47,10 @@ struct queue_rules {
   std::uint16_t concurrency = 4;
   /// Waiting jobs kept in memory.
   std::size_t window = 10'000;
+  std::optional<token_rate> limit{}; ///< how many jobs may start, in all nodes together
+  group_limits groups{};
+  std::optional<duration> timeout{};          ///< of jobs that name none; absent: their kind's
+  std::optional<std::uint16_t> max_attempts{}; ///< of jobs that name none; absent: their kind's
   /// Most jobs of a brief kind that share one hand-over to a worker.
   std::size_t max_batch = 256;
   /// How long a worker that was told to stop may take.
@@ -66,9 +72,15 @@ public:
   void jobs_ready(std::vector<ready_job> jobs);
   void refilled(std::vector<ready_job> jobs, bool more, timestamp next_run_at);
   void refill_failed();
+  void lanes_refilled(storage::lane_window found);
+  void lanes_refill_failed();
+  /// Some prefixes of groups are blocked, on all nodes.
+  void groups_blocked(const std::vector<commit_news::block>& blocks);
   void committed(commit_answer& answer);
   void work_done(actors::work_done& done);
   void progressed(const progress_report& report);
+  /// The provider of a running job wants no more calls for a while.
+  void held_off(const hold_off_report& report);
   /// Time passed: due jobs, deadlines, commits to try again.
   void wake();
 
@@ -77,6 +89,8 @@ public:
   void hold(bool held);
   /// While closed, nothing is started.
   void close(bool closed);
+  /// Claims the job that comes first, also while paused, if a slot is free. 0: none could.
+  [[nodiscard]] job_id run_one();
   /// As soon as no slot works.
   void run_suspect(ready_job job);
   void cancel(job_id job, std::string reason = "cancelled");
@@ -89,7 +103,7 @@ public:
   [[nodiscard]] std::uint64_t handed_back() const noexcept { return handed_back_; }
   /// When `wake` is needed next; no_time: never.
   [[nodiscard]] timestamp next_wake() const noexcept;
-  [[nodiscard]] queue_state state() const;
+  [[nodiscard]] queue_state state(bool with_history = false) const;
 
 private:
   struct open_commit {
@@ -97,6 +111,7 @@ private:
     bool ends = false;          ///< holds the ends of the slot's jobs, one unit each
     bool second = false;        ///< ends again those whose first unit was refused
     std::vector<std::size_t> of; ///< the job of each unit, as index into the slot's jobs
+    std::vector<spend_tokens> spends{}; ///< in one more unit behind those
   };
   struct delayed_commit {
     std::uint64_t token = 0;
@@ -106,15 +121,14 @@ private:
 
   void dispatch();
   [[nodiscard]] bool may_claim() const noexcept { return !rules_.paused && !rules_.held && !closed_ && !draining_; }
-  /// Whether a due job is there whose group is free. Those whose group is not step aside.
-  [[nodiscard]] bool has_runnable();
-  [[nodiscard]] ready_job take();
   [[nodiscard]] std::vector<ready_job> take_batch();
   void claim(std::uint16_t slot, std::vector<ready_job> jobs);
   void start(std::uint16_t slot);
-  /// Lets those in that waited for the groups of these jobs.
-  void leave_groups(const std::vector<ready_job>& jobs);
   void claim_suspect();
+  void give_up_suspect();
+  /// What an attempt's end says beside itself: calls that were made, a provider that wants a pause.
+  void add_group_changes(const ready_job& job, unit_of_work& unit);
+  void note_ends(const open_commit& commit, const std::vector<unit_result>& results);
   void write_progress_of(job_id job, const progress& value);
   /// Gives up a claim whose jobs did not start.
   void release(std::uint16_t slot);
@@ -126,6 +140,7 @@ private:
   void send(open_commit commit, std::vector<unit_of_work> units, std::vector<slot_claim> claims);
   void publish_live(const char* type, const ready_job& job, std::string data);
   [[nodiscard]] handler_style style_of(const ready_job& job) const noexcept;
+  [[nodiscard]] job_policy policy(const ready_job& job) const;
   [[nodiscard]] slot_claim claim_record(std::uint16_t slot, const std::vector<ready_job>& jobs) const;
 
   queue_rules rules_;
@@ -133,13 +148,15 @@ private:
   const wall_clock& clock_;
   random_source& random_;
   queue_effects& effects_;
-  queue_window window_;
+  waiting_jobs waiting_;
   worker_slots slots_;
   std::unordered_map<std::uint64_t, open_commit> open_commits_;
   std::multimap<timestamp, delayed_commit> delayed_commits_; ///< the database was busy: tried again
-  group_gate groups_;
   progress_journal progress_;
   minute_counter ended_;
+  minute_history history_;
+  const timestamp began_at_;
+  timestamp last_ended_at_ = no_time;
   std::vector<slot_turn> stuck_; ///< turns of busy handlers that were left behind and have not returned
   std::optional<ready_job> suspect_; ///< waits for the slots to be free
   std::uint64_t last_token_ = 0, ended_total_ = 0, handed_back_ = 0;

@@ -6,7 +6,9 @@
 #include <boost/json/value.hpp>
 
 #include "actors/queue_engine.hpp"
+#include "core/group_path.hpp"
 #include "core/id_text.hpp"
+#include "core/rate_text.hpp"
 
 namespace penstock::actors {
 namespace {
@@ -55,7 +57,7 @@ timestamp queue_engine::next_wake() const noexcept {
     next = earlier(next, delayed_commits_.begin()->first);
   next = earlier(next, progress_.next_due());
   // A due job that no slot can take is woken by the slot; one that is to come needs a timer.
-  return draining_ ? next : earlier(next, window_.next_due_at());
+  return draining_ ? next : earlier(next, waiting_.next_wake(clock_.now()));
 }
 
 void queue_engine::stop_overdue(timestamp now) {
@@ -103,14 +105,27 @@ void queue_engine::close(bool closed) {
   dispatch();
 }
 
+job_id queue_engine::run_one() {
+  const auto now = clock_.now();
+  waiting_.advance(now);
+  const auto slot = slots_.first_free();
+  if (rules_.held || closed_ || draining_ || suspect_ || !slot || !waiting_.has_next(now))
+    return {};
+  std::vector<ready_job> one;
+  one.push_back(waiting_.take(now));
+  const auto id = one.front().id;
+  claim(*slot, std::move(one));
+  return id;
+}
+
 void queue_engine::run_suspect(ready_job job) {
-  window_.hold(job.id);
+  waiting_.hold(job);
   suspect_ = std::move(job);
   dispatch();
 }
 
 void queue_engine::claim_suspect() {
-  groups_.enter(*suspect_);
+  waiting_.enter(*suspect_, clock_.now());
   std::vector<ready_job> alone;
   alone.push_back(std::move(*suspect_));
   suspect_.reset();
@@ -118,11 +133,27 @@ void queue_engine::claim_suspect() {
   claim(0, std::move(alone));
 }
 
+/// A person cancelled it before its turn came: the store has ended it.
+void queue_engine::give_up_suspect() {
+  const auto job = std::move(*suspect_);
+  suspect_.reset();
+  waiting_.left(job);
+  unit_of_work unit;
+  unit.changes.push_back(clear_suspect{job.id});
+  std::vector<unit_of_work> units;
+  units.push_back(std::move(unit));
+  effects_.commit(++last_token_, std::move(units), {}); // if it fails, the next recovery clears it
+  effects_.suspect_done(job.id);
+  dispatch();
+}
+
 void queue_engine::cancel(job_id job, std::string reason) {
   const auto slot = slots_.slot_holding(job);
-  if (!slot) { // of a suspect that waits for free slots the store refuses the end
-    window_.drop(job);
-    groups_.drop(job);
+  if (!slot) {
+    if (suspect_ && suspect_->id == job)
+      give_up_suspect();
+    else
+      waiting_.drop(job);
     return;
   }
   auto& place = slots_.at(*slot);
@@ -171,6 +202,23 @@ void queue_engine::progressed(const progress_report& report) {
     write_progress_of(report.job, value);
 }
 
+void queue_engine::held_off(const hold_off_report& report) {
+  if (!slots_.running(report.turn))
+    return;
+  const auto& jobs = slots_.at(report.turn.slot).jobs;
+  const auto job = std::find_if(jobs.begin(), jobs.end(), [&](const ready_job& each) { return each.id == report.job; });
+  const auto credential = job == jobs.end() ? std::string_view{} : group_path::credential(job->group_key);
+  if (credential.empty())
+    return;
+  const block_group block{std::string(credential), clock_.now() + report.wait};
+  waiting_.block(block.prefix, block.until);
+  unit_of_work unit;
+  unit.changes.push_back(block);
+  std::vector<unit_of_work> units;
+  units.push_back(std::move(unit));
+  effects_.commit(++last_token_, std::move(units), {}); // if it fails, the attempt's end says it again
+}
+
 void queue_engine::write_progress_of(job_id job, const progress& value) {
   unit_of_work unit;
   unit.changes.push_back(write_progress{job, value});
@@ -191,16 +239,23 @@ void queue_engine::publish_live(const char* type, const ready_job& job, std::str
   effects_.publish(std::move(live));
 }
 
-queue_state queue_engine::state() const {
+queue_state queue_engine::state(bool with_history) const {
   queue_state shown;
   shown.name = rules_.name;
   shown.concurrency = rules_.concurrency;
   shown.paused = rules_.paused;
+  if (rules_.limit)
+    shown.limit = format_rate(*rules_.limit);
   shown.draining = draining_;
   shown.closed = closed_;
   shown.active = slots_.active_jobs();
   shown.ended_total = ended_total_;
   shown.stuck_workers = stuck_.size();
+  shown.last_ended_at = last_ended_at_;
+  shown.began_at = began_at_;
+  shown.commits_delayed = delayed_commits_.size();
+  if (with_history)
+    shown.history.assign(history_.minutes().begin(), history_.minutes().end());
   shown.throughput_per_minute = static_cast<double>(ended_.total(clock_.now()));
   return shown;
 }

@@ -103,6 +103,10 @@ struct store_writer_state {
       batches.push_back({std::move(request.units), std::move(request.claims)});
     auto done = config.session->commit(batches);
     watch(done.batches);
+    // Before the answers: whoever counted a call must not start the next one first.
+    if (!done.news.blocks.empty())
+      for (const auto& [name, queue] : queues)
+        caf::anon_send(queue, groups_blocked{done.news.blocks});
     for (std::size_t i = 0; i < group.size(); ++i) {
       if (!group[i].reply_to)
         continue;

@@ -128,7 +128,7 @@ public:
       self_->send(scheduler_, word); // one that starts later reads them anyway
   }
 
-  caf::result<queue_states> states() {
+  caf::result<queue_states> states(bool history) {
     auto promise = self_->make_response_promise<queue_states>();
     auto gathered = std::make_shared<queue_states>();
     auto open = std::make_shared<std::size_t>(queues_.size());
@@ -139,7 +139,7 @@ public:
     if (queues_.empty())
       promise.deliver(*gathered);
     for (auto& [name, queue] : queues_)
-      self_->request(queue, std::chrono::seconds(2), queue_state_request{})
+      self_->request(queue, std::chrono::seconds(2), queue_state_request{history})
         .then(
           [gathered, one_less](queue_state& state) mutable {
             gathered->queues.push_back(std::move(state));
@@ -147,6 +147,10 @@ public:
           },
           [one_less](const caf::error&) mutable { one_less(); });
     return promise;
+  }
+
+  caf::result<one_started> run_one_of(const std::string& name) {
+    return self_->delegate(queue_for(name), run_one{});
   }
 
   caf::result<node_work_stopped> stop(duration patience) {
@@ -280,7 +284,8 @@ private_actor::behavior_type supervisor(private_actor::stateful_pointer<supervis
     [&state](const command_named_queue& word) { state.command(word); },
     [&state](const cancel_running& word) { state.cancel(word); },
     [&state](const reload_schedules& word) { state.reload(word); },
-    [&state](const queue_states_request&) { return state.states(); },
+    [&state](const queue_states_request& wanted) { return state.states(wanted.history); },
+    [&state](const run_one_of_queue& wanted) { return state.run_one_of(wanted.name); },
     [&state](const set_intake& word) { state.set_intake(word.closed_because.has_value()); },
     [&state](const stop_work_of_node& stop) { return state.stop(stop.patience); },
     [&state](const patience_over&) { state.hand_back(); },

@@ -3,6 +3,8 @@
 #include <string>
 #include <utility>
 
+#include "config/queue_sections.hpp"
+
 namespace penstock::config {
 namespace {
 
@@ -75,16 +77,6 @@ section_declaration secrets_section() {
             .example = "/var/lib/penstock/secrets.key"}}};
 }
 
-section_declaration queue_section(std::string name, int concurrency) {
-  return {"queues." + name,
-          name == "*" ? "Any other queue, by its name." : "",
-          {{.key = "concurrency",
-            .type = setting_type::integer,
-            .default_text = std::to_string(concurrency),
-            .doc = "Jobs at once on this node.",
-            .least = 1,
-            .most = 1'000}}};
-}
 
 setting age(std::string key, std::string default_text, std::string doc) {
   return {.key = std::move(key),
@@ -95,12 +87,24 @@ setting age(std::string key, std::string default_text, std::string doc) {
           .most = 3'650 * ms_per_day};
 }
 
+setting most(std::string key, std::string default_text, std::string doc) {
+  return {.key = std::move(key),
+          .type = setting_type::integer,
+          .default_text = std::move(default_text),
+          .doc = std::move(doc),
+          .least = 0,
+          .most = 1'000'000'000};
+}
+
 section_declaration retention_section() {
   return {"retention",
           "Ages after which finished things are deleted, in small batches.",
           {age("completed_jobs", "7d", "Completed and cancelled jobs, with their logs."),
-           age("failed_jobs", "30d", "Failed jobs, with their logs."), age("events", "30d", "Published events."),
-           age("occurrences", "7d", "What became of the occurrences of schedules; a back-fill repeats none of these.")}};
+           age("failed_jobs", "30d", "Failed jobs, with their logs."),
+           age("events", "30d", "Published events."),
+           age("occurrences", "7d", "What became of the occurrences of schedules; a back-fill repeats none of these."),
+           most("most_ended_jobs", "5000000", "Of more ended jobs the oldest are deleted, however young; 0: any number."),
+           most("most_events", "5000000", "Of more events the oldest are deleted, however young; 0: any number.")}};
 }
 
 section_declaration log_section() {
@@ -129,21 +133,12 @@ section_declaration log_section() {
 } // namespace
 
 std::vector<section_declaration> engine_sections() {
-  return {node_section(),
-          database_section(),
-          http_section(),
-          secrets_section(),
-          queue_section("fetch", 8),
-          queue_section("process", 4),
-          queue_section("webhook", 8),
-          queue_section("init", 2),
-          queue_section("default", 4),
-          queue_section("bank-import", 4),
-          queue_section("circuits", 1),
-          queue_section("modules", 4),
-          queue_section("*", 4),
-          retention_section(),
-          log_section()};
+  std::vector<section_declaration> sections{node_section(), database_section(), http_section(), secrets_section()};
+  for (auto& queue : queue_sections())
+    sections.push_back(std::move(queue));
+  sections.push_back(retention_section());
+  sections.push_back(log_section());
+  return sections;
 }
 
 std::vector<section_declaration> all_sections(const std::vector<section_declaration>& connectors) {

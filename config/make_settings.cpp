@@ -4,6 +4,8 @@
 #include <optional>
 #include <string_view>
 
+#include "config/queue_sections.hpp"
+
 namespace penstock::config {
 namespace {
 
@@ -83,7 +85,9 @@ retention_settings make_retention(const section& values) {
   return {.completed_jobs = values.time("completed_jobs"),
           .failed_jobs = values.time("failed_jobs"),
           .events = values.time("events"),
-          .occurrences = values.time("occurrences")};
+          .occurrences = values.time("occurrences"),
+          .most_ended_jobs = values.integer("most_ended_jobs"),
+          .most_events = values.integer("most_events")};
 }
 
 } // namespace
@@ -104,7 +108,7 @@ settings make_settings(assembly& from, const surroundings& here) {
   made.log = make_log(from.at("log"), here);
   for (const auto& [name, values] : from.sections())
     if (name.starts_with(queues_prefix))
-      made.queues[name.substr(queues_prefix.size())] = {static_cast<int>(values.integer("concurrency"))};
+      made.queues[name.substr(queues_prefix.size())] = make_queue(from, name);
     else if (name.starts_with(connectors_prefix))
       made.connectors[name.substr(connectors_prefix.size())] = values;
   return made;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -51,6 +52,25 @@ public:
   virtual net::asio::awaitable<result<row_set>> select(std::string sql, std::vector<column_value> parameters) = 0;
 };
 
+/// A job's own log. Empty outside a node: lines are dropped.
+class job_log {
+public:
+  using sink = std::function<void(log_line_level, std::string)>;
+  job_log() = default;
+  explicit job_log(sink into) : into_(std::move(into)) {}
+  void debug(std::string line) const { write(log_line_level::debug, std::move(line)); }
+  void info(std::string line) const { write(log_line_level::info, std::move(line)); }
+  void warn(std::string line) const { write(log_line_level::warn, std::move(line)); }
+  void error(std::string line) const { write(log_line_level::error, std::move(line)); }
+
+private:
+  void write(log_line_level level, std::string line) const {
+    if (into_)
+      into_(level, std::move(line));
+  }
+  sink into_{};
+};
+
 /// What a fetch handler works with. It outlives the handler's coroutine.
 /// A fetch job asks for ONE page, checks its shape, and returns a unit of work that hands the page on as a process job
 /// (payload) and enqueues its own continuation. Cancelling the coroutine closes its connection.
@@ -66,6 +86,8 @@ struct fetch_context {
   net::sleeper& sleeper;
   const wall_clock& clock;
   std::function<void(progress)> report;
+  /// Writes a line that is kept with the job and shown with it. Bounded: what is too much is left out, and said so.
+  job_log log{};
   /// Tokens of an integration that the job does not belong to, for a kind whose args name one. What there is not (the
   /// integration, its credential) is an error of the source's answers. Empty outside a node.
   std::function<std::shared_ptr<token_source>(integration_id)> tokens_of{};
@@ -79,6 +101,7 @@ struct process_context {
   std::string& payload;
   timestamp now = no_time;
   std::function<void(progress)> report;
+  job_log log{}; ///< as in fetch_context
 };
 using process_handler = std::function<result<unit_of_work>(process_context&)>;
 

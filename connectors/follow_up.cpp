@@ -19,8 +19,9 @@ job_request follow_up(const ready_job& job, std::string kind) {
   return next;
 }
 
-std::string stream_group(integration_id integration, std::string_view stream) {
-  return to_string(integration) + "/" + std::string(stream);
+std::string stream_group(const ready_job& job, std::string_view stream) {
+  return std::to_string(job.organisation.value) + "/" + std::to_string(job.integration.value) + "/" +
+         std::string(stream);
 }
 
 } // namespace penstock::connectors

@@ -32,7 +32,7 @@ token_bucket::token_bucket(const token_rate& rate, timestamp now) noexcept : rat
 }
 
 token_bucket::token_bucket(const token_rate& rate, const snapshot& state) noexcept : rate_(rate), state_(state) {
-  state_.parts = std::clamp<std::int64_t>(state_.parts, 0, full());
+  state_.parts = std::clamp<std::int64_t>(state_.parts, -full(), full());
 }
 
 void token_bucket::refill(timestamp now) noexcept {
@@ -60,6 +60,12 @@ bool token_bucket::try_take(std::int64_t n, timestamp now) noexcept {
   return true;
 }
 
+void token_bucket::spend(std::int64_t n, timestamp now) noexcept {
+  refill(now);
+  const auto most = state_.parts + full();
+  state_.parts -= n > most / token() ? most : std::max<std::int64_t>(n, 0) * token();
+}
+
 duration token_bucket::time_until(std::int64_t n, timestamp now) const noexcept {
   if (n > rate_.capacity)
     return duration::max();
@@ -80,7 +86,7 @@ void token_bucket::block_until(timestamp until, timestamp now) noexcept {
 std::int64_t token_bucket::available(timestamp now) const noexcept {
   token_bucket then = *this;
   then.refill(now);
-  return now < then.state_.blocked_until ? 0 : then.state_.parts / token();
+  return now < then.state_.blocked_until ? 0 : std::max<std::int64_t>(then.state_.parts, 0) / token();
 }
 
 void token_bucket::lower_to(std::int64_t n, timestamp now) noexcept {

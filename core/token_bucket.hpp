@@ -39,6 +39,9 @@ public:
   /// Takes n tokens, or none and says no. More than the capacity are never given.
   [[nodiscard]] bool try_take(std::int64_t n, timestamp now) noexcept;
 
+  /// Takes n tokens that were given away elsewhere or in advance, below zero if need be, at most a bucket full of debt.
+  void spend(std::int64_t n, timestamp now) noexcept;
+
   /// How long until `try_take(n)` says yes, if nobody takes meanwhile; zero when it would now, `duration::max()` when
   /// it never will.
   [[nodiscard]] duration time_until(std::int64_t n, timestamp now) const noexcept;

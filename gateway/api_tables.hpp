@@ -10,6 +10,7 @@ namespace penstock::gateway {
 /// The routes of each resource, from the file of that name.
 [[nodiscard]] std::span<const route> execution_routes();
 [[nodiscard]] std::span<const route> execution_action_routes();
+[[nodiscard]] std::span<const route> bulk_action_routes();
 [[nodiscard]] std::span<const route> integration_routes();
 [[nodiscard]] std::span<const route> integration_action_routes();
 [[nodiscard]] std::span<const route> queue_routes();

@@ -5,6 +5,7 @@
 
 #include <simdjson.h>
 
+#include "core/id_text.hpp"
 #include "core/quotable.hpp"
 #include "core/rfc3339.hpp"
 
@@ -59,13 +60,24 @@ private:
       moment(name, value);
     else if (name == "unique_key")
       name_text(name, value, job_.unique_key);
+    else if (name == "unique_for_ms")
+      job_.unique_for = std::chrono::milliseconds(integer(name, value, 1, longest_delay_ms));
+    else if (name == "once_more")
+      job_.once_more = boolean(name, value);
+    else if (name == "group_key")
+      name_text(name, value, job_.group_key);
+    else if (name == "organisation_id")
+      organisation(name, value);
+    else if (name == "keep_bodies")
+      job_.keep_bodies = boolean(name, value);
     else if (name == "max_attempts")
       job_.max_attempts = static_cast<std::uint16_t>(integer(name, value, 1, 1000));
     else if (name == "timeout_ms")
       job_.timeout = std::chrono::milliseconds(integer(name, value, 1, longest_timeout_ms));
     else
       problem_ = "there is no field '" + quotable(name, 40) +
-                 "' (kind, args, queue, priority, delay_ms, run_at, unique_key, max_attempts, timeout_ms)";
+                 "' (kind, args, queue, priority, delay_ms, run_at, unique_key, unique_for_ms, once_more, group_key, "
+                 "organisation_id, keep_bodies, max_attempts, timeout_ms)";
   }
 
   void text(std::string_view name, ondemand::value& value, std::string& into) {
@@ -91,6 +103,25 @@ private:
       problem_ = "args is a JSON object";
     else
       job_.args = given;
+  }
+
+  bool boolean(std::string_view name, ondemand::value& value) {
+    bool given = false;
+    if (value.get_bool().get(given) != simdjson::SUCCESS)
+      problem_ = std::string(name) + " is true or false";
+    return given;
+  }
+
+  void organisation(std::string_view name, ondemand::value& value) {
+    std::string given;
+    text(name, value, given);
+    if (!problem_.empty())
+      return;
+    const auto parsed = parse_id<organisation_id>(given);
+    if (!parsed)
+      problem_ = std::string(name) + ": " + parsed.error().message;
+    else
+      job_.organisation = *parsed;
   }
 
   void moment(std::string_view name, ondemand::value& value) {

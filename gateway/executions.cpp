@@ -9,7 +9,10 @@ namespace penstock::gateway {
 namespace {
 
 void write_enqueued(json_writer& out, const enqueued& one) {
-  out.begin_object().key("id").id(one.id).key("deduplicated").boolean(one.deduplicated).end_object();
+  out.begin_object().key("id").id(one.id).key("deduplicated").boolean(one.deduplicated);
+  if (one.once_more)
+    out.key("once_more").boolean(true);
+  out.end_object();
 }
 
 answer enqueue(service_desk& desk, call& one) {
@@ -125,10 +128,26 @@ answer exchanges(service_desk& desk, call& one) {
   co_return json_reply(render_list(*found, {}, [](json_writer& out, const http_exchange& each) { render(out, each); }));
 }
 
+answer logs(service_desk& desk, call& one) {
+  const auto id = parse_id<job_id>(one.id());
+  if (!id)
+    co_return failure(id.error());
+  auto read = [id = *id](storage::read_session& db) -> result<std::vector<job_log_line>> {
+    if (auto known = db.jobs().find(id); !known)
+      return failure(std::move(known.error()));
+    return db.jobs().logs(id);
+  };
+  auto found = co_await desk.port.read(std::move(read));
+  if (!found)
+    co_return failure(std::move(found.error()));
+  co_return json_reply(render_list(*found, {}, [](json_writer& out, const job_log_line& each) { render(out, each); }));
+}
+
 constexpr route table[] = {
   {"POST", "/api/v1/executions", access_level::operating, enqueue},
   {"GET", "/api/v1/executions", access_level::viewer, list, with_query},
   {"GET", "/api/v1/executions/{id}", access_level::viewer, show},
+  {"GET", "/api/v1/executions/{id}/logs", access_level::viewer, logs},
   {"GET", "/api/v1/executions/{id}/exchanges", access_level::viewer, exchanges},
 };
 

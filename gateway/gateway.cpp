@@ -50,6 +50,7 @@ service_desk furnish(node_port& port, const gateway_config& config, const gatewa
           .node_name = config.node_name,
           .version = config.version,
           .started_at = parts.clock->now(),
+          .thresholds = config.thresholds,
           .stream_buffer = config.stream_buffer,
           .stream_heartbeat = config.stream_heartbeat};
 }

@@ -1,12 +1,15 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
 #include "connectors/catalogue.hpp"
 #include "core/error.hpp"
 #include "core/id_generator.hpp"
+#include "core/queue_health.hpp"
 #include "core/time.hpp"
 #include "gateway/access.hpp"
 #include "messages/job_kind.hpp"
@@ -30,6 +33,7 @@ struct gateway_config {
   std::string node_name = "node";
   std::string version;
   duration answer_limit = std::chrono::seconds(10); ///< for each question to the engine
+  std::map<std::string, queue_thresholds, std::less<>> thresholds{}; ///< by queue; others have the default ones
   std::size_t stream_buffer = 1000;                 ///< events that an event stream may fall behind
   duration stream_heartbeat = std::chrono::seconds(15);
   duration stop_grace = std::chrono::seconds(5); ///< for answers that are under way

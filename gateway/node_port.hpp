@@ -41,8 +41,11 @@ public:
   /// Makes a unit durable. A refusal is the error; the unit_result is that of a unit that was not refused.
   [[nodiscard]] net::asio::awaitable<result<unit_result>> commit(unit_of_work unit);
 
-  /// What the queues that run on this node say of themselves.
-  [[nodiscard]] net::asio::awaitable<result<std::vector<actors::queue_state>>> queue_states();
+  /// What the queues that run on this node say of themselves; `history`: with the minutes of the last day.
+  [[nodiscard]] net::asio::awaitable<result<std::vector<actors::queue_state>>> queue_states(bool history = false);
+
+  /// Starts the first waiting job of a queue, also of a paused one, if a slot is free. 0: none could.
+  [[nodiscard]] net::asio::awaitable<result<job_id>> run_one_of(std::string queue);
 
   [[nodiscard]] net::asio::awaitable<result<enqueued>> fetch_integration(integration_id id, bool force,
                                                                          std::string triggered_by,

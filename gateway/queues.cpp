@@ -1,8 +1,10 @@
 #include <algorithm>
 
+#include "actors/queue_facts.hpp"
 #include "core/quotable.hpp"
 #include "gateway/api_tables.hpp"
 #include "gateway/body_reader.hpp"
+#include "gateway/job_batches.hpp"
 #include "gateway/render.hpp"
 #include "gateway/replies.hpp"
 #include "gateway/service_desk.hpp"
@@ -18,12 +20,12 @@ struct known_queue {
 };
 using known_queues = std::vector<known_queue>;
 
-net::asio::awaitable<result<known_queues>> all_queues(service_desk& desk) {
+net::asio::awaitable<result<known_queues>> all_queues(service_desk& desk, bool history) {
   auto read = [now = desk.clock.now()](storage::read_session& db) { return db.jobs().queues(now); };
   auto stored = co_await desk.port.read(std::move(read));
   if (!stored)
     co_return failure(std::move(stored.error()));
-  auto live = co_await desk.port.queue_states();
+  auto live = co_await desk.port.queue_states(history);
   if (!live)
     co_return failure(std::move(live.error()));
   known_queues all;
@@ -47,8 +49,9 @@ auto no_queue(const std::string& name) {
   return failure(error_code::not_found, "there is no queue '" + quotable(name, 80) + "'");
 }
 
-net::asio::awaitable<result<known_queue>> find_queue(service_desk& desk, const std::string& name) {
-  auto all = co_await all_queues(desk);
+net::asio::awaitable<result<known_queue>> find_queue(service_desk& desk, const std::string& name,
+                                                     bool history = false) {
+  auto all = co_await all_queues(desk, history);
   if (!all)
     co_return failure(std::move(all.error()));
   for (auto& each : *all)
@@ -57,16 +60,23 @@ net::asio::awaitable<result<known_queue>> find_queue(service_desk& desk, const s
   co_return no_queue(name);
 }
 
-void render_known(json_writer& out, const known_queue& queue, timestamp now) {
-  render(out, queue.stored, queue.live ? &*queue.live : nullptr, now);
+std::vector<queue_warning> warnings_of(const service_desk& desk, const known_queue& queue, timestamp now) {
+  const auto set = desk.thresholds.find(queue.stored.name);
+  return judge_queue(actors::facts_of(queue.stored, queue.live ? &*queue.live : nullptr),
+                     set == desk.thresholds.end() ? queue_thresholds{} : set->second, now);
+}
+
+void render_known(json_writer& out, const service_desk& desk, const known_queue& queue) {
+  const auto now = desk.clock.now();
+  render(out, queue.stored, queue.live ? &*queue.live : nullptr, warnings_of(desk, queue, now), now);
 }
 
 answer list(service_desk& desk, call&) {
-  auto all = co_await all_queues(desk);
+  auto all = co_await all_queues(desk, false);
   if (!all)
     co_return failure(std::move(all.error()));
-  co_return json_reply(render_list(
-    *all, {}, [now = desk.clock.now()](json_writer& out, const known_queue& each) { render_known(out, each, now); }));
+  co_return json_reply(
+    render_list(*all, {}, [&desk](json_writer& out, const known_queue& each) { render_known(out, desk, each); }));
 }
 
 answer show(service_desk& desk, call& one) {
@@ -74,7 +84,7 @@ answer show(service_desk& desk, call& one) {
   if (!found)
     co_return failure(std::move(found.error()));
   json_writer out;
-  render_known(out, *found, desk.clock.now());
+  render_known(out, desk, *found);
   co_return json_reply(out);
 }
 
@@ -92,76 +102,104 @@ answer set_paused(service_desk& desk, call& one, bool paused) {
   desk.port.pause_queue(name, paused);
   known->stored.paused = paused;
   json_writer out;
-  render_known(out, *known, desk.clock.now());
+  render_known(out, desk, *known);
   co_return json_reply(out);
 }
 
 answer pause(service_desk& desk, call& one) { return set_paused(desk, one, true); }
 answer resume(service_desk& desk, call& one) { return set_paused(desk, one, false); }
 
-struct retry_counts {
-  std::int64_t retried = 0, refused = 0;
-};
-
-/// Together if possible; if one of them stands in the way (somebody else retried it), one by one.
-net::asio::awaitable<result<retry_counts>> retry_page(node_port& port, const std::vector<job_record>& failed) {
-  retry_counts counts;
-  unit_of_work together;
-  for (const auto& each : failed)
-    together.changes.emplace_back(retry_job{each.job.id});
-  auto stored = co_await port.commit(std::move(together));
-  if (stored) {
-    counts.retried = std::ssize(failed);
-    co_return counts;
-  }
-  const auto stands_in_the_way = [](const error& why) {
-    return why.code == error_code::conflict || why.code == error_code::not_found;
-  };
-  if (!stands_in_the_way(stored.error()))
-    co_return failure(std::move(stored.error()));
-  for (const auto& each : failed) {
-    unit_of_work alone;
-    alone.changes.emplace_back(retry_job{each.job.id});
-    auto one = co_await port.commit(std::move(alone));
-    if (!one && !stands_in_the_way(one.error()))
-      co_return failure(std::move(one.error()));
-    ++(one ? counts.retried : counts.refused);
-  }
-  co_return counts;
-}
-
 /// All failed jobs of a queue, at most 10,000 in one call: `more` says that there are others.
 answer retry_failed(service_desk& desk, call& one) {
   auto known = co_await find_queue(desk, one.id());
   if (!known)
     co_return failure(std::move(known.error()));
-  constexpr int most_pages = 50;
   storage::job_filter filter;
-  filter.state = job_state::failed;
   filter.queue = one.id();
-  storage::page_request page;
-  page.limit = 200;
-  retry_counts counts;
+  auto counts = co_await act_on_jobs(desk.port, bulk_action::retry, std::move(filter), {}, false);
+  if (!counts)
+    co_return failure(std::move(counts.error()));
+  json_writer out;
+  out.begin_object().key("retried").number(counts->done).key("refused").number(counts->refused);
+  out.key("more").boolean(counts->more).end_object();
+  co_return json_reply(out);
+}
+
+/// Removes failed jobs, at most 10,000 in one call, in small batches: no commit waits long for one.
+answer flush(service_desk& desk, call& one) {
+  body_reader body(one.request.body);
+  constexpr std::int64_t longest_age_ms = 3'650LL * 24 * 3600 * 1000;
+  const auto older_than = body.integer("older_than_ms", 0, longest_age_ms).value_or(0);
+  if (auto problem = body.problem())
+    co_return failure(std::move(*problem));
+  auto known = co_await find_queue(desk, one.id());
+  if (!known)
+    co_return failure(std::move(known.error()));
+  constexpr int most_batches = 20;
+  flush_failed wanted;
+  wanted.queue = one.id();
+  wanted.before = desk.clock.now() - std::chrono::milliseconds(older_than);
+  std::int64_t removed = 0;
   bool more = true;
-  for (int i = 0; i < most_pages && more; ++i) {
-    auto read = [filter, page](storage::read_session& db) { return db.jobs().list(filter, page); };
-    auto failed = co_await desk.port.read(std::move(read));
-    if (!failed)
-      co_return failure(std::move(failed.error()));
-    if (!failed->items.empty()) {
-      auto done = co_await retry_page(desk.port, failed->items);
-      if (!done)
-        co_return failure(std::move(done.error()));
-      counts.retried += done->retried;
-      counts.refused += done->refused;
-    }
-    page.cursor = failed->next_cursor;
-    more = !page.cursor.empty();
+  for (int i = 0; i < most_batches && more; ++i) {
+    unit_of_work unit;
+    unit.changes.emplace_back(wanted);
+    auto stored = co_await desk.port.commit(std::move(unit));
+    if (!stored)
+      co_return failure(std::move(stored.error()));
+    const auto gone = stored->created.empty() ? 0 : stored->created.front();
+    removed += gone;
+    more = gone == wanted.limit;
   }
   json_writer out;
-  out.begin_object().key("retried").number(counts.retried).key("refused").number(counts.refused);
-  out.key("more").boolean(more).end_object();
+  out.begin_object().key("removed").number(removed).key("more").boolean(more).end_object();
   co_return json_reply(out);
+}
+
+answer health(service_desk& desk, call& one) {
+  auto found = co_await find_queue(desk, one.id());
+  if (!found)
+    co_return failure(std::move(found.error()));
+  const auto now = desk.clock.now();
+  json_writer out;
+  render_health(out, found->stored, found->live ? &*found->live : nullptr, warnings_of(desk, *found, now), now);
+  co_return json_reply(out);
+}
+
+/// Throughput by minute, the newest last; minutes in which nothing ended are left out. Since the node began, at most a
+/// day.
+answer history(service_desk& desk, call& one) {
+  auto found = co_await find_queue(desk, one.id(), true);
+  if (!found)
+    co_return failure(std::move(found.error()));
+  json_writer out;
+  out.begin_object().key("name").text(found->stored.name);
+  out.key("since").time(found->live ? found->live->began_at : no_time).key("minutes").begin_array();
+  if (found->live)
+    for (const auto& each : found->live->history)
+      out.begin_object()
+        .key("at")
+        .time(each.begin)
+        .key("completed")
+        .number(static_cast<std::int64_t>(each.completed))
+        .key("failed")
+        .number(static_cast<std::int64_t>(each.failed))
+        .end_object();
+  out.end_array().end_object();
+  co_return json_reply(out);
+}
+
+/// Runs the job that comes first, also in a paused queue, and tells which.
+answer work_once(service_desk& desk, call& one) {
+  auto known = co_await find_queue(desk, one.id());
+  if (!known)
+    co_return failure(std::move(known.error()));
+  auto started = co_await desk.port.run_one_of(one.id());
+  if (!started)
+    co_return failure(std::move(started.error()));
+  json_writer out;
+  out.begin_object().key("job_id").id(*started).end_object();
+  co_return json_reply(out, *started ? 202 : 200);
 }
 
 constexpr route table[] = {
@@ -170,6 +208,10 @@ constexpr route table[] = {
   {"POST", "/api/v1/queues/{name}/pause", access_level::operating, pause},
   {"POST", "/api/v1/queues/{name}/resume", access_level::operating, resume},
   {"POST", "/api/v1/queues/{name}/retry-failed", access_level::operating, retry_failed},
+  {"POST", "/api/v1/queues/{name}/flush", access_level::operating, flush},
+  {"POST", "/api/v1/queues/{name}/work-once", access_level::operating, work_once},
+  {"GET", "/api/v1/queues/{name}/health", access_level::viewer, health},
+  {"GET", "/api/v1/queues/{name}/history", access_level::viewer, history},
 };
 
 } // namespace

@@ -4,7 +4,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "core/queue_health.hpp"
 #include "gateway/json_writer.hpp"
 #include "messages/event.hpp"
 #include "messages/integration.hpp"
@@ -24,6 +26,7 @@ namespace penstock::gateway {
 /// An execution. `kinds` supplies what the job leaves to its kind; `now` tells a delayed job from a waiting one.
 void render(json_writer& out, const job_record& job, const job_kind_catalogue& kinds, timestamp now);
 void render(json_writer& out, const http_exchange& exchange);
+void render(json_writer& out, const job_log_line& line);
 
 /// The word that system 4's document has for a job's state: PENDING, RUNNING, COMPLETED, FAILED, TIMEOUT, CANCELLED.
 [[nodiscard]] std::string_view execution_status(const job_record& job);
@@ -51,8 +54,13 @@ void render(json_writer& out, const schedule_firing& value);
 /// As `weekdays` of a schedule has them; Sunday is 0.
 inline constexpr std::array<std::string_view, 7> weekday_names{"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
 
-/// A queue as the store knows it (`stored`) and as its actor does (`live`, null while it has none here).
-void render(json_writer& out, const storage::queue_summary& stored, const actors::queue_state* live, timestamp now);
+/// A queue as the store knows it (`stored`) and as its actor does (`live`, null while it has none here), and what is
+/// wrong with it.
+void render(json_writer& out, const storage::queue_summary& stored, const actors::queue_state* live,
+            const std::vector<queue_warning>& warnings, timestamp now);
+/// Its health alone: {name, healthy, warnings, …}.
+void render_health(json_writer& out, const storage::queue_summary& stored, const actors::queue_state* live,
+                   const std::vector<queue_warning>& warnings, timestamp now);
 
 /// An event as a CloudEvents 1.0 document (structured mode), with the extension `position` for stored ones.
 void render(json_writer& out, const event& value);

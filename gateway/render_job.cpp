@@ -73,8 +73,17 @@ void render(json_writer& out, const http_exchange& exchange) {
   out.key("try").number(exchange.try_number).key("method").text(exchange.method).key("url").text(exchange.url);
   out.key("status").number_or_null(exchange.status == 0 ? std::nullopt : std::optional<std::int64_t>(exchange.status));
   out.key("error").text_or_null(exchange.error).key("duration_ms").milliseconds(exchange.took);
+  if (!exchange.request_body.empty() || !exchange.response_body.empty()) {
+    out.key("request_body").text_or_null(exchange.request_body);
+    out.key("response_body").text_or_null(exchange.response_body);
+  }
   out.key("request_bytes").number(exchange.request_bytes).key("response_bytes").number(exchange.response_bytes);
   out.key("at").time(exchange.at).end_object();
+}
+
+void render(json_writer& out, const job_log_line& line) {
+  out.begin_object().key("attempt").number(line.attempt).key("at").time(line.at);
+  out.key("level").text(to_string(line.level)).key("message").text(line.message).end_object();
 }
 
 } // namespace penstock::gateway

@@ -1,7 +1,12 @@
 #pragma once
 
+#include <functional>
+#include <map>
+#include <string>
+
 #include "connectors/catalogue.hpp"
 #include "core/id_generator.hpp"
+#include "core/queue_health.hpp"
 #include "core/time.hpp"
 #include "gateway/authorisation_desk.hpp"
 #include "gateway/node_port.hpp"
@@ -26,6 +31,7 @@ struct service_desk {
   std::string node_name;
   std::string version;
   timestamp started_at = no_time;
+  std::map<std::string, queue_thresholds, std::less<>> thresholds{}; ///< by queue; others have the default ones
   std::size_t stream_buffer = 1000; ///< events that an event stream may fall behind
   duration stream_heartbeat = std::chrono::seconds(15);
 };

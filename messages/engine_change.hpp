@@ -3,14 +3,17 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
 #include "core/ids.hpp"
 #include "core/progress.hpp"
 #include "core/time.hpp"
+#include "core/token_bucket.hpp"
 #include "messages/credential.hpp"
 #include "messages/integration.hpp"
+#include "messages/job_kind.hpp"
 #include "messages/schedule.hpp"
 
 /// Writes to the engine's own tables, as data. Each says what it requires; a requirement that does not hold refuses
@@ -144,12 +147,61 @@ struct clear_suspect { job_id id{}; };
 /// Latest progress of a running job, replaced each time.
 struct write_progress { job_id id{}; progress value; };
 
+/// The name under which nodes share the budget of a group's prefix, or the limiter of a queue.
+[[nodiscard]] inline std::string group_limit_name(std::string_view prefix) { return "group " + std::string(prefix); }
+[[nodiscard]] inline std::string queue_limit_name(std::string_view queue) { return "queue " + std::string(queue); }
+
+/// Takes tokens from a bucket that all nodes share, also below zero: who was too quick waits the longer. `created`:
+/// token_bucket::snapshot afterwards (parts, updated_at, blocked_until in microseconds).
+struct spend_tokens {
+  std::string name;
+  token_rate rate;
+  std::int64_t tokens = 1;
+};
+
+/// No job whose group key has this prefix starts before `until`, on any node. A later block stands. No job is written.
+struct block_group {
+  std::string prefix;
+  timestamp until = no_time;
+};
+
+/// Counts calls to a provider; when `run` has made another `rule.calls` of them, `prefix` is blocked for the pause.
+struct count_calls {
+  std::string prefix;
+  run_id run{};
+  std::int64_t calls = 1;
+  call_pause rule;
+};
+
+/// A queue's trouble of one kind ("failed", "waiting", "stalled", "database") begins or is over. Raises queue.warning
+/// when that is news.
+struct set_queue_warning {
+  std::string queue, kind;
+  bool on = true;
+  std::string message;
+};
+
+/// Removes failed jobs of a queue that ended before `before`, at most `limit`. `created`: how many.
+struct flush_failed {
+  std::string queue;
+  timestamp before = no_time;
+  std::int64_t limit = 500;
+};
+
 /// Removes rows of history older than these moments, at most `limit` of each kind. `created` holds how many: completed
-/// and cancelled jobs, failed jobs, events, runs, occurrences of schedules. Runs go with `completed_before`, once none of their jobs is left; the
-/// last of each integration stays.
+/// and cancelled jobs, failed jobs, events, runs, occurrences of schedules. Runs go with `completed_before`, once none of
+/// their jobs is left; the last of each integration stays. Of ended jobs and events beyond the counts the oldest go,
+/// however young they are.
 struct sweep_history {
   timestamp completed_before = no_time, failed_before = no_time, events_before = no_time;
   timestamp occurrences_before = no_time; ///< by the moment they were decided
+  std::int64_t most_ended_jobs = 0, most_events = 0; ///< 0: any number
+  /// Queues whose ended jobs have ages of their own; no_time: they are kept.
+  struct exception {
+    std::string queue;
+    timestamp completed_before = no_time, failed_before = no_time;
+  };
+  std::vector<exception> queues{};
   std::int64_t limit = 1000;
 };
 
@@ -157,6 +209,7 @@ using engine_change = std::variant<add_integration, edit_integration, act_on_int
                                    reset_cursor, trigger_due_integrations, mark_triggered, store_credential,
                                    put_schedule, add_schedule, edit_schedule, remove_schedule, enable_schedule,
                                    fire_schedule, miss_schedule, backfill_schedule, pause_queue, cancel_job,
-                                   retry_job, fail_crashed, clear_suspect, write_progress, sweep_history>;
+                                   retry_job, fail_crashed, clear_suspect, write_progress, sweep_history,
+                                   spend_tokens, block_group, count_calls, set_queue_warning, flush_failed>;
 
 } // namespace penstock

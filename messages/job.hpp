@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/backoff.hpp"
@@ -29,8 +30,13 @@ struct job_request {
   std::optional<backoff_policy> backoff;
   std::optional<duration> timeout;
   std::string unique_key; ///< empty: not unique; scoped to organisation and kind
-  /// Jobs of one queue with one group key run one at a time, in the order of their ids; a job that waits for its
-  /// retry holds back those behind it. Empty: no order.
+  /// The key is held at least this long from now on, also when the job has ended before.
+  std::optional<duration> unique_for;
+  /// If another job holds the key, that one runs once more when it has ended; absent: as its kind says.
+  std::optional<bool> once_more;
+  /// A path such as organisation/credential/stream (core/group_path.hpp): tenants take turns, a credential shares its
+  /// provider's budget, and of a stream jobs run one at a time, in the order of their ids: one that waits for its retry
+  /// holds back those behind it. Empty: the credential that the kind's args name, or the organisation.
   std::string group_key;
   std::string stream; ///< the stream of pages that the job belongs to; stopped with it
   integration_id integration{};
@@ -39,6 +45,7 @@ struct job_request {
   job_id parent{}; ///< awaits this job, if its own work is done before
   std::string triggered_by; ///< "api", "schedule:NAME", "job:ID", "user:NAME", ...
   std::string trace_id;
+  bool keep_bodies = false; ///< the bodies of its HTTP exchanges are kept with it
   std::string payload; ///< a page or a body; kept apart from the row, removed when the job completes
 };
 
@@ -70,6 +77,8 @@ struct ready_job {
   job_id parent{};
   std::string trace_id;
   bool has_payload = false; ///< the payload lies in the store: load it before the handler starts
+  bool in_order = false;    ///< jobs of its group run one at a time
+  bool keep_bodies = false; ///< the bodies of its HTTP exchanges are kept
 
   [[nodiscard]] queue_place place() const noexcept { return {priority, run_at, id}; }
 };
@@ -114,6 +123,22 @@ struct http_exchange {
   duration took{};
   std::int64_t request_bytes = 0, response_bytes = 0;
   timestamp at = no_time;
+  std::string request_body, response_body; ///< only if the job asks for them; secrets removed, cut at 64 KB
+};
+
+enum class log_line_level : std::uint8_t { debug, info, warn, error };
+[[nodiscard]] constexpr std::string_view to_string(log_line_level level) noexcept {
+  constexpr std::string_view names[] = {"debug", "info", "warn", "error"};
+  return names[static_cast<std::size_t>(level) & 3];
+}
+
+/// A line that a handler wrote about its job, kept with it. For people, without secrets.
+struct job_log_line {
+  job_id job{}; ///< 0: the job whose attempt ends
+  std::uint16_t attempt = 0;
+  timestamp at = no_time;
+  log_line_level level = log_line_level::info;
+  std::string message;
 };
 
 } // namespace penstock

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -8,6 +9,7 @@
 
 #include "core/backoff.hpp"
 #include "core/time.hpp"
+#include "core/token_bucket.hpp"
 
 namespace penstock {
 
@@ -18,6 +20,12 @@ enum class handler_style : std::uint8_t {
   engine   ///< an actor of the engine itself
 };
 
+/// After so many calls of a run to its provider nothing of its credential is called for a while.
+struct call_pause {
+  std::int64_t calls = 0;
+  duration pause{};
+};
+
 /// A kind of job and what holds for its jobs unless they say otherwise.
 struct job_kind {
   std::string name;  ///< "monzo.transaction_pull"
@@ -26,6 +34,15 @@ struct job_kind {
   std::uint16_t max_attempts = 1; ///< runs in all
   backoff_policy backoff{};
   duration timeout = std::chrono::seconds(60);
+  /// The argument that names the credential whose budget its jobs spend (an integration's id); they belong to the group
+  /// organisation/credential then. Empty: none.
+  std::string credential_arg{};
+  /// How many jobs a provider lets run on one credential, in all nodes together; learned blocks come on top.
+  std::optional<token_rate> budget{};
+  std::optional<call_pause> pause_after{};
+  std::uint16_t credential_at_once = 0; ///< jobs of one credential at once on a node; 0: no rule
+  /// A job whose key another one holds makes that one run once more, unless its request says otherwise.
+  bool once_more = false;
   /// The handler takes microseconds and never waits, so that many jobs may share one hand-over to a worker.
   bool brief = false;
 

@@ -28,6 +28,10 @@ std::size_t unit_of_work::weight() const noexcept {
     bytes += row_cost + job.args.size() + job.payload.size();
   for (const auto& event : events)
     bytes += row_cost + event.data.size();
+  for (const auto& line : logs)
+    bytes += row_cost + line.message.size();
+  for (const auto& exchange : exchanges)
+    bytes += exchange.request_body.size() + exchange.response_body.size();
   return bytes + row_cost * (changes.size() + cursors.size() + exchanges.size());
 }
 

@@ -75,6 +75,7 @@ struct unit_of_work {
   std::vector<job_request> jobs;
   std::vector<event_draft> events;
   std::vector<http_exchange> exchanges; ///< kept with the job
+  std::vector<job_log_line> logs;       ///< kept with the job
 
   /// Rough size in bytes, for lanes and limits of a transaction.
   [[nodiscard]] std::size_t weight() const noexcept;
@@ -93,6 +94,7 @@ struct slot_claim {
 struct enqueued {
   job_id id{};
   bool deduplicated = false; ///< `id` is that of a job that holds the unique key
+  bool once_more = false;    ///< that job runs once more when it has ended
   bool dropped = false;      ///< its stream was stopped in this run, or the run was cancelled: nothing was written
 };
 
@@ -113,6 +115,12 @@ struct commit_news {
   /// already, is to be ignored.
   std::vector<ready_job> ready;
   std::vector<event> events;    ///< with positions
+  /// No job of these prefixes may start before their time.
+  struct block {
+    std::string prefix;
+    timestamp until = no_time;
+  };
+  std::vector<block> blocks;
 };
 
 } // namespace penstock

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/error.hpp"
+#include "core/time.hpp"
 
 namespace penstock::net {
 
@@ -19,6 +20,8 @@ struct http_exchange {
   std::size_t request_bytes = 0;  ///< of the body
   std::size_t response_bytes = 0; ///< of the body
   int try_number = 1;             ///< from 1
+  std::optional<duration> hold_off{};           ///< how long the provider wants no more calls
+  std::string request_body{}, response_body{};  ///< redacted; only for an observer that wants them
 };
 
 /// Told of every exchange as it ends. Called on the executor of the sending coroutine: must not block.
@@ -26,6 +29,7 @@ class exchange_observer {
 public:
   virtual ~exchange_observer() = default;
   virtual void on_exchange(const http_exchange& exchange) = 0;
+  [[nodiscard]] virtual bool wants_bodies() const noexcept { return false; }
 };
 
 } // namespace penstock::net

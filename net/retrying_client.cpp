@@ -5,6 +5,8 @@
 
 #include <boost/system/system_error.hpp>
 
+#include "net/body_redaction.hpp"
+#include "net/hold_off.hpp"
 #include "net/provider_status.hpp"
 #include "net/url_redaction.hpp"
 
@@ -71,9 +73,14 @@ asio::awaitable<result<http_response>> retrying_client::try_once(const http_requ
     seen.took = std::chrono::duration_cast<duration>(std::chrono::steady_clock::now() - begun);
     seen.request_bytes = request.body.size();
     seen.try_number = number;
+    if (observer_->wants_bodies())
+      seen.request_body = redact_body(request.body);
     if (answer) {
       seen.status = answer->status;
       seen.response_bytes = answer->body.size();
+      seen.hold_off = hold_off_of(*answer, clock_.now());
+      if (observer_->wants_bodies())
+        seen.response_body = redact_body(answer->body);
     } else {
       seen.failure = answer.error();
     }

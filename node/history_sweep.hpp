@@ -2,6 +2,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <string>
+#include <vector>
 
 #include "config/settings.hpp"
 #include "core/error.hpp"
@@ -16,7 +19,9 @@ public:
   /// Commits and waits for the outcome, for a limited time.
   using committer = std::function<result<unit_result>(unit_of_work)>;
 
-  history_sweep(const config::retention_settings& ages, const wall_clock& clock, committer commit);
+  history_sweep(const config::retention_settings& ages,
+                const std::map<std::string, config::queue_settings, std::less<>>& queues, const wall_clock& clock,
+                committer commit);
 
   /// One round: batches until one finds little, at most `most_batches`. How many rows went. Blocks.
   std::int64_t run();
@@ -26,6 +31,11 @@ public:
 
 private:
   const config::retention_settings ages_;
+  struct exception {
+    std::string queue;
+    duration completed, failed;
+  };
+  std::vector<exception> exceptions_; ///< queues whose jobs are kept longer or shorter
   const wall_clock& clock_;
   const committer commit_;
 };

@@ -21,6 +21,8 @@
 #include "node/node_store.hpp"
 #include "node/periodic_task.hpp"
 #include "node/private_files.hpp"
+#include "node/queue_inquiry.hpp"
+#include "node/queue_watch.hpp"
 #include "node/version.hpp"
 
 namespace penstock::node {
@@ -30,6 +32,7 @@ constexpr std::size_t network_threads = 2;
 constexpr std::chrono::seconds checkpoint_pause{1};
 constexpr std::chrono::seconds sweep_pause{60};
 constexpr std::chrono::seconds disk_pause{5};
+constexpr std::chrono::seconds queue_pause{10};
 /// For the ends of actors that have been told to end.
 constexpr std::chrono::seconds actors_patience{5};
 
@@ -51,6 +54,24 @@ result<std::uint16_t> try_port(net::io_runtime& network, const config::listen_ad
   return port;
 }
 
+actors::queue_rules rules_of(const config::queue_settings& queue) {
+  actors::queue_rules rules;
+  rules.limit = queue.limit;
+  rules.groups = {static_cast<std::uint16_t>(queue.tenant_concurrency),
+                  static_cast<std::uint16_t>(queue.credential_concurrency)};
+  rules.timeout = queue.timeout;
+  if (queue.max_attempts)
+    rules.max_attempts = static_cast<std::uint16_t>(*queue.max_attempts);
+  return rules;
+}
+
+std::map<std::string, queue_thresholds, std::less<>> thresholds_of(const config::settings& settings) {
+  std::map<std::string, queue_thresholds, std::less<>> all;
+  for (const auto& [name, queue] : settings.queues)
+    all[name] = {queue.warn_failed, queue.warn_waiting, queue.warn_stalled};
+  return all;
+}
+
 } // namespace
 
 /// Declared in the order in which it is built; taken apart in `stop` and backwards.
@@ -65,6 +86,7 @@ struct running_node::inside {
   result<void> start_gateway();
   void start_periodic_work();
   void watch_disk();
+  result<void> watch_queues();
   bool await_actors();
   bool stop(duration patience);
 
@@ -84,7 +106,7 @@ struct running_node::inside {
   std::string url;
   std::unique_ptr<actors::engine> engine;
   std::unique_ptr<gateway::gateway> front;
-  std::unique_ptr<periodic_task> checkpoints, sweeps, disk_looks;
+  std::unique_ptr<periodic_task> checkpoints, sweeps, disk_looks, queue_looks;
   bool stopped = false;
 };
 
@@ -129,8 +151,10 @@ result<void> running_node::inside::start_engine() {
   parts.ids = &store->ids();
   parts.executor = network.executor();
   actors::engine_config config;
-  for (const auto& [name, queue] : plan.settings.queues)
+  for (const auto& [name, queue] : plan.settings.queues) {
     config.concurrency[name] = static_cast<std::uint16_t>(queue.concurrency);
+    config.rules[name] = rules_of(queue);
+  }
   config.public_url = plan.settings.http.public_url.empty() ? url : plan.settings.http.public_url;
   config.fatal = on_fatal;
   auto started = actors::engine::start(*system, std::move(parts), std::move(config));
@@ -150,6 +174,7 @@ result<void> running_node::inside::start_gateway() {
   config.max_body = static_cast<std::size_t>(plan.settings.http.max_body);
   config.node_name = plan.settings.node.name;
   config.version = program_version();
+  config.thresholds = thresholds_of(plan.settings);
   gateway::gateway_parts parts;
   parts.engine = &engine->handles();
   parts.connectors = &plan.connectors;
@@ -180,6 +205,22 @@ void running_node::inside::watch_disk() {
   disk_looks = std::make_unique<periodic_task>(disk_pause, [watch] { watch->look(); });
 }
 
+result<void> running_node::inside::watch_queues() {
+  auto opened = store->database().open_reader();
+  if (!opened)
+    return failure(std::move(opened.error()));
+  const std::shared_ptr<storage::read_session> reader = std::move(*opened);
+  const auto facts = [this, reader] {
+    return queue_facts_of(*system, engine->handles().supervisor, *reader, store->clock().now());
+  };
+  const auto commits = engine->handles().commits;
+  const auto watch = std::make_shared<queue_watch>(
+    thresholds_of(plan.settings), store->clock(), facts,
+    [commits](unit_of_work unit) { return commit_and_wait(commits, std::move(unit)); });
+  queue_looks = std::make_unique<periodic_task>(queue_pause, [watch] { watch->look(); });
+  return {};
+}
+
 void running_node::inside::start_periodic_work() {
   watch_disk();
   checkpoints = std::make_unique<periodic_task>(checkpoint_pause, [this] {
@@ -190,7 +231,7 @@ void running_node::inside::start_periodic_work() {
   const auto commits = engine->handles().commits;
   sweeps = std::make_unique<periodic_task>(
     sweep_pause,
-    [sweep = std::make_shared<history_sweep>(plan.settings.retention, store->clock(), [commits](unit_of_work unit) {
+    [sweep = std::make_shared<history_sweep>(plan.settings.retention, plan.settings.queues, store->clock(), [commits](unit_of_work unit) {
        return commit_and_wait(commits, std::move(unit));
      })] { sweep->run(); });
 }
@@ -211,6 +252,7 @@ bool running_node::inside::stop(duration patience) {
     return true;
   sweeps.reset();
   disk_looks.reset();
+  queue_looks.reset();
   if (front)
     front->stop();
   if (engine) {
@@ -250,6 +292,8 @@ result<std::unique_ptr<running_node>> running_node::start(const node_plan& plan,
   if (!ready)
     return failure(std::move(ready.error()));
   parts.start_periodic_work();
+  if (auto watched = parts.watch_queues(); !watched)
+    return failure(std::move(watched.error()));
   if (parts.store->migrations() > 0)
     spdlog::info("the database was migrated: {} step(s)", parts.store->migrations());
   return node;

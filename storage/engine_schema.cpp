@@ -120,13 +120,34 @@ const std::vector<std::string> views{
   "FROM schedules",
 };
 
+// Groups, shared limits, logs and health of queues.
+const std::vector<std::string> queue_additions{
+  // The jobs of one lane in order; jobs_group finds the first of a group that runs in order, and lanes.
+  "CREATE INDEX jobs_lane ON jobs (queue_id, group_key, priority, run_at, id) WHERE state = 0 AND group_key IS NOT NULL",
+  // Buckets of tokens that nodes share, by what they limit; `calls` of a run; blocks that a provider or a rule asked for.
+  "CREATE TABLE shared_limits (name TEXT PRIMARY KEY NOT NULL, parts BIGINT NOT NULL, calls BIGINT NOT NULL, "
+  "updated_at BIGINT NOT NULL, blocked_until BIGINT NOT NULL)",
+  "CREATE INDEX shared_limits_blocked ON shared_limits (blocked_until) WHERE blocked_until > 0",
+  "ALTER TABLE unique_keys ADD COLUMN keep_until BIGINT",
+  "CREATE INDEX unique_keys_kept ON unique_keys (keep_until) WHERE keep_until IS NOT NULL",
+  "ALTER TABLE slots ADD COLUMN since BIGINT",
+  "CREATE TABLE job_logs (id {serial}, job_id BIGINT NOT NULL, attempt SMALLINT NOT NULL, at BIGINT NOT NULL, "
+  "level SMALLINT NOT NULL, message TEXT NOT NULL)",
+  "CREATE INDEX job_logs_job ON job_logs (job_id, id)",
+  "ALTER TABLE http_exchanges ADD COLUMN request_body TEXT",
+  "ALTER TABLE http_exchanges ADD COLUMN response_body TEXT",
+  "CREATE TABLE queue_warnings (queue TEXT NOT NULL, kind TEXT NOT NULL, message TEXT NOT NULL, since BIGINT NOT NULL, "
+  "PRIMARY KEY (queue, kind))",
+};
+
 } // namespace
 
 std::vector<migration> engine_migrations() {
   migration first{"engine", 1, "create the engine's tables", job_tables};
   first.statements.insert(first.statements.end(), integration_tables.begin(), integration_tables.end());
   first.statements.insert(first.statements.end(), views.begin(), views.end());
-  return {std::move(first), schedule_migration(), dry_run_migration(), schedule_views_migration()};
+  return {std::move(first), schedule_migration(), dry_run_migration(), schedule_views_migration(),
+          {"engine", 5, "lanes, shared limits, logs and warnings of queues", queue_additions}};
 }
 
 } // namespace penstock::storage

@@ -8,14 +8,15 @@ namespace {
 struct insert_exchange {
   std::int64_t job = 0, attempt = 0, request = 0, try_number = 0, status = 0, took = 0, sent = 0, received = 0, at = 0;
   std::string method, url, error;
+  nullable<std::string> request_body, response_body;
   statement sql;
   explicit insert_exchange(session& db)
       : sql(db, "insert exchange",
             "INSERT INTO http_exchanges (job_id, attempt, request_number, try_number, method, url, status, error, "
-            "took_us, request_bytes, response_bytes, at) VALUES (:job, :attempt, :request, :try_number, :method, :url, "
-            ":status, :error, :took, :sent, :received, :at)") {
+            "took_us, request_bytes, response_bytes, at, request_body, response_body) VALUES (:job, :attempt, :request, :try_number, :method, :url, "
+            ":status, :error, :took, :sent, :received, :at, :request_body, :response_body)") {
     sql.in(job).in(attempt).in(request).in(try_number).in(method).in(url).in(status).in(error).in(took).in(sent);
-    sql.in(received).in(at);
+    sql.in(received).in(at).in(request_body).in(response_body);
   }
 };
 
@@ -38,6 +39,8 @@ void write_exchanges(session& db, const std::vector<http_exchange>& exchanges, j
     insert.sent = each.request_bytes;
     insert.received = each.response_bytes;
     insert.at = micros(each.at);
+    insert.request_body.set_or_null(each.request_body);
+    insert.response_body.set_or_null(each.response_body);
     insert.sql.run();
   }
 }

@@ -96,6 +96,7 @@ void group_commit::run(std::span<placed_item> items, bool careful, commit_news& 
     executor_.reset();
     append(news.ready, std::move(told.ready));
     append(news.events, std::move(told.events));
+    append(news.blocks, std::move(told.blocks));
     return;
   } catch (const ambiguous_batch&) {
     state_.rollback();

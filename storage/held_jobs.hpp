@@ -2,7 +2,7 @@
 
 #include <cstdint>
 #include <map>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
 #include "messages/job.hpp"
@@ -14,7 +14,10 @@ namespace penstock::storage {
 /// only while its job is still waiting. Costs the slots, not the jobs.
 [[nodiscard]] std::map<std::int64_t, std::vector<std::int64_t>> jobs_in_slots(session& db);
 
-/// All of them in one set.
-[[nodiscard]] std::unordered_set<std::int64_t> all_jobs_in_slots(session& db);
+/// All of them, and since when their slots hold them.
+[[nodiscard]] std::unordered_map<std::int64_t, timestamp> all_jobs_in_slots(session& db);
+
+/// Makes a waiting job that a slot holds an active one, which started when the slot was claimed.
+void mark_if_held(job_record& job, const std::unordered_map<std::int64_t, timestamp>& held);
 
 } // namespace penstock::storage

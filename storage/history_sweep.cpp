@@ -1,12 +1,18 @@
 #include "storage/history_sweep.hpp"
 
+#include <algorithm>
 #include <initializer_list>
+#include <limits>
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/id_generator.hpp"
+#include "storage/shared_limits.hpp"
 #include "storage/statement.hpp"
+#include "storage/unique_keys.hpp"
 
 namespace penstock::storage {
 namespace {
@@ -30,6 +36,35 @@ struct walk {
   void end(bool stopped_early) noexcept { from = stopped_early || seen >= rows_looked_at ? last + 1 : 0; }
 };
 
+/// From when on ended jobs of each queue stay.
+class kept_from {
+public:
+  kept_from(write_state& state, const sweep_history& change)
+      : completed_(change.completed_before), failed_(change.failed_before) {
+    for (const auto& each : change.queues)
+      if (const auto queue = state.queues.find(each.queue))
+        of_queue_[*queue] = {each.completed_before, each.failed_before};
+    for (const auto& [queue, moments] : of_queue_) {
+      latest_completed_ = std::max(latest_completed_, moments.first);
+      latest_failed_ = std::max(latest_failed_, moments.second);
+    }
+    latest_completed_ = std::max(latest_completed_, completed_);
+    latest_failed_ = std::max(latest_failed_, failed_);
+  }
+
+  [[nodiscard]] timestamp of(std::int64_t queue, job_state state) const {
+    const auto found = of_queue_.find(queue);
+    const auto moments = found == of_queue_.end() ? std::pair{completed_, failed_} : found->second;
+    return state == job_state::failed ? moments.second : moments.first;
+  }
+  [[nodiscard]] timestamp latest_completed() const noexcept { return latest_completed_; }
+  [[nodiscard]] timestamp latest_failed() const noexcept { return latest_failed_; }
+
+private:
+  timestamp completed_, failed_, latest_completed_ = no_time, latest_failed_ = no_time;
+  std::map<std::int64_t, std::pair<timestamp, timestamp>> of_queue_;
+};
+
 /// Jobs that were made before a moment, oldest first: a job that ended before it was made before it.
 struct old_jobs {
   std::int64_t from = 0, first_kept = 0, examined = rows_looked_at, id = 0, queue = 0, state = 0, finished = 0;
@@ -42,15 +77,20 @@ struct old_jobs {
     sql.in(from).in(first_kept).in(examined).out(id).out(queue).out(state).out(finished);
   }
 
-  std::vector<ended_job> completed_before(timestamp moment, std::int64_t limit) {
+  /// `surplus`: so many go however young they are, also failed ones.
+  std::vector<ended_job> completed_before(const kept_from& kept, std::int64_t surplus, std::int64_t limit) {
     std::vector<ended_job> found;
-    from = place.from;
+    from = surplus > 0 ? 0 : place.from;
     place.begin();
     bool row = sql.first();
     for (; row && std::ssize(found) < limit; row = sql.next()) {
       place.see(id);
       const auto as = static_cast<job_state>(state);
-      if ((as == job_state::completed || as == job_state::cancelled) && finished < micros(moment))
+      if (!is_ended(as))
+        continue;
+      if (as != job_state::failed && finished < micros(kept.of(queue, as)))
+        found.push_back({id, queue, as});
+      else if (std::ssize(found) < surplus)
         found.push_back({id, queue, as});
     }
     place.end(row);
@@ -93,23 +133,44 @@ struct old_runs {
 };
 
 struct old_failed {
-  std::int64_t before = 0, limit = 0, id = 0, queue = 0, state = 0;
+  std::int64_t from = 0, before = 0, examined = rows_looked_at, id = 0, queue = 0, finished = 0;
+  walk place; ///< by time instead of id
   statement sql;
   explicit old_failed(session& db)
       : sql(db, "find old failed jobs",
-            "SELECT id, queue_id, state FROM jobs WHERE state = 4 AND finished_at < :before ORDER BY finished_at "
-            "LIMIT :limit") {
-    sql.in(before).in(limit).out(id).out(queue).out(state);
+            "SELECT id, queue_id, finished_at FROM jobs WHERE state = 4 AND finished_at >= :from "
+            "AND finished_at < :before ORDER BY finished_at LIMIT :examined") {
+    sql.in(from).in(before).in(examined).out(id).out(queue).out(finished);
+  }
+
+  std::vector<ended_job> ended_before(const kept_from& kept, std::int64_t limit) {
+    std::vector<ended_job> found;
+    from = place.from;
+    before = micros(kept.latest_failed());
+    place.begin();
+    bool row = sql.first();
+    for (; row && std::ssize(found) < limit; row = sql.next()) {
+      place.see(finished - 1); // others may have failed in the same microsecond
+      if (finished < micros(kept.of(queue, job_state::failed)))
+        found.push_back({id, queue, job_state::failed});
+    }
+    place.end(row);
+    if (row)
+      sql.finish();
+    return found;
   }
 };
 
-template <class Query>
-std::vector<ended_job> all(Query& query) {
-  std::vector<ended_job> found;
-  for (bool row = query.sql.first(); row; row = query.sql.next())
-    found.push_back({query.id, query.queue, static_cast<job_state>(query.state)});
-  return found;
-}
+struct failed_of_queue {
+  std::int64_t queue = 0, before = 0, limit = 0, id = 0;
+  statement sql;
+  explicit failed_of_queue(session& db)
+      : sql(db, "find failed jobs of queue",
+            "SELECT id FROM jobs WHERE state = 4 AND queue_id = :queue AND finished_at < :before ORDER BY finished_at "
+            "LIMIT :limit") {
+    sql.in(queue).in(before).in(limit).out(id);
+  }
+};
 
 /// A row and everything that is kept with it.
 struct delete_whole {
@@ -131,8 +192,8 @@ struct delete_job : delete_whole {
   explicit delete_job(session& db)
       : delete_whole(db, "sweep job",
                      {"job_errors WHERE job_id", "job_progress WHERE job_id", "http_exchanges WHERE job_id",
-                      "row_errors WHERE job_id", "job_payloads WHERE job_id", "job_children WHERE parent_id",
-                      "jobs WHERE id"}) {}
+                      "job_logs WHERE job_id", "row_errors WHERE job_id", "job_payloads WHERE job_id",
+                      "job_children WHERE parent_id", "jobs WHERE id"}) {}
 };
 struct delete_run : delete_whole {
   explicit delete_run(session& db)
@@ -191,6 +252,26 @@ std::int64_t remove_occurrences(session& db, timestamp before, std::int64_t limi
   return std::ssize(old);
 }
 
+/// Events beyond a count, by their positions, which have few gaps.
+struct delete_surplus_events {
+  std::int64_t limit = 0, most = 0;
+  statement sql;
+  explicit delete_surplus_events(session& db)
+      : sql(db, "sweep surplus events",
+            "DELETE FROM events WHERE position IN (SELECT position FROM events ORDER BY position LIMIT :count) "
+            "AND position <= (SELECT MAX(position) FROM events) - :most") {
+    sql.in(limit).in(most);
+  }
+};
+
+std::int64_t ended_jobs(const write_state& state) {
+  std::int64_t ended = 0;
+  for (std::size_t queue = 1; queue <= state.queues.names().size(); ++queue)
+    for (const auto as : {job_state::completed, job_state::failed, job_state::cancelled})
+      ended += state.counts.count(static_cast<std::int64_t>(queue), as);
+  return ended;
+}
+
 std::int64_t remove(write_state& state, const std::vector<ended_job>& jobs) {
   auto& drop = state.db.query<delete_job>();
   for (const auto& job : jobs) {
@@ -211,22 +292,26 @@ result<void> apply(write_state& state, change_context& context, const sweep_hist
   if (change.limit < 1)
     return failure(error_code::invalid_argument, "a sweep needs a limit of at least 1");
   std::int64_t completed = 0, failed = 0, events = 0, runs = 0, occurrences = 0;
-  if (change.completed_before != no_time) {
+  const kept_from kept(state, change);
+  const auto surplus = change.most_ended_jobs > 0 ? ended_jobs(state) - change.most_ended_jobs : 0;
+  if (kept.latest_completed() != no_time || surplus > 0) {
     auto& find = state.db.query<old_jobs>();
-    find.first_kept = first_id_of(change.completed_before);
-    completed = remove(state, find.completed_before(change.completed_before, change.limit));
+    find.first_kept = surplus > 0 ? std::numeric_limits<std::int64_t>::max() : first_id_of(kept.latest_completed());
+    completed = remove(state, find.completed_before(kept, surplus, change.limit));
   }
-  if (change.failed_before != no_time) {
-    auto& find = state.db.query<old_failed>();
-    find.before = micros(change.failed_before);
-    find.limit = change.limit;
-    failed = remove(state, all(find));
-  }
+  if (kept.latest_failed() != no_time)
+    failed = remove(state, state.db.query<old_failed>().ended_before(kept, change.limit));
   if (change.events_before != no_time) {
     auto& drop = state.db.query<delete_events>();
     drop.limit = change.limit;
     drop.before = micros(change.events_before);
     events = drop.sql.run();
+  }
+  if (change.most_events > 0) {
+    auto& drop = state.db.query<delete_surplus_events>();
+    drop.limit = change.limit;
+    drop.most = change.most_events;
+    events += drop.sql.run();
   }
   if (change.completed_before != no_time) {
     auto& find = state.db.query<old_runs>();
@@ -239,7 +324,26 @@ result<void> apply(write_state& state, change_context& context, const sweep_hist
   }
   if (change.occurrences_before != no_time)
     occurrences = remove_occurrences(state.db, change.occurrences_before, change.limit);
+  state.db.query<unique_keys>().sweep(state.now, change.limit);
+  if (change.completed_before != no_time)
+    sweep_shared_limits(state.db, change.completed_before, change.limit);
   context.result.created.insert(context.result.created.end(), {completed, failed, events, runs, occurrences});
+  return {};
+}
+
+result<void> apply(write_state& state, change_context& context, const flush_failed& change) {
+  if (change.limit < 1)
+    return failure(error_code::invalid_argument, "a flush needs a limit of at least 1");
+  std::vector<ended_job> found;
+  if (const auto queue = state.queues.find(change.queue)) {
+    auto& find = state.db.query<failed_of_queue>();
+    find.queue = *queue;
+    find.before = micros(change.before);
+    find.limit = change.limit;
+    for (bool row = find.sql.first(); row; row = find.sql.next())
+      found.push_back({find.id, *queue, job_state::failed});
+  }
+  context.result.created.push_back(remove(state, found));
   return {};
 }
 

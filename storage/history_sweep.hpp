@@ -15,4 +15,7 @@ inline constexpr std::int64_t rows_looked_at = 5'000;
 /// runs and occurrences of schedules went, in this order.
 [[nodiscard]] result<void> apply(write_state& state, change_context& context, const sweep_history& change);
 
+/// Removes failed jobs of one queue at a person's wish.
+[[nodiscard]] result<void> apply(write_state& state, change_context& context, const flush_failed& change);
+
 } // namespace penstock::storage

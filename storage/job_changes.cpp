@@ -138,8 +138,7 @@ result<void> job_changes::apply(change_context& context, const retry_job& change
     auto& key = state_.db.query<take_key_again>();
     key.key = key.same_key = unique_key_text(job->organisation, state_.kinds.name_of(job->kind), job->unique_key);
     key.job = change.id.value;
-    if (key.take.run() == 0) {
-      key.find.one();
+    if (key.take.run() == 0 && key.find.one() && key.holder != change.id.value) {
       context.result.created.push_back(key.holder);
       return {};
     }

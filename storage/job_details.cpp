@@ -31,13 +31,15 @@ struct read_child_counts {
 struct read_exchange_rows {
   std::int64_t job = 0, attempt = 0, request_number = 0, try_number = 0, status = 0, took_us = 0, at = 0;
   http_exchange found;
+  nullable<std::string> request_body, response_body;
   statement sql;
   explicit read_exchange_rows(session& db)
       : sql(db, "read exchanges of job",
             "SELECT attempt, request_number, try_number, method, url, status, error, took_us, request_bytes, "
-            "response_bytes, at FROM http_exchanges WHERE job_id = :job ORDER BY id") {
+            "response_bytes, at, request_body, response_body FROM http_exchanges WHERE job_id = :job ORDER BY id") {
     sql.in(job).out(attempt).out(request_number).out(try_number).out(found.method).out(found.url).out(status);
     sql.out(found.error).out(took_us).out(found.request_bytes).out(found.response_bytes).out(at);
+    sql.out(request_body).out(response_body);
   }
 };
 
@@ -82,6 +84,8 @@ std::vector<http_exchange> read_exchanges(session& db, job_id id) {
     exchange.status = static_cast<int>(rows.status);
     exchange.took = duration{rows.took_us};
     exchange.at = moment(rows.at);
+    exchange.request_body = rows.request_body.value_or("");
+    exchange.response_body = rows.response_body.value_or("");
   }
   return all;
 }

@@ -10,7 +10,9 @@
 #include "storage/job_moves.hpp"
 #include "storage/job_ties.hpp"
 #include "storage/ready_loader.hpp"
+#include "storage/job_request_loader.hpp"
 #include "storage/statement.hpp"
+#include "storage/unique_keys.hpp"
 
 namespace penstock::storage {
 namespace {
@@ -26,16 +28,6 @@ struct close_row {
             "started_at = COALESCE(:started, started_at), finished_at = :finished, result = COALESCE(:result, result) "
             "WHERE id = :id") {
     sql.in(state).in(attempts).in(ties).in(started).in(finished).in(result).in(id);
-  }
-};
-
-struct release_key {
-  std::string key;
-  std::int64_t job = 0;
-  statement sql;
-  explicit release_key(session& db)
-      : sql(db, "release unique key", "DELETE FROM unique_keys WHERE key = :key AND job_id = :job") {
-    sql.in(key).in(job);
   }
 };
 
@@ -88,6 +80,10 @@ void job_endings::close(job_row job, job_state as, job_closing how) {
   if (from == job_state::waiting && (how.active || (!can_move(from, as) && state_.slots.holds(job.id))))
     from = job_state::active;
   require_move(job.id, from, as);
+  if (is_ended(as) && (job.ties & job_ties::once_more) != 0) {
+    note_once_more(job); // before its args go
+    job.ties &= ~job_ties::once_more;
+  }
   if (as == job_state::completed && (job.ties & (job_ties::payload | job_ties::large_args)) != 0) {
     remove_bodies(db, job.id.value);
     job.ties &= ~(job_ties::payload | job_ties::large_args);
@@ -112,13 +108,20 @@ void job_endings::close(job_row job, job_state as, job_closing how) {
   if (how.failure)
     record_attempt_error(db, job.id, how.attempts, *how.failure, state_.now, state_.house.node_name);
   if ((job.ties & job_ties::unique_key) != 0) {
-    auto& key = db.query<release_key>();
-    key.key = unique_key_text(job.organisation, state_.kinds.name_of(job.kind), job.unique_key);
-    key.job = job.id.value;
-    key.sql.run();
+    db.query<unique_keys>().release(unique_key_text(job.organisation, state_.kinds.name_of(job.kind), job.unique_key),
+                                    job.id, state_.now);
   }
   job.attempts = how.attempts;
   closed_.push_back({std::move(job), as, std::move(how.failure), how.tell});
+}
+
+/// What was asked for while it ran: the same again, from the row as it stands.
+void job_endings::note_once_more(const job_row& job) {
+  auto again = load_request(state_.db, job.id);
+  if (!again)
+    return;
+  again->triggered_by = "job:" + to_string(job.id);
+  again_.push_back(std::move(*again));
 }
 
 void job_endings::settle() {

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/error.hpp"
@@ -38,7 +39,13 @@ public:
   void settle();
 
   /// Forgets what was closed: the unit or the transaction is undone.
-  void discard() noexcept { closed_.clear(); }
+  void discard() noexcept {
+    closed_.clear();
+    again_.clear();
+  }
+
+  /// Jobs that somebody asked for while the ended ones held their keys: to be enqueued after `settle`.
+  [[nodiscard]] std::vector<job_request> take_once_more() { return std::exchange(again_, {}); }
 
   /// Ends a job whose own work is done and whose last child has ended; `last` is how that one failed, if it did.
   void close_after_children(job_row parent, const child_counts& counts, const std::optional<error>& last);
@@ -54,6 +61,7 @@ private:
     bool tell;
   };
 
+  void note_once_more(const job_row& job);
   void follow(const closed_job& closed);
   void note_failure(const closed_job& closed);
   void require_consent(const closed_job& closed);
@@ -67,6 +75,7 @@ private:
   write_state& state_;
   run_writer& runs_;
   std::vector<closed_job> closed_;
+  std::vector<job_request> again_;
 };
 
 } // namespace penstock::storage

@@ -1,5 +1,9 @@
 #include "storage/job_enqueuer.hpp"
 
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include "core/group_path.hpp"
 #include "core/unique_key.hpp"
 #include "storage/body_writer.hpp"
 #include "storage/job_ties.hpp"
@@ -26,26 +30,6 @@ struct insert_tied {
     sql.in(args).in(max_attempts).in(backoff).in(timeout);
     sql.in(unique_key).in(group).in(stream).in(integration).in(organisation).in(run).in(parent).in(triggered_by);
     sql.in(trace_id);
-  }
-};
-
-struct insert_key {
-  std::string key;
-  std::int64_t job = 0;
-  statement sql;
-  explicit insert_key(session& db)
-      : sql(db, "take unique key",
-            "INSERT INTO unique_keys (key, job_id) VALUES (:key, :job) ON CONFLICT (key) DO NOTHING") {
-    sql.in(key).in(job);
-  }
-};
-
-struct find_key {
-  std::string key;
-  std::int64_t job = 0;
-  statement sql;
-  explicit find_key(session& db) : sql(db, "find unique key", "SELECT job_id FROM unique_keys WHERE key = :key") {
-    sql.in(key).out(job);
   }
 };
 
@@ -76,20 +60,34 @@ struct add_child {
   }
 };
 
+/// The credential that the args name, below the organisation; else the organisation alone.
+std::string natural_group(const job_request& request, const job_kind& kind) {
+  const std::string tenant = std::to_string(request.organisation.value);
+  if (!kind.credential_arg.empty()) {
+    boost::system::error_code broken;
+    const auto args = boost::json::parse(request.args, broken);
+    const auto* object = broken ? nullptr : args.if_object();
+    const auto* named = object ? object->if_contains(kind.credential_arg) : nullptr;
+    const auto* text = named ? named->if_string() : nullptr;
+    if (text && !text->empty() && text->find('/') == boost::json::string::npos)
+      if (auto path = tenant + "/" + std::string(*text); group_path::check(path))
+        return path;
+  }
+  return request.organisation ? tenant : std::string{};
+}
+
 } // namespace
 
 struct job_enqueuer::statements {
-  explicit statements(session& db) : tied(db), take_key(db), find_key(db), stop(db), group(db), child(db) {}
+  explicit statements(session& db) : tied(db), stop(db), group(db), child(db) {}
   insert_tied tied;
-  insert_key take_key;
-  storage::find_key find_key;
   stream_stop stop;
   find_group_member group;
   add_child child;
 };
 
 job_enqueuer::job_enqueuer(write_state& state)
-    : state_(state), plain_(state.db), sql_(std::make_unique<statements>(state.db)) {}
+    : state_(state), plain_(state.db), keys_(state.db), sql_(std::make_unique<statements>(state.db)) {}
 
 job_enqueuer::~job_enqueuer() = default;
 
@@ -98,12 +96,14 @@ enqueued job_enqueuer::add(job_request& request, const job_kind& kind) {
   const auto queue = state_.queues.id_of(queue_name);
   const auto kind_number = state_.kinds.id_of(request.kind);
   const std::string& kept_name = state_.queues.name_of(queue);
+  if (request.group_key.empty() && (request.organisation || !kind.credential_arg.empty())) [[unlikely]]
+    request.group_key = natural_group(request, kind);
   const bool plain = request.unique_key.empty() && request.group_key.empty() && request.stream.empty() &&
                      !request.integration && !request.organisation && !request.run && !request.parent &&
                      request.payload.empty() && !request.max_attempts && !request.backoff && !request.timeout &&
-                     request.args.size() <= inline_args_bytes;
+                     !request.keep_bodies && request.args.size() <= inline_args_bytes;
   if (!plain)
-    return add_tied(request, queue, kind_number, kept_name);
+    return add_tied(request, queue, kind, kind_number, kept_name);
 
   auto& row = plain_.next();
   const auto id = state_.house.ids->make<job_id>();
@@ -121,29 +121,33 @@ enqueued job_enqueuer::add(job_request& request, const job_kind& kind) {
   return {id};
 }
 
-enqueued job_enqueuer::add_tied(job_request& request, std::int64_t queue, std::int64_t kind,
-                                const std::string& queue_name) {
+enqueued job_enqueuer::add_tied(job_request& request, std::int64_t queue, const job_kind& kind,
+                                std::int64_t kind_number, const std::string& queue_name) {
   if (dropped(request))
-    return {.id = {}, .deduplicated = false, .dropped = true};
+    return {.id = {}, .dropped = true};
   const auto id = state_.house.ids->make<job_id>();
   if (!request.unique_key.empty()) {
-    const auto holder = holder_of(unique_key_text(request.organisation, request.kind, request.unique_key), id);
-    if (holder != id)
-      return {.id = holder, .deduplicated = true, .dropped = false};
+    const auto holder = keys_.take(unique_key_text(request.organisation, request.kind, request.unique_key), id,
+                                   request.unique_for, state_.now);
+    if (holder != id) {
+      const bool again = request.once_more.value_or(kind.once_more) && keys_.note_once_more(holder);
+      return {.id = holder, .deduplicated = true, .once_more = again};
+    }
   }
-  const bool runs_next = request.group_key.empty() || is_first_of_group(queue, request.group_key);
+  const bool in_order = group_path::in_order(request.group_key);
+  const bool runs_next = !in_order || is_first_of_group(queue, request.group_key);
   const bool large = request.args.size() > inline_args_bytes;
 
   auto& row = sql_->tied;
   const auto run_at = request.run_at == no_time ? state_.now : request.run_at;
   row.id = id.value;
   row.queue = queue;
-  row.kind = kind;
+  row.kind = kind_number;
   row.priority = request.priority;
   row.run_at = micros(run_at);
   row.ties = (request.payload.empty() ? 0 : job_ties::payload) | (large ? job_ties::large_args : 0) |
-             (request.unique_key.empty() ? 0 : job_ties::unique_key) |
-             (request.group_key.empty() ? 0 : job_ties::group) | (request.parent ? job_ties::parent : 0) |
+             (request.unique_key.empty() ? 0 : job_ties::unique_key) | (in_order ? job_ties::group : 0) |
+             (request.keep_bodies ? job_ties::bodies : 0) | (request.parent ? job_ties::parent : 0) |
              (request.run ? job_ties::run : 0);
   if (large)
     row.args.clear();
@@ -187,18 +191,6 @@ bool job_enqueuer::dropped(const job_request& request) {
   auto& stop = sql_->stop;
   stop.look_up(request.run, request.stream);
   return stop.stream_stopped() || stop.run_cancelled();
-}
-
-job_id job_enqueuer::holder_of(const std::string& key, job_id newcomer) {
-  auto& take = sql_->take_key;
-  take.key = key;
-  take.job = newcomer.value;
-  if (take.sql.run() == 1)
-    return newcomer;
-  auto& find = sql_->find_key;
-  find.key = key;
-  find.sql.one();
-  return {find.job};
 }
 
 bool job_enqueuer::is_first_of_group(std::int64_t queue, const std::string& group) {

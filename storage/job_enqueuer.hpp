@@ -4,6 +4,7 @@
 
 #include "messages/unit_of_work.hpp"
 #include "storage/plain_inserter.hpp"
+#include "storage/unique_keys.hpp"
 #include "storage/write_state.hpp"
 
 namespace penstock::storage {
@@ -28,14 +29,15 @@ public:
 private:
   struct statements;
 
-  enqueued add_tied(job_request& request, std::int64_t queue, std::int64_t kind, const std::string& queue_name);
+  enqueued add_tied(job_request& request, std::int64_t queue, const job_kind& kind, std::int64_t kind_number,
+                    const std::string& queue_name);
   [[nodiscard]] bool dropped(const job_request& request);
-  [[nodiscard]] job_id holder_of(const std::string& key, job_id newcomer);
   [[nodiscard]] bool is_first_of_group(std::int64_t queue, const std::string& group);
   void count_child(job_id parent);
 
   write_state& state_;
   plain_inserter plain_;
+  unique_keys keys_;
   std::unique_ptr<statements> sql_;
 };
 

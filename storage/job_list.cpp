@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <string>
-#include <unordered_set>
+#include <unordered_map>
 
 #include "storage/held_jobs.hpp"
 #include "storage/job_columns.hpp"
@@ -41,6 +41,7 @@ class list_reader {
 public:
   list_reader(session& db, const job_filter& filter, const page_walk& walk)
       : db_(db), filter_(filter), walk_(walk), pattern_(pattern_containing(filter.text)) {
+    finished_before_ = micros(filter.finished_before);
     if (filter.state)
       state_ = static_cast<std::int64_t>(filter.state == job_state::active ? job_state::waiting : *filter.state);
   }
@@ -88,7 +89,9 @@ private:
 
   /// From the slots, which are few.
   page_of<job_record> read_active() {
-    std::vector<std::int64_t> ids(held_.begin(), held_.end());
+    std::vector<std::int64_t> ids;
+    for (const auto& [held, since] : held_)
+      ids.push_back(held);
     std::sort(ids.rbegin(), ids.rend());
     std::int64_t id = 0, kept = 0;
     std::string text = "SELECT CASE WHEN " + kept_condition() + " THEN 1 ELSE 0 END FROM jobs j WHERE j.id = :id";
@@ -145,6 +148,8 @@ private:
       text += " AND j.queue_id = (SELECT id FROM queues WHERE name = :queue)";
     if (!filter_.kind.empty())
       text += " AND j.kind_id = (SELECT id FROM kinds WHERE name = :kind)";
+    if (filter_.finished_before != no_time)
+      text += " AND j.state >= 3 AND j.finished_at < :finished_before";
     if (!filter_.text.empty())
       text += " AND (j.args LIKE :in_args ESCAPE '\\' OR EXISTS (SELECT 1 FROM kinds k WHERE k.id = j.kind_id "
               "AND k.name LIKE :in_kind ESCAPE '\\') OR EXISTS (SELECT 1 FROM job_errors e WHERE e.job_id = j.id "
@@ -158,6 +163,8 @@ private:
       sql.in(filter_.queue);
     if (!filter_.kind.empty())
       sql.in(filter_.kind);
+    if (filter_.finished_before != no_time)
+      sql.in(finished_before_);
     if (!filter_.text.empty())
       sql.in(pattern_).in(pattern_).in(pattern_);
   }
@@ -172,8 +179,7 @@ private:
     if (!load.sql.one())
       return;
     auto& record = page.items.emplace_back(load.row.record());
-    if (record.state == job_state::waiting && held_.contains(id))
-      record.state = job_state::active;
+    mark_if_held(record, held_);
     add_details(db_, record, load.row.has_children());
   }
 
@@ -181,9 +187,9 @@ private:
   job_filter filter_;
   page_walk walk_;
   std::string pattern_;
-  std::int64_t state_ = 0;
+  std::int64_t state_ = 0, finished_before_ = 0;
   std::int64_t last_seen_ = 0;
-  std::unordered_set<std::int64_t> held_;
+  std::unordered_map<std::int64_t, timestamp> held_;
 };
 
 } // namespace

@@ -10,7 +10,9 @@
 #include "storage/job_list.hpp"
 #include "storage/queue_summaries.hpp"
 #include "storage/read_snapshot.hpp"
+#include "storage/log_lines.hpp"
 #include "storage/ready_jobs.hpp"
+#include "storage/ready_lanes.hpp"
 #include "storage/seam.hpp"
 
 namespace penstock::storage {
@@ -41,6 +43,12 @@ public:
     return at_seam([&]() -> result<ready_window> { return read_ready_jobs(db_, queue, now, limit, after); });
   }
 
+  result<lane_window> lanes(std::string_view queue, const lane_request& wanted) override {
+    if (wanted.jobs_a_lane < 1 || wanted.most_lanes < 1)
+      return failure(error_code::invalid_argument, "lanes need limits of at least 1");
+    return at_seam([&]() -> result<lane_window> { return read_ready_lanes(db_, queue, wanted); });
+  }
+
   result<job_record> find(job_id id) override {
     return at_seam([&]() -> result<job_record> {
       const read_snapshot snapshot{db_};
@@ -51,8 +59,8 @@ public:
       auto record = query.row.record();
       if (query.row.has_large_args())
         record.job.args = read_body(db_, id.value, payload_part::args).value_or("{}");
-      if (record.state == job_state::waiting && all_jobs_in_slots(db_).contains(id.value))
-        record.state = job_state::active;
+      if (record.state == job_state::waiting)
+        mark_if_held(record, all_jobs_in_slots(db_));
       add_details(db_, record, query.row.has_children());
       return record;
     });
@@ -88,6 +96,10 @@ public:
 
   result<std::vector<http_exchange>> exchanges(job_id id) override {
     return at_seam([&]() -> result<std::vector<http_exchange>> { return read_exchanges(db_, id); });
+  }
+
+  result<std::vector<job_log_line>> logs(job_id id) override {
+    return at_seam([&]() -> result<std::vector<job_log_line>> { return read_log_lines(db_, id); });
   }
 
   result<std::vector<queue_summary>> queues(timestamp now) override {

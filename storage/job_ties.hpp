@@ -11,9 +11,11 @@ struct job_ties {
   static constexpr std::int64_t large_args = 2; ///< job_payloads holds its args; jobs.args is NULL
   static constexpr std::int64_t children = 4;   ///< job_children counts jobs that name it as parent
   static constexpr std::int64_t unique_key = 8; ///< unique_keys names it
-  static constexpr std::int64_t group = 16;     ///< the next of its group waits for it
+  static constexpr std::int64_t group = 16;     ///< its group runs in order: the next of it waits for this one
   static constexpr std::int64_t parent = 32;    ///< its parent counts it
   static constexpr std::int64_t run = 64;       ///< it belongs to a run
+  static constexpr std::int64_t bodies = 128;   ///< the bodies of its HTTP exchanges are kept
+  static constexpr std::int64_t once_more = 256; ///< it runs once more when it has ended
 };
 
 /// Parts of job_payloads.

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "core/group_path.hpp"
+
 namespace penstock::storage {
 
 void news_builder::add_new(job_request& request, job_id id, const std::string& queue, timestamp run_at) {
@@ -15,6 +17,7 @@ void news_builder::undo_to(const mark& mark) {
   news_.ready.resize(mark.ready);
   new_jobs_.resize(mark.new_jobs);
   news_.events.resize(mark.events);
+  news_.blocks.resize(mark.blocks);
 }
 
 commit_news news_builder::take() {
@@ -36,6 +39,8 @@ commit_news news_builder::take() {
     job.parent = request.parent;
     job.trace_id = std::move(request.trace_id);
     job.has_payload = !request.payload.empty();
+    job.in_order = group_path::in_order(job.group_key);
+    job.keep_bodies = request.keep_bodies;
   }
   new_jobs_.clear();
   return std::exchange(news_, {});

@@ -12,7 +12,7 @@ namespace penstock::storage {
 class news_builder {
 public:
   struct mark {
-    std::size_t ready = 0, new_jobs = 0, events = 0;
+    std::size_t ready = 0, new_jobs = 0, events = 0, blocks = 0;
   };
 
   void expect_jobs(std::size_t count) { news_.ready.reserve(news_.ready.size() + count); }
@@ -22,7 +22,11 @@ public:
   void add(ready_job job) { news_.ready.push_back(std::move(job)); }
   void add(event told) { news_.events.push_back(std::move(told)); }
 
-  [[nodiscard]] mark current() const noexcept { return {news_.ready.size(), new_jobs_.size(), news_.events.size()}; }
+  void add(commit_news::block told) { news_.blocks.push_back(std::move(told)); }
+
+  [[nodiscard]] mark current() const noexcept {
+    return {news_.ready.size(), new_jobs_.size(), news_.events.size(), news_.blocks.size()};
+  }
   void undo_to(const mark& mark);
 
   /// After the commit: everything collected, with the texts of the requests. Leaves it empty.

@@ -13,6 +13,7 @@
 #include "messages/job.hpp"
 #include "messages/row.hpp"
 #include "messages/schedule.hpp"
+#include "messages/unit_of_work.hpp"
 
 namespace penstock::storage {
 
@@ -31,12 +32,41 @@ struct page_of {
 };
 
 struct ready_window {
-  /// Due now, by priority, run_at, id; of a group only the waiting job with the lowest id, so none while that one is
-  /// delayed. Jobs that a worker slot holds wait too as far as the store knows, and are among them (as the first of
-  /// their group, too): the queue leaves out those that it runs.
+  /// Due now, by priority, run_at, id; without those that have a group (see lane_window). Jobs that a worker slot holds
+  /// wait too as far as the store knows, and are among them: the queue leaves out those that it runs.
   std::vector<ready_job> jobs;
   timestamp next_run_at = no_time; ///< the earliest run_at to come of those not in `jobs`; no_time: none
   bool more = false;              ///< the limit cut the list
+};
+
+/// What to read of the lanes of a queue: its waiting jobs with a group, by group key.
+struct lane_request {
+  struct wish {
+    std::string key;
+    queue_place after{}; ///< only due jobs behind it
+  };
+  std::vector<wish> lanes{};
+  bool search = false;         ///< also those whose keys follow `search_after`
+  std::string search_after{};
+  std::int64_t most_lanes = 500, jobs_a_lane = 100;
+  std::int64_t most_jobs = 10'000; ///< the search goes no further with as many
+  timestamp due_since = no_time; ///< also lanes with jobs that became due since
+  timestamp now = no_time;
+};
+
+struct lane_window {
+  struct lane {
+    std::string key;
+    bool in_order = false; ///< only its first job may run: at most that one is told
+    std::vector<ready_job> jobs{}; ///< due, by priority, run_at, id
+    bool more = false;
+  };
+  std::vector<lane> lanes{};
+  std::string searched_to{};     ///< where the search goes on
+  bool searched_all = false;     ///< it came to the end
+  bool due_cut = false;          ///< more became due than were looked at
+  timestamp next_run_at = no_time; ///< the earliest to come; no_time: none
+  std::vector<commit_news::block> blocks{}; ///< that stand now
 };
 
 struct job_filter {
@@ -45,6 +75,7 @@ struct job_filter {
   std::string text{};               ///< looked for, as it stands, in kind, args up to 2 KB and errors; empty: any
   integration_id integration{};
   run_id run{};
+  timestamp finished_before = no_time; ///< only those that ended before; no_time: any
 };
 
 /// `waiting` are the due ones that no slot holds. Of very many delayed jobs some are counted as waiting.
@@ -75,12 +106,15 @@ public:
   /// At most `limit` (from 1) of those that stand behind `after`; {}: from the first.
   [[nodiscard]] virtual result<ready_window> ready(std::string_view queue, timestamp now, std::int64_t limit,
                                                    const queue_place& after = {}) = 0;
+  /// Waiting jobs with a group.
+  [[nodiscard]] virtual result<lane_window> lanes(std::string_view queue, const lane_request& wanted) = 0;
   [[nodiscard]] virtual result<job_record> find(job_id id) = 0; ///< not_found
   [[nodiscard]] virtual result<std::optional<ready_job>> find_waiting(job_id id) = 0;
   /// As `find` shows them, but args over 2 KB are left out (empty).
   [[nodiscard]] virtual result<page_of<job_record>> list(const job_filter& filter, const page_request& page) = 0;
   [[nodiscard]] virtual result<std::string> payload(job_id id) = 0; ///< not_found
   [[nodiscard]] virtual result<std::vector<http_exchange>> exchanges(job_id id) = 0;
+  [[nodiscard]] virtual result<std::vector<job_log_line>> logs(job_id id) = 0;
   [[nodiscard]] virtual result<std::vector<queue_summary>> queues(timestamp now) = 0;
 };
 

@@ -84,7 +84,7 @@ recovery_report recover_jobs(write_state& state, unit_executor& executor) {
       report.suspects.push_back({job->id, state.queues.name_of(suspect.queue), static_cast<int>(suspect.deaths)});
     }
   }
-  executor.endings().settle();
+  executor.settle();
   report.queues = queues_with_work(state);
   return report;
 }

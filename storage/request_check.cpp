@@ -4,6 +4,8 @@
 
 #include <simdjson.h>
 
+#include "core/group_path.hpp"
+
 namespace penstock::storage {
 namespace {
 
@@ -48,10 +50,13 @@ result<const job_kind*> request_check::operator()(const job_request& request) {
                                                    std::to_string(max_args_bytes) + " are allowed: use a payload");
   if (!is_queue_name(request.queue))
     return failure(error_code::invalid_argument,
-                   "'" + request.queue.substr(0, 80) + "' is no name of a queue: letters, digits, '.', '_' and '-', at most 100");
+                   "'" + request.queue.substr(0, 80) +
+                     "' is no name of a queue: letters, digits, '.', '_' and '-', at most 100");
   if (request.priority > 9)
     return failure(error_code::invalid_argument,
                    "priority " + std::to_string(request.priority) + " is beyond 0 (first) to 9 (last)");
+  if (auto fits = group_path::check(request.group_key); !fits)
+    return failure(std::move(fits).error());
   if (request.args != "{}" && !json_->is_object(request.args))
     return failure(error_code::invalid_argument, "the args of " + request.kind + " are not a JSON object");
   return last_;

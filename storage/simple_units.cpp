@@ -9,7 +9,8 @@ namespace penstock::storage {
 
 bool unit_executor::is_simple(const unit_of_work& unit) noexcept {
   if (!unit.expects.empty() || !unit.changes.empty() || !unit.rows.empty() || !unit.appends.empty() ||
-      !unit.row_errors.empty() || !unit.cursors.empty() || !unit.events.empty() || !unit.exchanges.empty())
+      !unit.row_errors.empty() || !unit.cursors.empty() || !unit.events.empty() || !unit.exchanges.empty() ||
+      !unit.logs.empty())
     return false;
   if (unit.ends &&
       (unit.ends->outcome != attempt_outcome::succeeded || !unit.ends->result.empty() || unit.ends->queue.empty()))

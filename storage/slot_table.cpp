@@ -9,14 +9,15 @@ namespace penstock::storage {
 namespace {
 
 struct write_slot {
-  std::int64_t queue = 0, slot = 0, alone = 0;
+  std::int64_t queue = 0, slot = 0, alone = 0, since = 0;
   std::string jobs;
   statement sql;
   explicit write_slot(session& db)
       : sql(db, "write slot",
-            "INSERT INTO slots (queue_id, slot, alone, jobs) VALUES (:queue, :slot, :alone, :jobs) "
-            "ON CONFLICT (queue_id, slot) DO UPDATE SET alone = excluded.alone, jobs = excluded.jobs") {
-    sql.in(queue).in(slot).in(alone).in(jobs);
+            "INSERT INTO slots (queue_id, slot, alone, jobs, since) VALUES (:queue, :slot, :alone, :jobs, :since) "
+            "ON CONFLICT (queue_id, slot) DO UPDATE SET alone = excluded.alone, jobs = excluded.jobs, "
+            "since = excluded.since") {
+    sql.in(queue).in(slot).in(alone).in(jobs).in(since);
   }
 };
 
@@ -55,7 +56,7 @@ void slot_table::load() {
     slots_[{queue, slot}] = parse_slot_jobs(jobs);
 }
 
-void slot_table::claim(std::int64_t queue, const slot_claim& claim) {
+void slot_table::claim(std::int64_t queue, const slot_claim& claim, timestamp now) {
   const place where{queue, claim.slot};
   auto& held = slots_[where];
   if (held.empty() && claim.jobs.empty())
@@ -64,6 +65,7 @@ void slot_table::claim(std::int64_t queue, const slot_claim& claim) {
   write.queue = queue;
   write.slot = claim.slot;
   write.alone = claim.alone ? 1 : 0;
+  write.since = micros(now);
   list_ids(claim.jobs, write.jobs);
   write.sql.run();
   undo_.emplace_back(where, std::move(held));

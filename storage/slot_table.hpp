@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/ids.hpp"
+#include "core/time.hpp"
 #include "messages/unit_of_work.hpp"
 #include "storage/session.hpp"
 
@@ -24,8 +25,8 @@ public:
   /// Reads the table. Once, before anything else.
   void load();
 
-  /// Writes a claim inside the transaction.
-  void claim(std::int64_t queue, const slot_claim& claim);
+  /// Writes a claim inside the transaction, which stands for the moment `now`.
+  void claim(std::int64_t queue, const slot_claim& claim, timestamp now);
 
   /// Whether a slot names the job. It looks through all slots: not for each job.
   [[nodiscard]] bool holds(job_id id) const noexcept;

@@ -7,8 +7,11 @@
 #include "storage/exchange_writer.hpp"
 #include "storage/history_sweep.hpp"
 #include "storage/integration_changes.hpp"
+#include "storage/log_lines.hpp"
+#include "storage/queue_warnings.hpp"
 #include "storage/schedule_changes.hpp"
 #include "storage/schedule_firing.hpp"
+#include "storage/shared_limits.hpp"
 
 namespace penstock::storage {
 namespace {
@@ -42,7 +45,7 @@ void unit_executor::run(std::span<const write_item> items, bool careful) {
   for (const auto& item : items)
     if (item.claims)
       for (const auto& claim : *item.claims)
-        state_.slots.claim(state_.queues.id_of(claim.queue), claim);
+        state_.slots.claim(state_.queues.id_of(claim.queue), claim, state_.now);
 }
 
 void unit_executor::reset() noexcept {
@@ -119,9 +122,10 @@ result<void> unit_executor::attempt(unit_of_work& unit, unit_result& result, boo
   for (const auto& draft : unit.events)
     state_.raise(draft);
   write_exchanges(state_.db, unit.exchanges, job.id);
+  write_log_lines(state_.db, unit.logs, job.id);
   if (unit.ends)
     result.ended_as = ends_.finish(*unit.ends);
-  endings_.settle();
+  settle();
   end_started_runs();
   return {};
 }
@@ -151,10 +155,17 @@ result<void> unit_executor::try_out(unit_of_work& unit, unit_result& result, con
     result.jobs.push_back(unit.jobs[i].run == run ? enqueuer_.add(unit.jobs[i], *kinds_[i])
                                                   : enqueued{.dropped = true});
   write_exchanges(state_.db, unit.exchanges, job.id);
+  write_log_lines(state_.db, unit.logs, job.id);
   if (unit.ends)
     result.ended_as = ends_.finish(*unit.ends);
-  endings_.settle();
+  settle();
   return {};
+}
+
+void unit_executor::settle() {
+  endings_.settle();
+  for (const auto& request : endings_.take_once_more())
+    (void)enqueue(request); // a kind that is not known any more cannot run once more
 }
 
 result<void> unit_executor::check(const unit_of_work& unit) {
@@ -205,6 +216,10 @@ result<void> unit_executor::apply_one(change_context& context, const engine_chan
                                [&](const fire_schedule& wanted) { return storage::apply(state_, context, wanted); },
                                [&](const miss_schedule& wanted) { return storage::apply(state_, context, wanted); },
                                [&](const backfill_schedule& wanted) { return storage::apply(state_, context, wanted); },
+                               [&](const flush_failed& wanted) { return storage::apply(state_, context, wanted); },
+                               [&](const spend_tokens& wanted) { return storage::apply(state_, context, wanted); },
+                               [&](const block_group& wanted) { return storage::apply(state_, context, wanted); },
+                               [&](const count_calls& wanted) { return storage::apply(state_, context, wanted); },
                                [&](const auto& wanted) { return storage::apply(context, wanted); }},
                     change);
 }

@@ -39,7 +39,8 @@ public:
   void reset() noexcept;
 
   [[nodiscard]] job_changes& changes() noexcept { return changes_; }
-  [[nodiscard]] job_endings& endings() noexcept { return endings_; }
+  /// What follows from all that was closed since the last time.
+  void settle();
 
 private:
   // Units that only end a plain job and enqueue jobs go through together, statements shared among them.

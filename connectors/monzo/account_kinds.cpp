@@ -63,7 +63,7 @@ job_request first_pull(const ready_job& job, const synced_row& account) {
     args.opened = timestamp{duration{*created}};
   auto pull = follow_up(job, "monzo.transaction_pull");
   pull.stream = stream_of(args.account);
-  pull.group_key = stream_group(job.integration, pull.stream);
+  pull.group_key = stream_group(job, pull.stream);
   pull.args = to_text(args);
   return pull;
 }

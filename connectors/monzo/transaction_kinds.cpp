@@ -67,7 +67,7 @@ net::asio::awaitable<result<net::http_response>> ask(const monzo_settings& setti
 job_request in_stream_of(const ready_job& job, std::string kind) {
   auto next = follow_up(job, std::move(kind));
   next.stream = job.stream;
-  next.group_key = stream_group(job.integration, job.stream);
+  next.group_key = stream_group(job, job.stream);
   return next;
 }
 

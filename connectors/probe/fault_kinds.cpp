@@ -2,6 +2,7 @@
 #include <chrono>
 #include <csignal>
 #include <limits>
+#include <string>
 #include <utility>
 
 #include <unistd.h>
@@ -50,8 +51,11 @@ result<unit_of_work> run_fail(process_context& context) {
   if (args.problem())
     return failure(*args.problem());
   const std::int64_t attempt = context.job.attempts + 1;
-  if (attempt <= times)
+  if (attempt <= times) {
+    context.log.warn("attempt " + std::to_string(attempt) + " fails as asked");
     return failure(std::move(*wanted));
+  }
+  context.log.info("attempt " + std::to_string(attempt) + " succeeds");
   return unit_of_work{};
 }
 
@@ -91,7 +95,12 @@ job_handler fail() {
   return {std::move(kind), process_handler(run_fail)};
 }
 
-job_handler spin() { return {process_on_default("probe.spin"), process_handler(run_spin)}; }
+job_handler spin() {
+  auto kind = process_on_default("probe.spin");
+  kind.backoff = backoff_policy::fixed(100ms);
+  return {std::move(kind), process_handler(run_spin)};
+}
+
 job_handler crash() { return {process_on_default("probe.crash"), process_handler(run_crash)}; }
 
 } // namespace penstock::connectors::probe

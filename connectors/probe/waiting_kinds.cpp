@@ -87,6 +87,7 @@ net::asio::awaitable<result<unit_of_work>> run_call(fetch_context& context) {
   }
   if (!answer)
     co_return failure(answer.error());
+  context.log.info(what + ": HTTP " + std::to_string(answer->status));
   const auto accepted = accept(*answer, what, context.clock.now());
   if (!accepted)
     co_return failure(accepted.error());
@@ -102,6 +103,11 @@ job_kind fetch_on_default(std::string name) {
 } // namespace
 
 job_handler sleep() { return {fetch_on_default("probe.sleep"), fetch_handler(run_sleep)}; }
-job_handler call() { return {fetch_on_default("probe.call"), fetch_handler(run_call)}; }
+
+job_handler call() {
+  auto kind = fetch_on_default("probe.call");
+  kind.credential_arg = "credential";
+  return {std::move(kind), fetch_handler(run_call)};
+}
 
 } // namespace penstock::connectors::probe

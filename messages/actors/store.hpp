@@ -42,6 +42,11 @@ struct jobs_ready {
   std::vector<ready_job> jobs;
 };
 
+/// From the store, after a commit: no job of these prefixes may start before their time.
+struct groups_blocked {
+  std::vector<commit_news::block> blocks;
+};
+
 /// Reads on a reader thread. The closure must not throw and must not keep the session.
 struct read_task {
   std::function<void(storage::read_session&)> run;
@@ -61,6 +66,7 @@ PENSTOCK_LOCAL_MESSAGE(penstock::actors::commit_answer)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::commit_request)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::attach_queue)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::jobs_ready)
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::groups_blocked)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::read_task)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::read_query)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::read_answer)
@@ -71,7 +77,7 @@ namespace penstock::actors {
 using commit_client_actor = caf::typed_actor<caf::reacts_to<commit_answer>>;
 
 /// Role of whoever takes jobs from the store: a queue.
-using job_taker_actor = caf::typed_actor<caf::reacts_to<jobs_ready>>;
+using job_taker_actor = caf::typed_actor<caf::reacts_to<jobs_ready>, caf::reacts_to<groups_blocked>>;
 
 struct attach_queue {
   std::string name;

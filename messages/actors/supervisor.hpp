@@ -21,7 +21,14 @@ struct command_named_queue {
   queue_command command = queue_command::pause;
 };
 
-struct queue_states_request {};
+/// See run_one.
+struct run_one_of_queue {
+  std::string name;
+};
+
+struct queue_states_request {
+  bool history = false; ///< with the minutes of the last day
+};
 struct queue_states {
   std::vector<queue_state> queues; ///< by name; one that did not answer in time is missing
 };
@@ -38,6 +45,7 @@ struct node_work_stopped {
 
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::queue_needed)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::command_named_queue)
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::run_one_of_queue)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::queue_states_request)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::queue_states)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::stop_work_of_node)
@@ -53,7 +61,7 @@ using supervisor_actor = suspect_listener_actor::extend<
   caf::reacts_to<live_interest>,
   // From people.
   caf::reacts_to<command_named_queue>, caf::reacts_to<cancel_running>, caf::reacts_to<reload_schedules>,
-  caf::replies_to<queue_states_request>::with<queue_states>,
+  caf::replies_to<queue_states_request>::with<queue_states>, caf::replies_to<run_one_of_queue>::with<one_started>,
   // From the node.
   caf::reacts_to<set_intake>, caf::replies_to<stop_work_of_node>::with<node_work_stopped>>;
 

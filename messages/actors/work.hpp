@@ -41,6 +41,13 @@ struct progress_report {
   progress value;
 };
 
+/// A provider answered that it wants no more calls for a while (429, or its budget is spent).
+struct hold_off_report {
+  slot_turn turn;
+  job_id job{};
+  duration wait{};
+};
+
 struct work_order;
 
 /// Why a running job must stop.
@@ -54,13 +61,14 @@ struct stop_work {
 
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::work_done)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::progress_report)
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::hold_off_report)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::work_order)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::stop_work)
 
 namespace penstock::actors {
 
 /// Role of whoever gave an order: a queue.
-using work_giver_actor = caf::typed_actor<caf::reacts_to<work_done>, caf::reacts_to<progress_report>>;
+using work_giver_actor = caf::typed_actor<caf::reacts_to<work_done>, caf::reacts_to<progress_report>, caf::reacts_to<hold_off_report>>;
 
 /// Jobs of one slot, run one after the other. More than one only if their kinds are brief.
 struct work_order {

@@ -74,6 +74,7 @@ struct command {
 [[nodiscard]] std::vector<command> node_commands();
 [[nodiscard]] std::vector<command> integration_commands();
 [[nodiscard]] std::vector<command> queue_commands();
+[[nodiscard]] std::vector<command> queue_job_commands();
 [[nodiscard]] std::vector<command> job_commands();
 [[nodiscard]] std::vector<command> schedule_commands();
 [[nodiscard]] std::vector<command> event_commands();

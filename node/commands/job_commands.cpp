@@ -54,6 +54,16 @@ void print_exchanges(const boost::json::value& list, std::ostream& out) {
   exchanges.print(out);
 }
 
+void print_log(const boost::json::value& list, std::ostream& out) {
+  table lines({{"ATTEMPT", table::align::right}, {"AT"}, {"LEVEL"}, {"LOG"}});
+  for (const auto& each : items_of(list))
+    lines.add({shown(each, "attempt"), shown_time(each, "at"), shown(each, "level"), shown(each, "message")});
+  if (lines.empty())
+    return;
+  out << '\n';
+  lines.print(out);
+}
+
 void print_job(const boost::json::value& job, std::ostream& out) {
   const auto& children = member_of(job, "children");
   const bool has_children = shown(children, "open") != "0" || shown(children, "completed") != "0" ||
@@ -74,6 +84,7 @@ void print_job(const boost::json::value& job, std::ostream& out) {
                      {"parent", shown(job, "parent_id")},
                      {"run", shown(job, "run_id")},
                      {"unique key", shown(job, "unique_key")},
+                     {"group", shown(job, "group_key")},
                      {"args", shown(job, "args")},
                      {"progress", progress.is_object() ? progress_line(progress) : std::string{}},
                      {"children", has_children ? shown(children, "open") + " open, " + shown(children, "completed") +
@@ -103,7 +114,11 @@ outcome show(const arguments& given, session& with) {
   if (!exchanges)
     return tl::unexpected(exchanges.error());
   print_job(answer->json, with.out);
+  const auto log = (*node)->get(*path + "/logs");
+  if (!log)
+    return tl::unexpected(log.error());
   print_attempts(answer->json, with.out);
+  print_log(log->json, with.out);
   print_exchanges(exchanges->json, with.out);
   return {};
 }
@@ -121,6 +136,18 @@ tl::expected<boost::json::object, command_failure> job_of(const arguments& given
     body["queue"] = given.text("--queue");
   if (given.has("--unique"))
     body["unique_key"] = given.text("--unique");
+  if (given.has("--unique-for")) {
+    const auto period = parse_duration(given.text("--unique-for"));
+    if (!period)
+      return give_up(exit_status::wrong_usage, "--unique-for: " + period.error().message);
+    body["unique_for_ms"] = std::chrono::duration_cast<std::chrono::milliseconds>(*period).count();
+  }
+  if (given.has("--group"))
+    body["group_key"] = given.text("--group");
+  if (given.has("--organisation"))
+    body["organisation_id"] = given.text("--organisation");
+  if (given.has("--keep-bodies"))
+    body["keep_bodies"] = true;
   if (given.has("--priority"))
     body["priority"] = given.integer("--priority", 0);
   if (given.has("--delay")) {
@@ -181,7 +208,11 @@ parameter follow_parameter() {
 
 std::vector<command> job_commands() {
   return {
-    {"jobs", "show", "Show a job, its errors and its HTTP exchanges.", {id_parameter(), follow_parameter()}, show},
+    {"jobs",
+     "show",
+     "Show a job, its errors, its log and its HTTP exchanges.",
+     {id_parameter(), follow_parameter()},
+     show},
     {"jobs", "cancel", "Cancel a job; one that runs is asked to stop.", {id_parameter()}, cancel},
     {"jobs",
      "enqueue",
@@ -197,6 +228,10 @@ std::vector<command> job_commands() {
        .least = 0,
        .most = 9},
       {.name = "--unique", .doc = "not while another open job of the kind has this key", .value_name = "KEY"},
+      {.name = "--unique-for", .doc = "hold that key at least so long: 10m", .value_name = "DURATION"},
+      {.name = "--group", .doc = "organisation/credential/stream", .value_name = "PATH"},
+      {.name = "--organisation", .doc = "the organisation that it works for", .value_name = "ID"},
+      {.name = "--keep-bodies", .doc = "keep the bodies of its HTTP exchanges", .what = parameter_kind::flag},
       follow_parameter()},
      enqueue},
   };

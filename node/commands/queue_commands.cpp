@@ -34,6 +34,10 @@ void print_queues(const std::vector<const boost::json::value*>& queues, std::ost
                      shown_duration(*each, "oldest_waiting_ms"), shown(*each, "throughput_per_minute"),
                      shown(*each, "paused") == "true" ? "paused" : "running"});
   shown_table.print(out);
+  for (const auto* each : queues)
+    if (const auto* warnings = member_of(*each, "warnings").if_array())
+      for (const auto& warning : *warnings)
+        out << "warning: " << shown(*each, "name") << ": " << shown(warning, "message") << '\n';
 }
 
 outcome status(const arguments& given, session& with) {

@@ -39,6 +39,7 @@ public:
   void stop(handler_style, slot_turn turn, stop_reason reason) override { stops.push_back({turn, reason}); }
   void abandon(handler_style, slot_turn turn) override { abandoned.push_back(turn); }
   void refill(const queue_window::refill_request& request) override { refills.push_back(request.limit); }
+  void refill_lanes(const storage::lane_request& request) override { lane_refills.push_back(request); }
   void publish(event live) override { published.push_back(std::move(live)); }
   void suspect_done(job_id job) override { suspects_done.push_back(job); }
 
@@ -47,6 +48,7 @@ public:
   std::vector<stop_call> stops;
   std::vector<slot_turn> abandoned, finished_turns;
   std::vector<std::size_t> refills;
+  std::vector<storage::lane_request> lane_refills;
   std::vector<event> published;
   std::vector<job_id> suspects_done;
 };
@@ -74,6 +76,9 @@ protected:
     aut.emplace(rules, kinds, clock, random, effects);
     aut->jobs_ready({}); // asks the store for what waited before
     aut->refilled({}, false, no_time);
+    storage::lane_window none;
+    none.searched_all = true;
+    aut->lanes_refilled(std::move(none));
     return *aut;
   }
 

@@ -11,7 +11,8 @@ class queue_slots : public queue_engine_test {
 protected:
   ready_job grouped(std::int64_t id, const std::string& group) {
     auto made = job(id);
-    made.group_key = group;
+    made.group_key = "o/c/" + group;
+    made.in_order = true;
     return made;
   }
   std::vector<std::int64_t> started() const {

@@ -42,6 +42,33 @@ TEST_F(loading, NothingAtAllGivesTheDocumentedDefaults) {
   EXPECT_EQ(values.queue("made-on-first-use").concurrency, 4);
 }
 
+TEST_F(loading, QueuesHaveLimitsAndThresholdsOfTheirOwn) {
+  write("penstock.toml", R"(
+[queues.slow]
+limit = "600/m"
+tenant_concurrency = 2
+timeout = "7s"
+max_attempts = 3
+keep_failed = "90d"
+warn_waiting = 5
+)");
+  const auto values = load_well().values;
+  const auto slow = values.queue("slow");
+  ASSERT_TRUE(slow.limit);
+  EXPECT_EQ(slow.limit->refill, 600);
+  EXPECT_EQ(slow.tenant_concurrency, 2);
+  EXPECT_EQ(slow.timeout, std::chrono::seconds(7));
+  EXPECT_EQ(slow.max_attempts, 3);
+  EXPECT_EQ(slow.keep_failed, std::chrono::days(90));
+  EXPECT_FALSE(slow.keep_completed);
+  EXPECT_EQ(slow.warn_waiting, 5);
+  ASSERT_TRUE(values.queue("bank-import").limit);
+  EXPECT_EQ(values.queue("bank-import").limit->refill, 10);
+  EXPECT_FALSE(values.queue("default").limit);
+  write("penstock.toml", "[queues.slow]\nlimit = \"often\"\n");
+  EXPECT_THAT(problem_lines(), ElementsAre(testing::HasSubstr("a rate is written as 10/s")));
+}
+
 TEST_F(loading, RootsServiceKeepsItsDataInVarLib) {
   request.here.as_root = true;
   EXPECT_EQ(load_well().values.database.url, "sqlite:///var/lib/penstock/penstock.db");

@@ -30,6 +30,21 @@ TEST(enqueue_body, ReadsAllFieldsOfOneJob) {
   EXPECT_EQ(job.triggered_by, "api");
 }
 
+TEST(enqueue_body, ReadsGroupAndKeyPolicies) {
+  const auto read_body = read(R"({"kind":"a","unique_key":"k","unique_for_ms":60000,"once_more":true,)"
+                              R"("group_key":"7/12/s","organisation_id":"7","keep_bodies":true})");
+  ASSERT_TRUE(read_body) << read_body.error().message;
+  const auto& job = read_body->jobs.front();
+  EXPECT_EQ(job.unique_for, duration(1min));
+  EXPECT_EQ(job.once_more, true);
+  EXPECT_EQ(job.group_key, "7/12/s");
+  EXPECT_EQ(job.organisation, organisation_id{7});
+  EXPECT_TRUE(job.keep_bodies);
+  for (const auto* wrong : {R"({"kind":"a","organisation_id":"x"})", R"({"kind":"a","once_more":"yes"})",
+                            R"({"kind":"a","keep_bodies":1})", R"({"kind":"a","unique_for_ms":0})"})
+    EXPECT_FALSE(read(wrong)) << wrong;
+}
+
 TEST(enqueue_body, AbsentAndNullFieldsAreTheKinds) {
   const auto read_body = read(R"( {"kind":"a.b","queue":null,"args":null,"run_at":null} )");
   ASSERT_TRUE(read_body) << read_body.error().message;

@@ -63,5 +63,50 @@ TEST_F(queues, RetryFailedRetriesAllOfThem) {
   EXPECT_EQ(ask("POST", "/api/v1/queues/fetch/retry-failed").at("retried").as_int64(), 0);
 }
 
+TEST_F(queues, HealthNamesWhatIsWrong) {
+  auto health = ask("GET", "/api/v1/queues/default/health");
+  EXPECT_TRUE(health.at("healthy").as_bool());
+  EXPECT_TRUE(health.at("warnings").as_array().empty());
+  ask("POST", "/api/v1/queues/default/pause");
+  std::string many = "[";
+  for (int i = 0; i < 1001; ++i)
+    many += std::string(i == 0 ? "" : ",") + R"({"kind":"test.step","args":{"name":"x"}})";
+  ask("POST", "/api/v1/executions", many + "]", 201);
+  health = ask("GET", "/api/v1/queues/default/health");
+  EXPECT_FALSE(health.at("healthy").as_bool());
+  EXPECT_EQ(text_of(health.at("warnings").as_array().at(0).at("kind")), "waiting");
+  EXPECT_EQ(ask("GET", "/api/v1/queues/default").at("warnings").as_array().size(), 1u);
+}
+
+TEST_F(queues, HistoryCountsWhatEndedByMinute) {
+  fail_one();
+  ask("POST", "/api/v1/executions", R"({"kind":"test.step","args":{"name":"x"}})", 201);
+  const auto history = ask("GET", "/api/v1/queues/default/history");
+  const auto& minutes = history.at("minutes").as_array();
+  ASSERT_EQ(minutes.size(), 1u);
+  EXPECT_EQ(minutes[0].at("completed").as_int64(), 1);
+  EXPECT_EQ(minutes[0].at("failed").as_int64(), 1);
+}
+
+TEST_F(queues, FlushRemovesFailedJobs) {
+  for (int i = 0; i < 3; ++i)
+    fail_one();
+  EXPECT_EQ(ask("POST", "/api/v1/queues/default/flush", R"({"older_than_ms":60000})").at("removed").as_int64(), 0);
+  clock.advance(std::chrono::seconds(1));
+  const auto flushed = ask("POST", "/api/v1/queues/default/flush");
+  EXPECT_EQ(flushed.at("removed").as_int64(), 3);
+  EXPECT_FALSE(flushed.at("more").as_bool());
+  EXPECT_EQ(ask("GET", "/api/v1/queues/default").at("counts").at("failed").as_int64(), 0);
+}
+
+TEST_F(queues, OneJobOfAPausedQueueRunsByHand) {
+  ask("POST", "/api/v1/queues/default/pause");
+  ask("POST", "/api/v1/executions", R"({"kind":"test.step","args":{"name":"x"}})", 201);
+  ask("POST", "/api/v1/executions", R"({"kind":"test.step","args":{"name":"y"}})", 201);
+  EXPECT_TRUE(ask("POST", "/api/v1/queues/default/work-once", "", 202).at("job_id").is_string());
+  settle();
+  EXPECT_EQ(ran, std::vector<std::string>{"x"});
+}
+
 } // namespace
 } // namespace penstock::gateway::testing

@@ -140,10 +140,13 @@ TEST(render, QueueOfStoreAndActor) {
   live.concurrency = 4;
   live.throughput_per_minute = 12;
   live.active = {job_id{8}};
-  EXPECT_EQ(rendered(stored, &live, noon),
+  live.limit = "10/s";
+  const std::vector<queue_warning> warnings{{"failed", "4 jobs have failed"}};
+  EXPECT_EQ(rendered(stored, &live, warnings, noon),
             R"({"name":"default","paused":true,"concurrency":4,"counts":{"waiting":7,"active":1,"completed":3,)"
             R"("failed":4,"delayed":2,"paused":7,"awaiting_children":0,"cancelled":0},"oldest_waiting_ms":90000,)"
-            R"("throughput_per_minute":12,"stuck_workers":0,"active_jobs":["8"]})");
+            R"("throughput_per_minute":12,"limit":"10/s","warnings":[{"kind":"failed","message":"4 jobs have failed"}],)"
+            R"("stuck_workers":0,"active_jobs":["8"]})");
 }
 
 TEST(render, ScheduleNamesItsRuleByKindAndItsNextFiveTimes) {

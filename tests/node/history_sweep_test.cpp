@@ -14,8 +14,11 @@ class sweeping : public testing::Test {
 protected:
   [[nodiscard]] std::int64_t run() {
     history_sweep sweep(
-      {.completed_jobs = std::chrono::hours(1), .failed_jobs = std::chrono::hours(2), .events = std::chrono::hours(3), .occurrences = std::chrono::hours(4)},
-      clock, [this](unit_of_work unit) -> result<unit_result> {
+      {.completed_jobs = std::chrono::hours(1),
+       .failed_jobs = std::chrono::hours(2),
+       .events = std::chrono::hours(3),
+       .occurrences = std::chrono::hours(4)},
+      {}, clock, [this](unit_of_work unit) -> result<unit_result> {
         asked.push_back(std::get<sweep_history>(unit.changes.at(0)));
         if (answers.empty())
           return failure(error_code::storage_busy, "busy");

@@ -184,7 +184,7 @@ TEST_F(group_commit, NewsComeInTheOrderOfTheUnits) {
   for (int i = 0; i < 100; ++i) {
     units.push_back(good());
     if (i % 3 == 0)
-      units.back().jobs[0].group_key = "g" + std::to_string(i);
+      units.back().jobs[0].group_key = "o/c/g" + std::to_string(i);
     if (i % 7 == 0)
       units.back().events.push_back({"probe.happened", "things/" + std::to_string(i)});
   }

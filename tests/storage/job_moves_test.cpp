@@ -82,7 +82,7 @@ TEST_F(job_endings_moves, AWaitingJobThatNeverRanCanOnlyBeCancelled) {
 TEST_F(job_endings_moves, OneThatASlotHoldsOrWhoseAttemptEndsCountsAsActive) {
   EXPECT_NO_THROW(close(waiting, completed, true));
   EXPECT_NO_THROW(close(waiting, failed, true));
-  state->slots.claim(state->queues.id_of("default"), {"default", 0, false, {id}});
+  state->slots.claim(state->queues.id_of("default"), {"default", 0, false, {id}}, clock.now());
   EXPECT_NO_THROW(close(waiting, failed));
   EXPECT_NO_THROW(close(awaiting_children, completed));
 }

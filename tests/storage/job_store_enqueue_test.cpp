@@ -98,8 +98,6 @@ TEST_P(job_store_enqueue, WindowsReadOneBehindTheOtherMeetEachJobOnce) {
   for (int i = 0; i < 24; ++i) {
     auto wanted = request("probe.task");
     wanted.priority = static_cast<std::uint8_t>(i % 3 * 4);
-    if (i % 4 == 0)
-      wanted.group_key = "group " + std::to_string(i);
     if (i % 5 == 0)
       wanted.run_at = clock.now() - minutes{i};
     enqueue(wanted);
@@ -168,11 +166,11 @@ TEST_P(job_store_enqueue, DelayedJobIsReadyAtItsTimeWithoutAWrite) {
 
 TEST_P(job_store_enqueue, OfAGroupOnlyTheFirstIsReady) {
   auto wanted = request("probe.task");
-  wanted.group_key = "a";
+  wanted.group_key = "o/c/a";
   const auto first = enqueue(wanted).id;
   const auto second = enqueue(wanted).id;
   EXPECT_TRUE(news.ready.empty()) << "it stands behind another";
-  wanted.group_key = "b";
+  wanted.group_key = "o/c/b";
   const auto other = enqueue(wanted).id;
   const auto alone = enqueue("probe.task");
   EXPECT_EQ(ready_ids("default"), (std::vector{first, other, alone}));
@@ -185,7 +183,7 @@ TEST_P(job_store_enqueue, OfAGroupOnlyTheFirstIsReady) {
 
 TEST_P(job_store_enqueue, AHigherPriorityDoesNotOvertakeInItsGroup) {
   auto wanted = request("probe.task");
-  wanted.group_key = "a";
+  wanted.group_key = "o/c/a";
   const auto first = enqueue(wanted).id;
   wanted.priority = 0;
   enqueue(wanted);
@@ -194,7 +192,7 @@ TEST_P(job_store_enqueue, AHigherPriorityDoesNotOvertakeInItsGroup) {
 
 TEST_P(job_store_enqueue, ADelayedJobHoldsBackItsGroup) {
   auto wanted = request("probe.task");
-  wanted.group_key = "a";
+  wanted.group_key = "o/c/a";
   wanted.run_at = clock.now() + minutes{1};
   const auto first = enqueue(wanted).id;
   wanted.run_at = no_time;
@@ -208,7 +206,7 @@ TEST_P(job_store_enqueue, ADelayedJobHoldsBackItsGroup) {
 
 TEST_P(job_store_enqueue, TheSameGroupInAnotherQueueIsAnotherGroup) {
   auto wanted = request("probe.task", "one");
-  wanted.group_key = "a";
+  wanted.group_key = "o/c/a";
   enqueue(wanted);
   wanted.queue = "two";
   const auto other = enqueue(wanted).id;
@@ -217,16 +215,16 @@ TEST_P(job_store_enqueue, TheSameGroupInAnotherQueueIsAnotherGroup) {
 
 TEST_P(job_store_enqueue, ADeepGroupHidesNobodyBehindIt) {
   auto wanted = request("probe.task");
-  wanted.group_key = "deep";
+  wanted.group_key = "o/c/deep";
   unit_of_work unit;
   unit.jobs.assign(4500, wanted);
   const auto deep = commit(std::move(unit));
   ASSERT_TRUE(deep.ok());
   const auto alone = enqueue("probe.task");
-  wanted.group_key = "behind";
+  wanted.group_key = "o/c/behind";
   const auto behind = enqueue(wanted).id;
   enqueue(wanted);
-  wanted.group_key = "later";
+  wanted.group_key = "o/c/later";
   wanted.run_at = clock.now() + minutes{1};
   enqueue(wanted);
   EXPECT_EQ(ready_ids("default", 10), (std::vector{deep.jobs.front().id, alone, behind}));
@@ -234,17 +232,17 @@ TEST_P(job_store_enqueue, ADeepGroupHidesNobodyBehindIt) {
 
 TEST_P(job_store_enqueue, GroupedJobsTakeTheirPlacesInAFullWindow) {
   auto wanted = request("probe.task");
-  wanted.group_key = "a";
+  wanted.group_key = "o/c/a";
   const auto early = enqueue(wanted).id;
   clock.advance(seconds{1});
   const auto first = enqueue("probe.task");
   const auto second = enqueue("probe.task");
   enqueue("probe.task");
   clock.advance(seconds{1});
-  wanted.group_key = "b";
+  wanted.group_key = "o/c/b";
   const auto late = enqueue(wanted).id;
   EXPECT_EQ(ready_ids("default", 3), (std::vector{early, first, second}));
-  wanted.group_key = "c";
+  wanted.group_key = "o/c/c";
   wanted.priority = 0;
   const auto urgent = enqueue(wanted).id;
   EXPECT_EQ(ready_ids("default", 2), (std::vector{urgent, early}));

@@ -48,7 +48,7 @@ TEST_P(job_store_list, FiltersByState) {
   const auto cancelled = enqueue("probe.task");
   const auto active = enqueue("probe.task");
   auto grouped = request("probe.task");
-  grouped.group_key = "g";
+  grouped.group_key = "o/c/g";
   const auto in_group = enqueue(grouped).id;
   const auto parent = enqueue("probe.task");
   unit_of_work rest;
@@ -140,12 +140,12 @@ TEST_P(job_store_list, SummariesTellWaitingFromDelayedAndActive) {
   clock.advance(minutes{1});
   enqueue("probe.task");
   auto wanted = request("probe.task");
-  wanted.group_key = "g";
+  wanted.group_key = "o/c/g";
   enqueue(wanted);
   wanted.group_key.clear();
   wanted.run_at = clock.now() + minutes{5};
   enqueue(wanted);
-  wanted.group_key = "h";
+  wanted.group_key = "o/c/h";
   enqueue(wanted);
   auto counts = summary("default");
   EXPECT_EQ(counts.waiting, 3);

@@ -168,7 +168,7 @@ TEST_P(job_store_outcome, AFailedJobRetriedByAPersonStartsAfresh) {
 
 TEST_P(job_store_outcome, RetryOfOneInAGroupHoldsBackTheRest) {
   auto wanted = request("probe.task");
-  wanted.group_key = "a";
+  wanted.group_key = "o/c/a";
   const auto first = enqueue(wanted).id;
   enqueue(wanted);
   end(first, attempt_outcome::retry);
@@ -179,7 +179,7 @@ TEST_P(job_store_outcome, RetryOfOneInAGroupHoldsBackTheRest) {
 
 TEST_P(job_store_outcome, EveryKindOfEndReleasesTheNextOfTheGroup) {
   auto wanted = request("probe.task");
-  wanted.group_key = "a";
+  wanted.group_key = "o/c/a";
   std::vector<job_id> all;
   for (int i = 0; i < 4; ++i)
     all.push_back(enqueue(wanted).id);

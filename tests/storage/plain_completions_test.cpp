@@ -43,7 +43,7 @@ TEST_F(plain_completions, JobsWithTiesAmongThemEndWithAllThatFollows) {
   unique.unique_key = "k";
   jobs.insert(jobs.begin() + 3, enqueue(unique));
   auto grouped = request();
-  grouped.group_key = "g";
+  grouped.group_key = "o/c/g";
   jobs.insert(jobs.begin() + 10, enqueue(grouped));
   const auto second = enqueue(grouped);
   auto large = request();

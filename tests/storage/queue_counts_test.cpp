@@ -18,7 +18,7 @@ protected:
     if (draw(4) == 0)
       wanted.unique_key = "k" + std::to_string(draw(10));
     if (draw(4) == 0)
-      wanted.group_key = "g" + std::to_string(draw(4));
+      wanted.group_key = "o/c/g" + std::to_string(draw(4));
     if (draw(4) == 0)
       wanted.parent = any_job();
     if (draw(8) == 0)

@@ -126,8 +126,9 @@ TEST_F(sqlite_database, ANewerSchemaIsRefusedWithTheReason) {
 }
 
 TEST_F(sqlite_database, MigrationsOutOfOrderAreRefused) {
-  const migration two{"probe", 2, "second", {"SELECT 1"}};
-  EXPECT_EQ(refusal("sqlite::memory:", {two}).code, error_code::bad_configuration);
+  const migration one{"probe", 1, "first", {"SELECT 1"}}, two{"probe", 2, "second", {"SELECT 1"}};
+  EXPECT_EQ(refusal("sqlite::memory:", {two, one}).code, error_code::bad_configuration);
+  EXPECT_EQ(refusal("sqlite::memory:", {one, one}).code, error_code::bad_configuration);
 }
 
 TEST_F(sqlite_database, AMigrationThatFailsLeavesNothing) {

@@ -19,7 +19,7 @@ protected:
     sown.plain = enqueue(request());
     auto tied = request();
     tied.unique_key = "tied";
-    tied.group_key = "g";
+    tied.group_key = "o/c/g";
     tied.payload = "page";
     sown.tied = enqueue(tied);
     tied.unique_key = "behind";

@@ -1,5 +1,8 @@
 #include "tests/storage/store_conformance.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace penstock::storage {
 namespace {
 
@@ -46,6 +49,9 @@ store_conformance::store_conformance() : clock(noon), ids(clock, 1), secrets(sec
   kinds.add(kind_on("probe.fetch", "fetch"));
   kinds.add(kind_on("probe.page", "process"));
   kinds.add(kind_on("probe.task", "default"));
+  auto call = kind_on("probe.call", "default");
+  call.credential_arg = "credential";
+  kinds.add(std::move(call));
   kinds.add(kind_on("integration.process", "default"));
 }
 
@@ -189,10 +195,18 @@ run_id store_conformance::start_run_of(integration_id id) {
 }
 
 std::vector<job_id> store_conformance::ready_ids(std::string_view queue, std::int64_t limit) {
-  const auto window = value_or_fail(jobs().ready(queue, clock.now(), limit), "ready");
+  auto window = value_or_fail(jobs().ready(queue, clock.now(), limit), "ready");
+  lane_request all;
+  all.search = true;
+  all.now = clock.now();
+  for (auto& lane : value_or_fail(jobs().lanes(queue, all), "lanes").lanes)
+    std::move(lane.jobs.begin(), lane.jobs.end(), std::back_inserter(window.jobs));
+  std::sort(window.jobs.begin(), window.jobs.end(),
+            [](const ready_job& a, const ready_job& b) { return a.place() < b.place(); });
   std::vector<job_id> found;
   for (const auto& each : window.jobs)
-    found.push_back(each.id);
+    if (std::ssize(found) < limit)
+      found.push_back(each.id);
   return found;
 }
 

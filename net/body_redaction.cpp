@@ -1,0 +1,79 @@
+#include "net/body_redaction.hpp"
+
+#include <algorithm>
+
+#include "net/url_redaction.hpp"
+#include "net/utf8_text.hpp"
+
+namespace penstock::net {
+namespace {
+
+constexpr std::string_view hidden = "…";
+constexpr std::string_view spaces = " \t\r\n";
+
+/// The place behind a string's closing quote; `at` is that of its opening one. The end of the text if it is cut.
+std::size_t end_of_string(std::string_view text, std::size_t at) {
+  for (++at; at < text.size() && text[at] != '"'; ++at)
+    if (text[at] == '\\')
+      ++at;
+  return std::min(at + 1, text.size());
+}
+
+/// Copies JSON, or what is left of it, and leaves out strings and numbers behind secret names.
+std::string redact_json(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  std::size_t at = 0;
+  while (at < text.size()) {
+    if (text[at] != '"') {
+      out += text[at++];
+      continue;
+    }
+    const auto end = end_of_string(text, at);
+    const auto name = text.substr(at + 1, end > at + 2 ? end - at - 2 : 0);
+    out.append(text.substr(at, end - at));
+    at = end;
+    const auto colon = text.find_first_not_of(spaces, at);
+    if (colon == std::string_view::npos || text[colon] != ':' || !is_secret_name(name))
+      continue;
+    const auto value = text.find_first_not_of(spaces, colon + 1);
+    out.append(text.substr(at, std::min(value, text.size()) - at));
+    at = std::min(value, text.size());
+    if (at == text.size() || text[at] == '{' || text[at] == '[')
+      continue;
+    at = text[at] == '"' ? end_of_string(text, at) : std::min(text.find_first_of(",}] \t\r\n", at), text.size());
+    out.append("\"").append(hidden).append("\"");
+  }
+  return out;
+}
+
+std::string redact_form(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at <= text.size();) {
+    const auto end = std::min(text.find('&', at), text.size());
+    const auto pair = text.substr(at, end - at);
+    const auto equals = pair.find('=');
+    if (at > 0)
+      out += '&';
+    if (equals != std::string_view::npos && is_secret_name(pair.substr(0, equals)))
+      out.append(pair.substr(0, equals + 1)).append(hidden);
+    else
+      out.append(pair);
+    at = end + 1;
+  }
+  return out;
+}
+
+} // namespace
+
+std::string redact_body(std::string_view body) {
+  // Cut first: a secret whose name was cut off is gone with it.
+  const auto kept = well_formed_utf8(clip_utf8(body, most_kept_of_a_body));
+  const auto first = kept.find_first_not_of(spaces);
+  const bool is_json = first != std::string::npos && (kept[first] == '{' || kept[first] == '[');
+  auto shown = is_json ? redact_json(kept) : kept.find('=') != std::string::npos ? redact_form(kept) : kept;
+  std::replace(shown.begin(), shown.end(), '\0', ' ');
+  return shown;
+}
+
+} // namespace penstock::net

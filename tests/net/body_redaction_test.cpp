@@ -1,0 +1,27 @@
+#include "net/body_redaction.hpp"
+
+#include <gtest/gtest.h>
+
+namespace penstock::net {
+
+TEST(body_redaction, SecretsOfJsonAreLeftOut) {
+  EXPECT_EQ(redact_body(R"({"access_token": "a\"b", "amount": 5, "nested": {"client_secret":"x"}})"),
+            R"({"access_token": "…", "amount": 5, "nested": {"client_secret":"…"}})");
+  EXPECT_EQ(redact_body(R"({"token": 12345})"), R"({"token": "…"})");
+  EXPECT_EQ(redact_body(R"({"password":"half of it was cu)"), R"({"password":"…")");
+  EXPECT_EQ(redact_body(R"(["token", "kept"])"), R"(["token", "kept"])");
+}
+
+TEST(body_redaction, SecretsOfFormsAreLeftOut) {
+  EXPECT_EQ(redact_body("grant_type=refresh_token&refresh_token=abc&client_secret=x"),
+            "grant_type=refresh_token&refresh_token=…&client_secret=…");
+  EXPECT_EQ(redact_body("plain words"), "plain words");
+}
+
+TEST(body_redaction, BodiesAreCutAndWellFormed) {
+  EXPECT_EQ(redact_body(std::string(100'000, 'x')).size(), most_kept_of_a_body);
+  EXPECT_EQ(redact_body("\xff\x00z"), "\xef\xbf\xbd");
+  EXPECT_EQ(redact_body(""), "");
+}
+
+} // namespace penstock::net
