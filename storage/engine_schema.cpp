@@ -1,5 +1,7 @@
 #include "storage/engine_schema.hpp"
 
+#include "storage/cluster_schema.hpp"
+
 namespace penstock::storage {
 namespace {
 
@@ -124,7 +126,7 @@ std::vector<migration> engine_migrations() {
   migration first{"engine", 1, "create the engine's tables", job_tables};
   first.statements.insert(first.statements.end(), integration_tables.begin(), integration_tables.end());
   first.statements.insert(first.statements.end(), views.begin(), views.end());
-  return {std::move(first)};
+  return {std::move(first), cluster_migration()};
 }
 
 } // namespace penstock::storage

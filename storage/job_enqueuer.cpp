@@ -193,12 +193,17 @@ job_id job_enqueuer::holder_of(const std::string& key, job_id newcomer) {
   auto& take = sql_->take_key;
   take.key = key;
   take.job = newcomer.value;
-  if (take.sql.run() == 1)
-    return newcomer;
   auto& find = sql_->find_key;
   find.key = key;
-  find.sql.one();
-  return {find.job};
+  // Another node may let go of it between the two.
+  for (int tries = 0; tries < 3; ++tries) {
+    if (take.sql.run() == 1)
+      return newcomer;
+    if (find.sql.one())
+      return {find.job};
+  }
+  throw storage_exception(error{error_code::storage_busy, "a unique key changes hands all the time: try again"},
+                          storage_blame::moment);
 }
 
 bool job_enqueuer::is_first_of_group(std::int64_t queue, const std::string& group) {

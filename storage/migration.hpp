@@ -9,7 +9,7 @@ namespace penstock::storage {
 /// Statements are portable SQL: BIGINT, DOUBLE PRECISION, TEXT, SMALLINT for flags.
 struct migration {
   std::string owner; ///< "engine" or a connector's name
-  int number = 0;    ///< from 1, without gaps, for each owner
+  int number = 0;    ///< from 1, growing, for each owner
   std::string name;  ///< "create monzo tables"
   std::vector<std::string> statements;
 };

@@ -1,6 +1,7 @@
 #include "storage/migrator.hpp"
 
 #include <map>
+#include <utility>
 
 #include "storage/seam.hpp"
 #include "storage/statement.hpp"
@@ -21,17 +22,33 @@ int migrator::last_run(const std::string& owner) {
   return static_cast<int>(number);
 }
 
+bool migrator::has_run(const migration& step) {
+  std::string owner = step.owner;
+  std::int64_t number = step.number, found = 0;
+  statement sql{db_, "look for migration",
+                "SELECT number FROM schema_migrations WHERE owner = :owner AND number = :number"};
+  sql.in(owner).in(number).out(found);
+  return sql.one();
+}
+
 result<void> migrator::check() {
   std::map<std::string, int> newest;
   for (const auto& step : known_)
-    if (step.number != ++newest[step.owner])
-      return failure(error_code::bad_configuration, "migration " + step_of(step.owner, step.number) +
-                                                      " is out of order: they are numbered from 1 without gaps");
+    if (step.number <= std::exchange(newest[step.owner], step.number))
+      return failure(error_code::bad_configuration,
+                     "migration " + step_of(step.owner, step.number) + " is out of order: their numbers grow");
   return at_seam([&]() -> result<void> {
-    db_.execute("create migrations",
-                db_.sql_dialect().adapt("CREATE TABLE IF NOT EXISTS schema_migrations (owner TEXT NOT NULL, "
-                                        "number INTEGER NOT NULL, name TEXT NOT NULL, applied_at BIGINT NOT NULL, "
-                                        "PRIMARY KEY (owner, number))"));
+    db_.begin_migration();
+    try {
+      db_.execute("create migrations",
+                  db_.sql_dialect().adapt("CREATE TABLE IF NOT EXISTS schema_migrations (owner TEXT NOT NULL, "
+                                          "number INTEGER NOT NULL, name TEXT NOT NULL, applied_at BIGINT NOT NULL, "
+                                          "PRIMARY KEY (owner, number))"));
+      db_.commit();
+    } catch (...) {
+      db_.rollback();
+      throw;
+    }
     for (const auto& [owner, number] : newest)
       if (const auto stored = last_run(owner); stored > number)
         return failure(error_code::bad_configuration, "the database has schema " + step_of(owner, stored) +
@@ -48,9 +65,9 @@ result<int> migrator::run(const wall_clock& clock) {
     int ran = 0;
     for (const auto& step : known_) {
       // The transaction comes before the look: of two programs that start together, one waits and then finds it done.
-      db_.begin();
+      db_.begin_migration();
       try {
-        const bool missing = step.number > last_run(step.owner);
+        const bool missing = !has_run(step);
         if (missing)
           run_one(step, clock.now());
         db_.commit();

@@ -24,6 +24,7 @@ public:
 
 private:
   [[nodiscard]] int last_run(const std::string& owner);
+  [[nodiscard]] bool has_run(const migration& step);
   void run_one(const migration& step, timestamp now);
 
   session& db_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include "messages/unit_of_work.hpp"
@@ -21,6 +22,9 @@ public:
   void add_new(job_request& request, job_id id, const std::string& queue, timestamp run_at);
   void add(ready_job job) { news_.ready.push_back(std::move(job)); }
   void add(event told) { news_.events.push_back(std::move(told)); }
+
+  /// Those that were added and have not been taken.
+  [[nodiscard]] std::span<event> events() noexcept { return news_.events; }
 
   [[nodiscard]] mark current() const noexcept { return {news_.ready.size(), new_jobs_.size(), news_.events.size()}; }
   void undo_to(const mark& mark);

@@ -44,7 +44,7 @@ struct walk_single {
 
 /// Places of jobs with a group, first of it or not.
 struct walk_grouped {
-  std::int64_t queue = 0, priority = 0, run_at = 0, id = 0, now = 0;
+  std::int64_t queue = 0, priority = 0, run_at = 0, id = 0, now = 0, limit = 0;
   std::int64_t found_run_at = 0, found_id = 0;
   std::string group;
   statement sql;
@@ -52,8 +52,8 @@ struct walk_grouped {
       : sql(db, "walk grouped jobs",
             "SELECT run_at, id, group_key FROM jobs WHERE state = 0 AND group_key IS NOT NULL "
             "AND queue_id = :queue AND priority = :priority AND (run_at, id) > (:run_at, :id) AND run_at <= :now "
-            "ORDER BY run_at, id") {
-    sql.in(queue).in(priority).in(run_at).in(id).in(now).out(found_run_at).out(found_id).out(group);
+            "ORDER BY run_at, id LIMIT :limit") {
+    sql.in(queue).in(priority).in(run_at).in(id).in(now).in(limit).out(found_run_at).out(found_id).out(group);
   }
 };
 
@@ -194,6 +194,7 @@ private:
   bool add_heads(std::vector<queue_place>& heads, int priority, timestamp until) {
     auto& walk = db_.query<walk_grouped>();
     enter(walk, priority, until);
+    walk.limit = wanted_ + most_stepped_over + 1; // one of both ends the walk
     for (bool row = walk.sql.first(); row; row = walk.sql.next()) {
       if (head_of(walk.group) == walk.found_id) {
         heads.push_back({static_cast<std::uint8_t>(priority), moment(walk.found_run_at), {walk.found_id}});
