@@ -47,10 +47,13 @@ handler_style queue_engine::style_of(const ready_job& job) const noexcept {
 }
 
 slot_claim queue_engine::claim_record(std::uint16_t slot, const std::vector<ready_job>& jobs) const {
-  slot_claim record{rules_.name, slot, slots_.at(slot).alone, {}};
+  slot_claim record{rules_.name, slot, slots_.at(slot).alone, {}, {}};
   record.jobs.reserve(jobs.size());
-  for (const auto& job : jobs)
+  record.attempts.reserve(jobs.size());
+  for (const auto& job : jobs) {
     record.jobs.push_back(job.id);
+    record.attempts.push_back(job.attempts);
+  }
   return record;
 }
 
@@ -282,7 +285,11 @@ void queue_engine::committed(commit_answer& answer) {
         const auto& job = slots_.at(commit.slot).jobs[commit.of[i]];
         publish_live("job.completed", job, json::serialize(about(job)));
       }
-  if (!commit.ends) {
+  if (!answer.not_claimed.empty()) [[unlikely]]
+    drop_unclaimed(commit.slot, answer.not_claimed);
+  if (!commit.ends && slots_.at(commit.slot).next.empty()) [[unlikely]] {
+    claimed_nothing(commit.slot, answer.not_claimed);
+  } else if (!commit.ends) {
     start(commit.slot);
     dispatch();
   } else if (!commit.second && std::any_of(answer.units.begin(), answer.units.end(),

@@ -69,6 +69,8 @@ public:
   void committed(commit_answer& answer);
   void work_done(actors::work_done& done);
   void progressed(const progress_report& report);
+  /// Jobs may wait in the store that nobody told of.
+  void look_again();
   /// Time passed: due jobs, deadlines, commits to try again.
   void wake();
 
@@ -116,6 +118,10 @@ private:
   void leave_groups(const std::vector<ready_job>& jobs);
   void claim_suspect();
   void write_progress_of(job_id job, const progress& value);
+  /// Forgets jobs of a claim that are another node's.
+  void drop_unclaimed(std::uint16_t slot, const std::vector<job_id>& jobs);
+  /// Nothing of a claim was got.
+  void claimed_nothing(std::uint16_t slot, const std::vector<job_id>& jobs);
   /// Gives up a claim whose jobs did not start.
   void release(std::uint16_t slot);
   void settle_turn(std::uint16_t slot, std::vector<work_result> results);

@@ -17,6 +17,7 @@ struct options {
   std::vector<std::string> workloads{"w1", "w2", "w3", "latency"};
   std::string folder = "bench-data";
   std::string synchronous = "full";
+  std::string database; ///< url of PostgreSQL; empty: SQLite
   std::int64_t jobs = 100'000;
   int rounds = 5;
   int concurrency = 4;
@@ -24,16 +25,17 @@ struct options {
 };
 
 void print(const measurement& one, const options& chosen, int round) {
-  std::printf(R"({"workload":"%s","value":%.3f,"unit":"%s","database":"sqlite","synchronous":"%s","jobs":%lld,"round":%d})"
+  std::printf(R"({"workload":"%s","value":%.3f,"unit":"%s","database":"%s","synchronous":"%s","jobs":%lld,"round":%d})"
               "\n",
-              one.workload.c_str(), one.value, one.unit.c_str(), chosen.synchronous.c_str(),
+              one.workload.c_str(), one.value, one.unit.c_str(), chosen.database.empty() ? "sqlite" : "postgresql",
+              chosen.synchronous.c_str(),
               static_cast<long long>(chosen.jobs), round);
   std::fflush(stdout);
 }
 
 void run_workload(const std::string& workload, const options& chosen, int round) {
   const auto sync = chosen.synchronous == "normal" ? storage::synchronous_mode::normal : storage::synchronous_mode::full;
-  const auto fresh = [&] { return bench_engine(chosen.folder, sync, static_cast<std::uint16_t>(chosen.concurrency)); };
+  const auto fresh = [&] { return bench_engine(chosen.folder, chosen.database, sync, static_cast<std::uint16_t>(chosen.concurrency)); };
   if (workload == "w1") {
     { auto engine = fresh(); print(enqueue_in_bulk(engine, chosen.jobs), chosen, round); }
     { auto engine = fresh(); print(enqueue_one_by_one(engine, chosen.jobs), chosen, round); }
@@ -58,6 +60,7 @@ int main(int argc, char** argv) {
   app.add_option("--workload", chosen.workloads, "which ones")->check(CLI::IsMember({"w1", "w2", "w3", "latency"}));
   app.add_option("--folder", chosen.folder, "where the databases are made; removed before each");
   app.add_option("--synchronous", chosen.synchronous, "durability mode")->check(CLI::IsMember({"full", "normal"}));
+  app.add_option("--database", chosen.database, "url of a PostgreSQL database instead; its schema penstock_bench goes");
   app.add_option("--jobs", chosen.jobs, "jobs of W1 to W3")->check(CLI::PositiveNumber);
   app.add_option("--rounds", chosen.rounds, "rounds, the workloads taking turns")->check(CLI::PositiveNumber);
   app.add_option("--concurrency", chosen.concurrency, "worker slots")->check(CLI::Range(1, 64));

@@ -133,6 +133,8 @@ result<void> running_node::inside::start_engine() {
     config.concurrency[name] = static_cast<std::uint16_t>(queue.concurrency);
   config.public_url = plan.settings.http.public_url.empty() ? url : plan.settings.http.public_url;
   config.fatal = on_fatal;
+  if (store->database().shared())
+    config.readers = plan.settings.database.pool - 1; // one writes
   auto started = actors::engine::start(*system, std::move(parts), std::move(config));
   if (!started)
     return failure(std::move(started.error()));

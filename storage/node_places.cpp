@@ -88,8 +88,16 @@ void show_life(session& db, std::int64_t node, duration lease) {
 }
 
 void leave_nodes(session& db, std::int64_t node) {
-  statement leave{db, "leave nodes", "DELETE FROM node_leases WHERE number = :node"};
-  leave.in(node);
+  statement end{db, "leave nodes", "UPDATE node_leases SET expires_at = 0 WHERE number = :node"};
+  end.in(node);
+  end.run();
+  // What it leaves behind (a drain that took too long, suspects that had no turn) goes to others at once.
+  std::int64_t first = node * slots_a_node, behind = first + slots_a_node;
+  statement leave{db, "leave nodes",
+                  "DELETE FROM node_leases WHERE number = :node AND NOT EXISTS (SELECT 1 FROM suspects s WHERE s.node = "
+                  "node_leases.number) AND NOT EXISTS (SELECT 1 FROM slots s WHERE s.slot >= :first AND s.slot < :behind "
+                  "AND s.jobs <> '')"};
+  leave.in(node).in(first).in(behind);
   leave.run();
 }
 

@@ -25,7 +25,7 @@ namespace penstock::storage {
 /// This node lives for another lease.
 void show_life(session& db, std::int64_t node, duration lease);
 
-/// This node ends in order: nobody waits for its lease.
+/// This node ends in order: nobody waits for its lease. Jobs that it leaves behind are others' at once.
 void leave_nodes(session& db, std::int64_t node);
 
 struct neighbours {

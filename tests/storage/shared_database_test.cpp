@@ -138,6 +138,17 @@ TEST_F(shared_database, ADeadNodeIsTakenOverOnce) {
   EXPECT_EQ(number("SELECT deaths FROM suspects"), 1);
 }
 
+TEST_F(shared_database, WhatANodeLeavesBehindAtItsStopIsOthersAtOnce) {
+  const auto id = enqueue(request());
+  ASSERT_TRUE(run(*other, {}, {{"default", 0, false, {id}}}).not_claimed.empty());
+  other.reset();
+  other_db.reset();
+  const auto report = writer->take_over(2);
+  ASSERT_TRUE(report) << report.error().message;
+  ASSERT_EQ(report->suspects.size(), 1u);
+  EXPECT_EQ(report->suspects[0].id, id);
+}
+
 TEST_F(shared_database, AStartFindsItsOwnFormerJobsAndLeavesThoseOfOthers) {
   const auto mine = enqueue(request()), others = enqueue(request());
   ASSERT_TRUE(run(*writer, {}, {{"default", 0, false, {mine}}}).not_claimed.empty());
