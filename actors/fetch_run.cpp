@@ -59,7 +59,13 @@ fetch_run::fetch_run(const fetcher_config& config, work_order order, fetch_surro
     http_(*config_.http, *config_.sleeper, *config_.random, *config_.clock, this) {}
 
 void fetch_run::start() {
-  net::asio::co_spawn(strand_, run(), net::asio::bind_cancellation_slot(cancel_.slot(), net::asio::detached));
+  // A coroutine that ends without having waited for anything is cleared out of the slot after its frame, and what the
+  // frame held, are gone: the slot must outlive that, so this goes with the strand's next turn.
+  auto ended = [self = shared_from_this()](const std::exception_ptr&) mutable {
+    const auto strand = self->strand_;
+    net::asio::post(strand, [self = std::move(self)] {});
+  };
+  net::asio::co_spawn(strand_, run(), net::asio::bind_cancellation_slot(cancel_.slot(), std::move(ended)));
 }
 
 void fetch_run::stop() {

@@ -2,6 +2,7 @@
 """Nodes on one PostgreSQL database, driven from outside.
 
   cluster_test.py two    --programs DIR [--rounds N] [--seed S]   two nodes drain one queue, one of them is killed
+  cluster_test.py wake   --programs DIR                           what one node stores, the other hears of
   cluster_test.py outage --programs DIR [--seconds N]             the server is away for a while, under load
 
 Effects are counted by rows that handlers append without any unique key. Prints what was accepted, completed, doubled and
@@ -79,6 +80,36 @@ def two(options, server, folder):
             told["accepted"] > 0 and len(ended_by) == 2)
 
 
+def wake(options, server, folder):
+    """Work and pauses are told from node to node: neither looks by itself before half a minute is over."""
+    first, second = (Node(options.programs, f"{folder}/{name}", PROBE, name=name, server=server) for name in ("a", "b"))
+    first.start()
+    second.start()
+    time.sleep(2)  # until each has seen that the other lives
+    state_of = lambda job: second.call("GET", f"/api/v1/executions/{job}")["state"]
+    # The queue `wake` runs four jobs a node: eight at once need both.
+    sleepers = [first.call("POST", "/api/v1/executions", {"kind": "probe.sleep", "queue": "wake", "args": {"ms": 8000}})["id"]
+                for _ in range(8)]
+    began = time.monotonic()
+    wait_until("both nodes run jobs of one queue", lambda: all(state_of(job) == "active" for job in sleepers), 7)
+    shared_after = time.monotonic() - began
+    second.call("POST", "/api/v1/queues/wake/pause", {})
+    time.sleep(1)
+    wait_until("the sleepers have ended", lambda: all(state_of(job) == "completed" for job in sleepers), 30)
+    held = first.call("POST", "/api/v1/executions", {"kind": "probe.append", "queue": "wake", "args": {"key": "held"}})["id"]
+    time.sleep(2)
+    held_as = state_of(held)
+    second.call("POST", "/api/v1/queues/wake/resume", {})
+    began = time.monotonic()
+    wait_until("the held job has run", lambda: state_of(held) == "completed", 10)
+    told = {"shared_after_s": round(shared_after, 2), "while_paused": held_as,
+            "ran_after_resume_s": round(time.monotonic() - began, 2)}
+    first.stop()
+    second.stop()
+    print(json.dumps(told))
+    return held_as == "waiting"
+
+
 def outage(options, server, folder):
     node = Node(options.programs, folder, PROBE, server=server)
     node.start()
@@ -113,7 +144,7 @@ def outage(options, server, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("two", "outage"))
+    parser.add_argument("what", choices=("two", "wake", "outage"))
     parser.add_argument("--programs", required=True, help="folder of penstock")
     full = bool(os.environ.get("PENSTOCK_LONG"))
     parser.add_argument("--rounds", type=int, default=30 if full else 4, help="kills of two")
@@ -123,7 +154,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="penstock-cluster-") as folder:
         server = PostgreSQL(f"{folder}/server")
         try:
-            good = (two if options.what == "two" else outage)(options, server, folder)
+            good = {"two": two, "wake": wake, "outage": outage}[options.what](options, server, folder)
         finally:
             server.run("stop")
     sys.exit(0 if good else 1)

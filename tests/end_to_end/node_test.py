@@ -205,8 +205,23 @@ def stop(options, folder):
     return None, node
 
 
+def instant(options, folder):
+    """Fetch handlers that end without having waited for anything: one of them used to end the node."""
+    node = Node(options.programs, folder, "[connectors.probe]\nenabled = true\n")
+    node.start()
+    count = 300
+    for number in range(count):
+        node.call("POST", "/api/v1/executions",
+                  {"kind": "probe.sleep", "args": {"ms": 0} if number % 2 == 0 else {"unknown": 1}})
+    wait_until("all have ended", lambda: not node.probe_jobs_open())
+    expect("completed and failed", node.rows("SELECT count(*) FILTER (WHERE state = 'completed'), "
+                                             "count(*) FILTER (WHERE state = 'failed') FROM v_jobs "
+                                             "WHERE kind = 'probe.sleep'")[0], (count // 2, count // 2))
+    return None, node
+
+
 def main():
-    cases = {"unchanged": unchanged, "shape": shape, "tokens": tokens, "samples": samples, "stop": stop}
+    cases = {"instant": instant, "unchanged": unchanged, "shape": shape, "tokens": tokens, "samples": samples, "stop": stop}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("case", choices=cases)
     parser.add_argument("--programs", required=True, help="folder of penstock and penstock-sandbox")
