@@ -5,6 +5,7 @@
   node_test.py shape      --programs DIR   a page of wrong shape stops its own stream alone, and is made good
   node_test.py tokens     --programs DIR   twenty jobs that meet an expired token cause one refresh
   node_test.py samples    --programs DIR   recorded answers become the rows that a person reads in them
+  node_test.py instant    --programs DIR   fetch jobs that end at once, well or not
   node_test.py stop       --programs DIR   SIGTERM under load loses nothing and costs no attempt
 
 Prints what it saw; exits 0 only if it is what it must be.
