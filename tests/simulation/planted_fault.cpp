@@ -115,8 +115,9 @@ private:
         break;
       case planted_fault::doubled_firing:
         if (fires(unit) && strikes()) {
-          unit.jobs.push_back(job_request{unit.jobs.front()});
-          unit.jobs.back().unique_key.clear();
+          auto& second = unit.jobs.emplace_back();
+          second.kind = "sim.append";
+          second.triggered_by = "schedule:often";
         }
         break;
       case planted_fault::retry_made_final:
@@ -145,10 +146,12 @@ private:
     }
   }
 
+  /// Whether it fires the schedule whose jobs are sim.append.
   static bool fires(const unit_of_work& unit) {
-    return !unit.jobs.empty() && unit.jobs.front().kind.starts_with("sim.") &&
-           std::any_of(unit.changes.begin(), unit.changes.end(),
-                       [](const engine_change& each) { return std::holds_alternative<fire_schedule>(each); });
+    return std::any_of(unit.changes.begin(), unit.changes.end(), [](const engine_change& each) {
+      const auto* firing = std::get_if<fire_schedule>(&each);
+      return firing && firing->name == "often";
+    });
   }
 
   void spoil(commit_news& news) {
