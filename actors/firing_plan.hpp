@@ -60,7 +60,13 @@ private:
 
   random_source* random_;
   std::unordered_map<std::string, entry> entries_;
-  std::set<std::pair<timestamp, entry*>> heap_; ///< those that have a time to come and are not open
+  /// By name where times are equal: a history must not depend on where entries lie in memory.
+  struct earlier {
+    bool operator()(const std::pair<timestamp, entry*>& a, const std::pair<timestamp, entry*>& b) const noexcept {
+      return a.first != b.first ? a.first < b.first : a.second->value.name < b.second->value.name;
+    }
+  };
+  std::set<std::pair<timestamp, entry*>, earlier> heap_; ///< those that have a time to come and are not open
   timestamp awake_since_ = timestamp::max();    ///< what passed before nobody could fire on time
 };
 

@@ -105,7 +105,7 @@ std::vector<ready_job> queue_engine::take_batch() {
 void queue_engine::dispatch() {
   const auto now = clock_.now();
   waiting_.advance(now);
-  if (suspect_ && slots_.all_free())
+  if (suspect_ && !rules_.paused && slots_.all_free())
     claim_suspect();
   while (!suspect_ && may_claim()) {
     const auto slot = slots_.first_free();
@@ -132,9 +132,8 @@ void queue_engine::claim(std::uint16_t slot, std::vector<ready_job> jobs) {
 
 void queue_engine::release(std::uint16_t slot) {
   auto& place = slots_.at(slot);
-  const auto given_up = std::exchange(place.next, {});
-  for (const auto& job : given_up)
-    waiting_.left(job);
+  place.given_up = std::exchange(place.next, {});
+  place.by_hand = false;
   place.now = phase::settling;
   place.alone = false;
   place.cancelled.clear();
@@ -143,10 +142,19 @@ void queue_engine::release(std::uint16_t slot) {
 
 void queue_engine::start(std::uint16_t slot) {
   auto& place = slots_.at(slot);
-  if (draining_) {
-    release(slot); // the node began to stop while the claim was written: nothing started, nothing is lost
+  // The node began to stop, or a person paused the queue, while the claim was written, perhaps for long by a busy
+  // database: nothing started, nothing is lost.
+  if (draining_ || (rules_.paused && !place.by_hand)) {
+    if (place.alone && !draining_) { // a suspect has its turn after the pause
+      suspect_ = std::move(place.next.front());
+      place.next.clear();
+      waiting_.left(*suspect_);
+      waiting_.hold(*suspect_);
+    }
+    release(slot);
     return;
   }
+  place.by_hand = false;
   place.now = phase::running;
   place.jobs = std::exchange(place.next, {});
   place.stop.reset();

@@ -114,6 +114,7 @@ job_id queue_engine::run_one() {
   std::vector<ready_job> one;
   one.push_back(waiting_.take(now));
   const auto id = one.front().id;
+  slots_.at(*slot).by_hand = true;
   claim(*slot, std::move(one));
   return id;
 }
@@ -154,6 +155,7 @@ void queue_engine::cancel(job_id job, std::string reason) {
       give_up_suspect();
     else
       waiting_.drop(job);
+    slots_.forget_given_up(job);
     return;
   }
   auto& place = slots_.at(*slot);

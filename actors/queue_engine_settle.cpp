@@ -134,6 +134,11 @@ void queue_engine::settled(std::uint16_t slot) {
     waiting_.left(job);
     progress_.forget(job.id);
   }
+  for (auto& job : std::exchange(place.given_up, {})) {
+    waiting_.left(job);
+    if (!draining_)
+      waiting_.add(std::move(job), now);
+  }
   ended_total_ += place.jobs.size();
   ended_.add(place.jobs.size(), now);
   const bool was_suspect = std::exchange(place.alone, false);

@@ -61,4 +61,9 @@ timestamp worker_slots::next_deadline() const noexcept {
   return next;
 }
 
+void worker_slots::forget_given_up(job_id job) {
+  for (auto& slot : slots_)
+    std::erase_if(slot.given_up, [job](const ready_job& each) { return each.id == job; });
+}
+
 } // namespace penstock::actors

@@ -26,11 +26,13 @@ struct worker_slot {
   std::vector<ready_job> next;       ///< settling: claimed in the same commit, start after it
   std::vector<timestamp> started_at; ///< settling: of `jobs`, for settling a refusal again
   timestamp running_since = no_time;
-  timestamp deadline = no_time;      ///< running: when the first job of the turn is out of time
-  bool alone = false;                ///< a suspect that runs by itself
-  bool next_is_claimed = true;       ///< settling: false when the claim of `next` alone was not stored
+  timestamp deadline = no_time;    ///< running: when the first job of the turn is out of time
+  bool alone = false;              ///< a suspect that runs by itself
+  std::vector<ready_job> given_up; ///< settling: of a claim that is taken back, and wait again once that is stored
+  bool by_hand = false;            ///< `next` was asked for by a person, whom no pause keeps from it
+  bool next_is_claimed = true;     ///< settling: false when the claim of `next` alone was not stored
   std::unordered_map<job_id, std::string> cancelled; ///< of `jobs` and `next`, by a person, with the reason
-  std::optional<stop_reason> stop;   ///< running: it was told to stop
+  std::optional<stop_reason> stop;                   ///< running: it was told to stop
 
   /// Makes a result that of a cancelled attempt if a person cancelled the job.
   void mark_if_cancelled(job_id job, work_result& result) const {
@@ -59,6 +61,9 @@ public:
   /// The slot that holds this job, running or not.
   [[nodiscard]] std::optional<std::uint16_t> slot_holding(job_id job) const noexcept;
   [[nodiscard]] std::vector<job_id> active_jobs() const;
+
+  /// A job of a claim that is taken back does not wait again: it was cancelled.
+  void forget_given_up(job_id job);
 
   /// Running slots whose deadline has passed: told to stop next, or, if they were told already, abandoned.
   [[nodiscard]] std::vector<std::uint16_t> overdue(timestamp now) const;

@@ -181,7 +181,7 @@ result<void> make_jobs(change_context& context, const schedule& value, schedule_
     if (later > duration{0})
       job.run_at = context.now + later;
     if (in_turn)
-      job.group_key = "schedule:" + value.name + "/" + std::to_string(i);
+      job.group_key = "schedule/" + value.name + "/" + std::to_string(i); // three segments: one at a time, in order
     auto made = context.effects.enqueue(job);
     if (!made)
       return failure(std::move(made).error());

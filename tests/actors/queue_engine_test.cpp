@@ -301,4 +301,37 @@ TEST_F(queue_engine_test, ProgressThatWasHeldBackIsWrittenWhenItsSecondIsOver) {
   EXPECT_EQ(written.remaining, 500ms);
 }
 
+TEST_F(queue_engine_test, APauseThatComesWhileAClaimIsWrittenTakesItBack) {
+  make(1).jobs_ready({job(1), job(2)});
+  aut->pause(true);
+  acknowledge(); // the claim of 1
+  EXPECT_TRUE(effects.starts.empty()) << "a paused queue starts nothing";
+  ASSERT_EQ(effects.commits.size(), 2u);
+  EXPECT_TRUE(effects.commits[1].claims.at(0).jobs.empty()) << "the slot's record is emptied";
+  aut->pause(false);
+  EXPECT_EQ(effects.commits.size(), 2u) << "the job may not be in two slots";
+  acknowledge();
+  ASSERT_EQ(effects.commits.size(), 3u);
+  acknowledge();
+  ASSERT_EQ(effects.starts.size(), 1u);
+  EXPECT_EQ(effects.starts[0].jobs.at(0).id, job_id{1}) << "it kept its place";
+}
+
+TEST_F(queue_engine_test, ASuspectKeepsOutOfAPausedQueue) {
+  make(1).pause(true);
+  aut->run_suspect(job(1));
+  EXPECT_TRUE(effects.commits.empty()) << "it waits for the resume";
+  aut->pause(false);
+  ASSERT_EQ(effects.commits.size(), 1u);
+  aut->pause(true);
+  acknowledge(); // its claim
+  EXPECT_TRUE(effects.starts.empty());
+  acknowledge(); // what took it back
+  EXPECT_TRUE(effects.suspects_done.empty()) << "its turn is still to come";
+  aut->pause(false);
+  acknowledge();
+  ASSERT_EQ(effects.starts.size(), 1u);
+  EXPECT_EQ(effects.starts[0].jobs.at(0).id, job_id{1});
+}
+
 } // namespace penstock::actors

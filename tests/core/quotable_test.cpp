@@ -24,10 +24,11 @@ TEST(quotable, MessagesOfParsersAreOneLine) {
     const auto moment = parse_rfc3339(text);
     ASSERT_FALSE(moment);
     EXPECT_EQ(moment.error().message.find('\n'), std::string::npos) << moment.error().message;
-    if (const auto rule = schedule_rule::parse(text); !rule)
-      EXPECT_EQ(rule.error().message.find('\n'), std::string::npos) << rule.error().message;
-    if (const auto rule = schedule_rule::parse("* * * * *", text); !rule)
-      EXPECT_EQ(rule.error().message.find('\n'), std::string::npos) << rule.error().message;
+    for (const auto& rule : {schedule_rule::parse(text), schedule_rule::parse("* * * * *", text)}) {
+      if (!rule) {
+        EXPECT_EQ(rule.error().message.find('\n'), std::string::npos) << rule.error().message;
+      }
+    }
   }
 }
 

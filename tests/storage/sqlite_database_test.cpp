@@ -56,7 +56,7 @@ TEST_F(sqlite_database, LogThatWasLaidOutKeepsWhatACrashLeftInItAndDoesNotGrow) 
   for (const auto* end : {"", "-wal"}) // as a dead process leaves them
     std::filesystem::copy_file(file + end, crashed + end);
   reader.reset(), writer.reset(), db.reset();
-  constexpr std::int64_t bytes = 1 << 20;
+  constexpr std::int64_t bytes = 4 << 20; // more than the migrations and the jobs below write
   lay_out_log(crashed, bytes);
   file = crashed;
   open(true);
