@@ -12,4 +12,7 @@ namespace penstock::storage {
 /// A part of a job that lies apart from its row, put together from its pieces. nullopt: the job has none.
 [[nodiscard]] std::optional<std::string> read_body(session& db, std::int64_t job, payload_part part);
 
+/// Args that lie apart from their row.
+[[nodiscard]] std::string read_args(session& db, std::int64_t job);
+
 } // namespace penstock::storage

@@ -58,7 +58,7 @@ public:
         return no_job(id);
       auto record = query.row.record();
       if (query.row.has_large_args())
-        record.job.args = read_body(db_, id.value, payload_part::args).value_or("{}");
+        record.job.args = read_args(db_, id.value);
       if (record.state == job_state::waiting)
         mark_if_held(record, all_jobs_in_slots(db_));
       add_details(db_, record, query.row.has_children());
@@ -75,7 +75,7 @@ public:
         return std::nullopt;
       auto job = query.row.job();
       if (query.row.has_large_args())
-        job.args = read_body(db_, id.value, payload_part::args).value_or("{}");
+        job.args = read_args(db_, id.value);
       return job;
     });
   }

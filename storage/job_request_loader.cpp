@@ -29,7 +29,7 @@ std::optional<job_request> load_request(session& db, job_id id) {
   auto stored = find.columns.record();
   auto& job = stored.job;
   if (find.columns.has_large_args())
-    job.args = read_body(db, id.value, payload_part::args).value_or("{}");
+    job.args = read_args(db, id.value);
   job_request asked;
   asked.kind = std::move(job.kind);
   asked.args = std::move(job.args);

@@ -3,16 +3,12 @@
 #include <string>
 #include <vector>
 
-#include "storage/job_bodies.hpp"
-#include "storage/kind_names.hpp"
 #include "storage/queue_id.hpp"
 #include "storage/read_snapshot.hpp"
-#include "storage/ready_columns.hpp"
+#include "storage/ready_rows.hpp"
 
 namespace penstock::storage {
 namespace {
-
-constexpr int priorities = 10;
 
 /// Jobs without a group, in order, from one priority.
 struct walk_single {
@@ -61,16 +57,7 @@ public:
     return jobs;
   }
 
-  timestamp next_run_at() {
-    std::int64_t earliest = 0;
-    auto& due = db_.query<next_due>();
-    due.queue = queue_id_;
-    due.now = micros(now_);
-    for (due.priority = 0; due.priority < priorities; ++due.priority)
-      if (due.sql.one() && (earliest == 0 || due.run_at < earliest))
-        earliest = due.run_at;
-    return moment(earliest);
-  }
+  timestamp next_run_at() { return earliest_due<next_due>(db_, queue_id_, now_); }
 
 private:
   /// Sets the range of a walk through one priority, behind `after_`.
@@ -83,12 +70,7 @@ private:
     walk.now = micros(now_);
   }
 
-  ready_job loaded(const ready_columns& row) {
-    auto job = row.job(queue_, kinds_.of(row.kind_id()));
-    if (row.has_large_args())
-      job.args = read_body(db_, row.id(), payload_part::args).value_or("{}");
-    return job;
-  }
+  ready_job loaded(const ready_columns& row) { return whole_job(db_, row, queue_, kinds_); }
 
   session& db_;
   kind_names& kinds_;

@@ -4,16 +4,13 @@
 #include <set>
 #include <string>
 
-#include "storage/job_bodies.hpp"
-#include "storage/kind_names.hpp"
 #include "storage/queue_id.hpp"
 #include "storage/read_snapshot.hpp"
-#include "storage/ready_columns.hpp"
+#include "storage/ready_rows.hpp"
 
 namespace penstock::storage {
 namespace {
 
-constexpr int priorities = 10;
 constexpr std::int64_t most_due_looked_at = 2'000;
 constexpr std::string_view group_limits = "group ";
 
@@ -120,7 +117,7 @@ public:
       read_those_due_since();
     if (wanted_.search)
       search();
-    found_.next_run_at = next_run_at();
+    found_.next_run_at = earliest_due<next_due_in_lanes>(db_, queue_id_, wanted_.now);
     found_.blocks = read_blocks(db_, wanted_.now);
     return std::move(found_);
   }
@@ -203,23 +200,7 @@ private:
     found_.searched_to = found_.searched_all ? std::string{} : next.after;
   }
 
-  timestamp next_run_at() {
-    std::int64_t earliest = 0;
-    auto& due = db_.query<next_due_in_lanes>();
-    due.queue = queue_id_;
-    due.now = micros(wanted_.now);
-    for (due.priority = 0; due.priority < priorities; ++due.priority)
-      if (due.sql.one() && (earliest == 0 || due.run_at < earliest))
-        earliest = due.run_at;
-    return moment(earliest);
-  }
-
-  ready_job loaded(const ready_columns& row) {
-    auto job = row.job(queue_, kinds_.of(row.kind_id()));
-    if (row.has_large_args())
-      job.args = read_body(db_, row.id(), payload_part::args).value_or("{}");
-    return job;
-  }
+  ready_job loaded(const ready_columns& row) { return whole_job(db_, row, queue_, kinds_); }
 
   session& db_;
   kind_names& kinds_;

@@ -41,7 +41,7 @@ std::optional<ready_job> load_ready_job(session& db, job_id id) {
     return std::nullopt;
   auto job = find.columns.job();
   if (find.columns.has_large_args())
-    job.args = read_body(db, id.value, payload_part::args).value_or("{}");
+    job.args = read_args(db, id.value);
   return job;
 }
 

@@ -4,14 +4,13 @@
 #include "net/query.hpp"
 #include "node/commands/api_client.hpp"
 #include "node/commands/command.hpp"
+#include "node/commands/queue_jobs.hpp"
 #include "node/commands/session.hpp"
 #include "node/commands/show.hpp"
 #include "node/commands/table.hpp"
 
 namespace penstock::node {
 namespace {
-
-constexpr std::int64_t jobs_shown = 50;
 
 std::string queue_path(const arguments& given) { return "/api/v1/queues/" + net::percent_encode(given.text("NAME")); }
 
@@ -66,10 +65,7 @@ outcome failed(const arguments& given, session& with) {
   auto node = api_client::connect(with);
   if (!node)
     return tl::unexpected(std::move(node.error()));
-  net::query_parameters query{{"state", "failed"}, {"limit", std::to_string(given.integer("--limit", jobs_shown))}};
-  if (given.has("--queue"))
-    query.emplace_back("queue", given.text("--queue"));
-  const auto answer = (*node)->get("/api/v1/executions", query);
+  const auto answer = jobs_in_state(**node, given, "failed");
   if (!answer)
     return tl::unexpected(answer.error());
   if (with.json) {
@@ -105,20 +101,12 @@ outcome retry_one(api_client& node, const std::string& id, session& with) {
 
 /// Queue by queue: the interface retries those of one queue.
 outcome retry_all(api_client& node, const arguments& given, session& with) {
-  std::vector<std::string> queues;
-  if (given.has("--queue")) {
-    queues.push_back(given.text("--queue"));
-  } else {
-    const auto all = node.get("/api/v1/queues");
-    if (!all)
-      return tl::unexpected(all.error());
-    for (const auto& each : items_of(all->json))
-      if (shown_in(each, "counts", "failed") != "0")
-        queues.push_back(shown(each, "name"));
-  }
+  const auto queues = queues_with_failures(node, given);
+  if (!queues)
+    return tl::unexpected(queues.error());
   std::int64_t retried = 0, refused = 0;
   bool more = false;
-  for (const auto& name : queues) {
+  for (const auto& name : *queues) {
     const auto answer = node.send("POST", "/api/v1/queues/" + net::percent_encode(name) + "/retry-failed");
     if (!answer)
       return tl::unexpected(answer.error());
@@ -168,24 +156,17 @@ parameter name_parameter(bool required) {
 } // namespace
 
 std::vector<command> queue_commands() {
-  const parameter of_queue{.name = "--queue", .doc = "of one queue", .value_name = "NAME"};
   return {
     {"queue", "status", "Show the queues and their counts.", {name_parameter(false)}, status},
     {"queue",
      "failed",
      "Show failed jobs, the newest first.",
-     {of_queue,
-      {.name = "--limit",
-       .doc = "how many (default: 50)",
-       .what = parameter_kind::integer,
-       .value_name = "N",
-       .least = 1,
-       .most = 200}},
+     {queue_parameter(), limit_parameter()},
      failed},
     {"queue",
      "retry",
      "Let a failed job, or all of them, run again with fresh attempts.",
-     {{.name = "ID|all", .doc = "the job's id, or all", .what = parameter_kind::place, .required = true}, of_queue},
+     {{.name = "ID|all", .doc = "the job's id, or all", .what = parameter_kind::place, .required = true}, queue_parameter()},
      retry},
     {"queue", "pause", "Hold the waiting jobs of a queue.", {name_parameter(true)}, pause},
     {"queue", "resume", "Let a paused queue go on.", {name_parameter(true)}, resume},

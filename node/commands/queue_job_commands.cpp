@@ -7,6 +7,7 @@
 #include "node/commands/api_client.hpp"
 #include "node/commands/command.hpp"
 #include "node/commands/follow_job.hpp"
+#include "node/commands/queue_jobs.hpp"
 #include "node/commands/session.hpp"
 #include "node/commands/show.hpp"
 #include "node/commands/table.hpp"
@@ -14,17 +15,12 @@
 namespace penstock::node {
 namespace {
 
-constexpr std::int64_t jobs_shown = 50;
-
 outcome list_jobs(const arguments& given, session& with, const std::string& state, const std::string& time_shown,
                   const std::string& time_title) {
   auto node = api_client::connect(with);
   if (!node)
     return tl::unexpected(std::move(node.error()));
-  net::query_parameters query{{"state", state}, {"limit", std::to_string(given.integer("--limit", jobs_shown))}};
-  if (given.has("--queue"))
-    query.emplace_back("queue", given.text("--queue"));
-  const auto answer = (*node)->get("/api/v1/executions", query);
+  const auto answer = jobs_in_state(**node, given, state);
   if (!answer)
     return tl::unexpected(answer.error());
   if (with.json) {
@@ -56,19 +52,6 @@ outcome active(const arguments& given, session& with) {
   return list_jobs(given, with, "active", "started_at", "STARTED");
 }
 
-tl::expected<std::vector<std::string>, command_failure> queues_of(api_client& node, const arguments& given) {
-  if (given.has("--queue"))
-    return std::vector{given.text("--queue")};
-  const auto all = node.get("/api/v1/queues");
-  if (!all)
-    return tl::unexpected(all.error());
-  std::vector<std::string> names;
-  for (const auto& each : items_of(all->json))
-    if (shown_in(each, "counts", "failed") != "0")
-      names.push_back(shown(each, "name"));
-  return names;
-}
-
 /// Each call of the interface removes a bounded number: asked again until nothing is left.
 outcome flush(const arguments& given, session& with) {
   boost::json::object body;
@@ -81,7 +64,7 @@ outcome flush(const arguments& given, session& with) {
   auto node = api_client::connect(with);
   if (!node)
     return tl::unexpected(std::move(node.error()));
-  const auto queues = queues_of(**node, given);
+  const auto queues = queues_with_failures(**node, given);
   if (!queues)
     return tl::unexpected(queues.error());
   constexpr int most_calls = 1'000;
@@ -123,16 +106,6 @@ outcome work(const arguments& given, session& with) {
   if (id.empty())
     return give_up(exit_status::failed, "queue " + name + ": no job may start now (nothing waits, or all slots work)");
   return follow_job(**node, id, with);
-}
-
-parameter queue_parameter() { return {.name = "--queue", .doc = "of one queue", .value_name = "NAME"}; }
-parameter limit_parameter() {
-  return {.name = "--limit",
-          .doc = "how many (default: 50)",
-          .what = parameter_kind::integer,
-          .value_name = "N",
-          .least = 1,
-          .most = 200};
 }
 
 } // namespace
