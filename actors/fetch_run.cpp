@@ -59,10 +59,14 @@ fetch_run::fetch_run(const fetcher_config& config, work_order order, fetch_surro
     log_(static_cast<std::uint16_t>(order_.jobs.front().attempts + 1)) {}
 
 void fetch_run::start() {
-  // The end of the coroutine holds this: it may be given up before its first line, and its slot is used after its last.
-  net::asio::co_spawn(strand_, run(),
-                      net::asio::bind_cancellation_slot(cancel_.slot(),
-                                                        [self = shared_from_this()](std::exception_ptr) {}));
+  // The end of the coroutine holds this, since it may be given up before its first line. One that ends without having
+  // waited for anything is cleared out of the slot after its frame and this end are gone: so this goes with the strand's
+  // next turn.
+  auto ended = [self = shared_from_this()](const std::exception_ptr&) mutable {
+    const auto strand = self->strand_;
+    net::asio::post(strand, [self = std::move(self)] {});
+  };
+  net::asio::co_spawn(strand_, run(), net::asio::bind_cancellation_slot(cancel_.slot(), std::move(ended)));
 }
 
 void fetch_run::stop() {
