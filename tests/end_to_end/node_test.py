@@ -5,6 +5,7 @@
   node_test.py shape      --programs DIR   a page of wrong shape stops its own stream alone, and is made good
   node_test.py tokens     --programs DIR   twenty jobs that meet an expired token cause one refresh
   node_test.py samples    --programs DIR   recorded answers become the rows that a person reads in them
+  node_test.py instant    --programs DIR   fetch jobs that end at once, well or not
   node_test.py stop       --programs DIR   SIGTERM under load loses nothing and costs no attempt
 
 Prints what it saw; exits 0 only if it is what it must be.
@@ -205,8 +206,24 @@ def stop(options, folder):
     return None, node
 
 
+def instant(options, folder):
+    """Fetch handlers that end without having waited for anything: one of them used to end the node."""
+    node = Node(options.programs, folder, "[connectors.probe]\nenabled = true\n")
+    node.start()
+    count = 300
+    for number in range(count):
+        node.call("POST", "/api/v1/executions",
+                  {"kind": "probe.sleep", "args": {"ms": 0} if number % 2 == 0 else {"unknown": 1}})
+    open_jobs = ("SELECT count(*) FROM v_jobs WHERE kind = 'probe.sleep' AND state NOT IN ('completed', 'failed')")
+    wait_until("all have ended", lambda: node.rows(open_jobs)[0][0] == 0)
+    expect("completed and failed", node.rows("SELECT count(*) FILTER (WHERE state = 'completed'), "
+                                             "count(*) FILTER (WHERE state = 'failed') FROM v_jobs "
+                                             "WHERE kind = 'probe.sleep'")[0], (count // 2, count // 2))
+    return None, node
+
+
 def main():
-    cases = {"unchanged": unchanged, "shape": shape, "tokens": tokens, "samples": samples, "stop": stop}
+    cases = {"instant": instant, "unchanged": unchanged, "shape": shape, "tokens": tokens, "samples": samples, "stop": stop}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("case", choices=cases)
     parser.add_argument("--programs", required=True, help="folder of penstock and penstock-sandbox")
