@@ -107,8 +107,10 @@ void group_lanes::hide_tail(lane& one) {
   const auto last = std::prev(one.due.end());
   known_.erase(last->first.id);
   remove_due(one, last);
+  // Jobs may be known beyond the horizon (refill_arrived says why): it only comes nearer.
+  const auto end = one.due.empty() ? queue_place{} : std::prev(one.due.end())->first;
+  one.horizon = one.hidden ? std::min(one.horizon, end) : end;
   one.hidden = true;
-  one.horizon = one.due.empty() ? queue_place{} : std::prev(one.due.end())->first;
   if (refilling_)
     left_.insert(one.key);
 }

@@ -66,10 +66,10 @@ void group_lanes::refill_arrived(storage::lane_window found, timestamp now) {
       if (!known_.contains(job.id))
         insert_due(std::move(job));
     }
-    if (!into.hidden && read.more) {
+    if (read.more) {
       // Not further than was read, though more was known before: what became due since may lie between.
+      into.horizon = into.hidden ? std::min(into.horizon, last) : last;
       into.hidden = true;
-      into.horizon = last;
     }
   }
   const auto again = std::exchange(left_, {});

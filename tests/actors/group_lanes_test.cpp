@@ -134,6 +134,39 @@ TEST_F(group_lanes_test, JobThatComesBehindHiddenOnesWaitsForThem) {
   EXPECT_EQ(take_all(), (ids{11, 13}));
 }
 
+TEST_F(group_lanes_test, WhatBecameDueBetweenKnownJobsIsReadThoughTheWindowIsFull) {
+  storage::lane_window later;
+  later.searched_all = true;
+  later.next_run_at = now + 1s;
+  static_cast<void>(aut.start_refill(now));
+  aut.refill_arrived(std::move(later), now);
+  for (const auto second : {2, 4, 6, 8, 10, 12, 14, 16, 18, 20})
+    aut.add(job(second, "a", 5, now - 1min + std::chrono::seconds(second)), now);
+  at = now + 1s;
+  aut.advance(at);
+  ASSERT_TRUE(aut.wants_refill());
+  ASSERT_NE(aut.start_refill(at).due_since, no_time);
+  const auto of = [](std::int64_t second) { return job(second, "a", 5, now - 1min + std::chrono::seconds(second)); };
+  // The clock went back since: 3 and 7 are earlier than others. The read stops before 7.
+  aut.refill_arrived({.lanes = {{"a", false, {of(2), of(3)}, true}}}, at);
+  aut.add(of(1), at);
+  std::vector<std::int64_t> ran;
+  for (int turn = 0; turn < 20; ++turn) {
+    while (const auto id = take())
+      ran.push_back(*id);
+    if (!aut.wants_refill())
+      break;
+    const auto asked = aut.start_refill(at);
+    storage::lane_window::lane rest{"a", false, {}, false};
+    for (const auto second : {2, 3, 4, 6, 7, 8, 10, 12, 14, 16, 18, 20})
+      if (of(second).place() > asked.lanes.at(0).after)
+        rest.jobs.push_back(of(second));
+    aut.refill_arrived({.lanes = {std::move(rest)}}, at);
+  }
+  EXPECT_TRUE(std::find(ran.begin(), ran.end(), 7) != ran.end());
+  EXPECT_EQ(ran.size(), 13u);
+}
+
 TEST_F(group_lanes_test, JobThatIsLeftToTheStoreDuringARefillIsNotLost) {
   for (std::int64_t id = 1; id <= 11; ++id)
     aut.add(job(id, "a"), now);
