@@ -134,6 +134,7 @@ private:
   void release(std::uint16_t slot);
   void settle_turn(std::uint16_t slot, std::vector<work_result> results);
   void settled(std::uint16_t slot);
+  void keep_unstored(const open_commit& commit, const std::vector<unit_result>& results);
   void settle_refusals(std::uint16_t slot, const open_commit& commit, const std::vector<unit_result>& results);
   void stop_overdue(timestamp now);
   void abandon(std::uint16_t slot, const error& why);

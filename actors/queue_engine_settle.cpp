@@ -23,6 +23,13 @@ constexpr duration commit_pause = std::chrono::milliseconds(250);
 /// How long a credential is left alone after a 429 that names no time.
 constexpr duration unnamed_hold_off = std::chrono::seconds(5);
 
+/// How long a job waits whose end, good or bad, the database would not take.
+constexpr duration unstored_pause = std::chrono::minutes(1);
+
+bool is_trouble_of_storage(error_code code) noexcept {
+  return code == error_code::storage_busy || code == error_code::storage_full || code == error_code::storage_failed;
+}
+
 /// What fails for good is told as an event; a failure that is tried again stands here alone.
 void log_retry(const ready_job& job, const attempt_end& end, timestamp now) {
   if (end.outcome != attempt_outcome::retry && end.outcome != attempt_outcome::postponed)
@@ -130,19 +137,22 @@ void queue_engine::note_ends(const open_commit& commit, const std::vector<unit_r
 void queue_engine::settled(std::uint16_t slot) {
   auto& place = slots_.at(slot);
   const auto now = clock_.now();
+  const auto first = !place.jobs.empty()       ? place.jobs.front().id
+                     : !place.given_up.empty() ? place.given_up.front().id
+                                               : job_id{};
   for (const auto& job : place.jobs) {
     waiting_.left(job);
     progress_.forget(job.id);
   }
   for (auto& job : std::exchange(place.given_up, {})) {
     waiting_.left(job);
+    progress_.forget(job.id);
     if (!draining_)
       waiting_.add(std::move(job), now);
   }
   ended_total_ += place.jobs.size();
   ended_.add(place.jobs.size(), now);
   const bool was_suspect = std::exchange(place.alone, false);
-  const auto first = place.jobs.empty() ? job_id{} : place.jobs.front().id;
   place.jobs.clear();
   if (const bool claimed = std::exchange(place.next_is_claimed, true); !place.next.empty()) {
     if (claimed)
@@ -204,7 +214,25 @@ void queue_engine::committed(commit_answer& answer) {
              !commit.second && std::any_of(ends, last, [](const unit_result& unit) { return !unit.ok(); })) {
     settle_refusals(commit.slot, commit, answer.units);
   } else {
-    settled(commit.slot); // refused twice: the job is not ours any more (cancelled, removed)
+    keep_unstored(commit, answer.units);
+    settled(commit.slot);
+  }
+}
+
+/// A job whose end was refused twice is not ours any more (cancelled, removed), unless the database had trouble both
+/// times: then it still waits in the store, and must here.
+void queue_engine::keep_unstored(const open_commit& commit, const std::vector<unit_result>& results) {
+  auto& place = slots_.at(commit.slot);
+  for (auto i = std::ssize(commit.of); i-- > 0;) {
+    const auto& result = results[static_cast<std::size_t>(i)];
+    if (result.ok() || !is_trouble_of_storage(result.refused->code))
+      continue;
+    const auto at = place.jobs.begin() + static_cast<std::ptrdiff_t>(commit.of[static_cast<std::size_t>(i)]);
+    spdlog::error("the end of job {} could not be stored twice ({}): it runs again in a minute", to_string(at->id),
+                  result.refused->message);
+    at->run_at = clock_.now() + unstored_pause;
+    place.given_up.push_back(std::move(*at));
+    place.jobs.erase(at);
   }
 }
 

@@ -124,6 +124,22 @@ TEST_F(queue_engine_test, JobThatIsNotOursAnyMoreIsLetGoAfterTwoRefusals) {
   EXPECT_EQ(effects.starts[1].jobs.at(0).id, job_id{2});
 }
 
+TEST_F(queue_engine_test, JobWhoseEndTheDatabaseRefusesTwiceRunsAgainLater) {
+  make(1).jobs_ready({job(1)});
+  acknowledge();
+  finish(0);
+  refuse({error_code::storage_failed, "disk I/O error"});
+  refuse({error_code::storage_failed, "disk I/O error"});
+  EXPECT_TRUE(aut->quiet());
+  EXPECT_EQ(effects.commits.size(), 3u);
+  ASSERT_NE(aut->next_wake(), no_time) << "the store has it waiting still: nobody else will bring it";
+  clock.set(aut->next_wake());
+  aut->wake();
+  acknowledge();
+  ASSERT_EQ(effects.starts.size(), 2u);
+  EXPECT_EQ(effects.starts[1].jobs.at(0).id, job_id{1});
+}
+
 TEST_F(queue_engine_test, CommitThatTheDatabaseCouldNotTakeIsTriedAgainWithTheSameResults) {
   make(1).jobs_ready({job(1)});
   acknowledge();
