@@ -22,6 +22,33 @@
 
 namespace penstock::actors {
 
+namespace {
+
+/// Where nodes share a database they tell each other; this finds what was not told.
+constexpr duration look_pause = std::chrono::seconds(30);
+constexpr std::int64_t most_paused_queues = 100'000;
+
+std::function<void(const std::vector<std::string>&)> tells_neighbours(storage::database& database) {
+  if (!database.shared())
+    return {};
+  return [&database](const std::vector<std::string>& queues) { database.tell_neighbours(queues); };
+}
+
+void read_paused_queues(const store_reader_actor& reader, const std::shared_ptr<engine_handles>& later) {
+  caf::anon_send(reader, read_task{[later](storage::read_session& session) {
+                   const auto paused
+                     = session.rows().select("SELECT name FROM queues WHERE paused <> 0", {}, most_paused_queues);
+                   if (!paused)
+                     return; // the next look finds it
+                   paused_queues told;
+                   for (const auto& row : paused->rows)
+                     told.names.push_back(std::get<std::string>(row.front()));
+                   caf::anon_send(later->supervisor, std::move(told));
+                 }});
+}
+
+} // namespace
+
 engine::engine(caf::actor_system& system, engine_parts parts, engine_config config)
   : system_(system), parts_(std::move(parts)), config_(std::move(config)) {}
 
@@ -77,7 +104,14 @@ void engine::spawn_all() {
     system_,
     {writer_,
      {[later](const std::string& queue) { caf::anon_send(later->supervisor, queue_needed{queue}); },
-      [later](std::vector<event> events) { caf::anon_send(later->events, publish_events{std::move(events)}); }}},
+      [later](std::vector<event> events) { caf::anon_send(later->events, publish_events{std::move(events)}); },
+      tells_neighbours(*parts_.database), [later] { caf::anon_send(later->supervisor, look_at_queues{}); },
+      [later](std::vector<storage::recovery_report::suspect> found) {
+        suspects_found told;
+        for (auto& each : found)
+          told.suspects.push_back({each.id, std::move(each.queue)});
+        caf::anon_send(later->supervisor, std::move(told));
+      }}},
     config_.detached);
   for (const auto& reader : readers_)
     handles_.readers.push_back(spawn_store_reader(system_, reader, config_.detached));
@@ -148,11 +182,24 @@ void engine::spawn_all() {
                         {"the integration directory", caf::actor_cast<caf::actor>(handles_.integrations)}};
   for (const auto& each : handles_.readers)
     supervised.pillars.push_back({"a store reader", caf::actor_cast<caf::actor>(each)});
+  if (parts_.database->shared()) {
+    supervised.look_pause = look_pause;
+    supervised.read_paused = [later, reader] { read_paused_queues(reader, later); };
+  }
   supervised.fatal = config_.fatal ? config_.fatal : [](const std::string& reason) { spdlog::critical("{}", reason); };
   handles_.supervisor = spawn_supervisor(system_, std::move(supervised));
   later->supervisor = handles_.supervisor;
   if (!recovery_.news.events.empty())
     caf::anon_send(handles_.events, publish_events{recovery_.news.events});
+  watch_neighbours();
+}
+
+void engine::watch_neighbours() {
+  parts_.database->tell_of_neighbours(
+    {[store = handles_.store](std::int64_t node) { caf::anon_send(store, take_over_node{node}); },
+     [supervisor = handles_.supervisor](std::vector<std::string> queues) {
+       caf::anon_send(supervisor, look_at_queues{std::move(queues)});
+     }});
 }
 
 std::uint64_t engine::stop(duration patience) {
@@ -177,6 +224,7 @@ std::uint64_t engine::stop(duration patience) {
 
 void engine::send_exits() {
   stopped_ = true;
+  parts_.database->tell_of_neighbours({}); // they hold handles
   // The supervisor first: it must not take the others' ends for deaths.
   caf::anon_send_exit(handles_.supervisor, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(handles_.integrations, caf::exit_reason::user_shutdown);

@@ -83,6 +83,7 @@ private:
   engine(caf::actor_system& system, engine_parts parts, engine_config config);
   result<void> prepare();
   void spawn_all();
+  void watch_neighbours();
 
   caf::actor_system& system_;
   engine_parts parts_;

@@ -50,6 +50,8 @@ public:
   /// When something becomes due or opens; no_time: nothing known.
   [[nodiscard]] timestamp next_wake() const noexcept;
 
+  /// The store may hold jobs that nobody told of, in lanes that are known and in others: all are read from their front.
+  void look_again();
   [[nodiscard]] bool wants_refill() const noexcept;
   /// `refill_arrived` or `refill_failed` follows.
   [[nodiscard]] storage::lane_request start_refill(timestamp now);

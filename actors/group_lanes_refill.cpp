@@ -13,6 +13,19 @@ constexpr std::size_t most_jobs_a_lane = 1'000;
 
 } // namespace
 
+void group_lanes::look_again() {
+  for (auto& [key, one] : lanes_) {
+    one.hidden = true;
+    one.horizon = {};
+    hungry_.insert(key);
+    if (refilling_)
+      left_.insert(key); // what is under way may have been read before
+  }
+  searching_ = true;
+  searched_to_.clear();
+  search_again_ = refilling_;
+}
+
 bool group_lanes::wants_refill() const noexcept {
   if (refilling_ || pause_until_ != no_time)
     return false;

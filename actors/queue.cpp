@@ -247,6 +247,7 @@ private_actor::behavior_type queue(private_actor::stateful_pointer<queue_state_d
       switch (command.command) {
         case queue_command::pause: state.engine().pause(true); break;
         case queue_command::resume: state.engine().pause(false); break;
+        case queue_command::look_again: state.engine().look_again(); break;
         case queue_command::hold: state.engine().hold(true); break;
         case queue_command::release: state.engine().hold(false); break;
         case queue_command::close: state.engine().close(true); break;

@@ -41,10 +41,13 @@ job_policy queue_engine::policy(const ready_job& job) const {
 }
 
 slot_claim queue_engine::claim_record(std::uint16_t slot, const std::vector<ready_job>& jobs) const {
-  slot_claim record{rules_.name, slot, slots_.at(slot).alone, {}};
+  slot_claim record{rules_.name, slot, slots_.at(slot).alone, {}, {}};
   record.jobs.reserve(jobs.size());
-  for (const auto& job : jobs)
+  record.attempts.reserve(jobs.size());
+  for (const auto& job : jobs) {
     record.jobs.push_back(job.id);
+    record.attempts.push_back(job.attempts);
+  }
   return record;
 }
 

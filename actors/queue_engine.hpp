@@ -81,6 +81,8 @@ public:
   void progressed(const progress_report& report);
   /// The provider of a running job wants no more calls for a while.
   void held_off(const hold_off_report& report);
+  /// Jobs may wait in the store that nobody told of.
+  void look_again();
   /// Time passed: due jobs, deadlines, commits to try again.
   void wake();
 
@@ -130,6 +132,10 @@ private:
   void add_group_changes(const ready_job& job, unit_of_work& unit);
   void note_ends(const open_commit& commit, const std::vector<unit_result>& results);
   void write_progress_of(job_id job, const progress& value);
+  /// Forgets jobs of a claim that are another node's.
+  void drop_unclaimed(std::uint16_t slot, const std::vector<job_id>& jobs);
+  /// Nothing of a claim was got.
+  void claimed_nothing(std::uint16_t slot, const std::vector<job_id>& jobs);
   /// Gives up a claim whose jobs did not start.
   void release(std::uint16_t slot);
   void settle_turn(std::uint16_t slot, std::vector<work_result> results);

@@ -203,7 +203,11 @@ void queue_engine::committed(commit_answer& answer) {
         const auto& job = slots_.at(commit.slot).jobs[commit.of[i]];
         publish_live("job.completed", job, json::serialize(about(job)));
       }
-  if (!commit.ends) {
+  if (!answer.not_claimed.empty()) [[unlikely]]
+    drop_unclaimed(commit.slot, answer.not_claimed);
+  if (!commit.ends && slots_.at(commit.slot).next.empty()) [[unlikely]] {
+    claimed_nothing(commit.slot, answer.not_claimed);
+  } else if (!commit.ends) {
     auto& place = slots_.at(commit.slot);
     if (std::exchange(place.next_is_claimed, true))
       start(commit.slot);

@@ -49,6 +49,8 @@ public:
   // The store's share: jobs that did not fit, or were there before this process.
 
   /// Whether the store may hold due jobs that the window lacks, and few enough are left here to fetch some.
+  /// The store may hold jobs that nobody told of: the next refill starts from the front.
+  void look_again() noexcept { from_front_ = true; }
   [[nodiscard]] bool wants_refill() const noexcept;
   /// What to read of the store: at most `limit` jobs that are due at `now` and stand behind `after`.
   struct refill_request {

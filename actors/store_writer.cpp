@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
+#include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 
@@ -96,6 +98,39 @@ struct store_writer_state {
     return group;
   }
 
+  /// Other nodes' queues hear of what waits, and of what people paused.
+  void tell_neighbours(const storage::group_result& done) {
+    if (!config.listeners.neighbours)
+      return;
+    std::set<std::string> names;
+    for (const auto& job : done.news.ready)
+      names.insert(job.queue);
+    constexpr std::string_view of_queues = "queues/";
+    for (const auto& each : done.news.events)
+      if ((each.type == "queue.paused" || each.type == "queue.resumed") && each.subject.starts_with(of_queues))
+        names.insert("!" + each.subject.substr(of_queues.size()));
+    if (!names.empty())
+      config.listeners.neighbours({names.begin(), names.end()});
+  }
+
+  void take_over(std::int64_t node) {
+    auto report = config.session->take_over(node);
+    if (!report) {
+      spdlog::warn("node {} is silent, and its place cannot be taken yet: {}", node, report.error().message);
+      return;
+    }
+    if (!report->suspects.empty() && config.listeners.suspects) {
+      spdlog::warn("node {} is dead: {} jobs that it or this one ran last are run one at a time first", node,
+                   report->suspects.size());
+      config.listeners.suspects(report->suspects);
+    }
+    tell_queues(std::move(report->news.ready));
+    if (!report->news.events.empty())
+      config.listeners.events(std::move(report->news.events));
+    if (config.listeners.missed)
+      config.listeners.missed(); // what only the dead node had in mind
+  }
+
   void commit(std::vector<commit_request> group) {
     std::vector<storage::write_batch> batches;
     batches.reserve(group.size());
@@ -107,12 +142,15 @@ struct store_writer_state {
     if (!done.news.blocks.empty())
       for (const auto& [name, queue] : queues)
         caf::anon_send(queue, groups_blocked{done.news.blocks});
+    tell_neighbours(done);
+    if (done.reconnected && config.listeners.missed)
+      config.listeners.missed();
     for (std::size_t i = 0; i < group.size(); ++i) {
       if (!group[i].reply_to)
         continue;
       auto& outcome = done.batches[i];
       commit_answer answer{group[i].token, std::move(outcome.units), std::move(outcome.failed),
-                           std::move(outcome.claims_failed), {}, {}};
+                           std::move(outcome.claims_failed), {}, {}, std::move(outcome.not_claimed)};
       if (answer.failed) {
         answer.returned = std::move(batches[i].units);
         answer.returned_claims = std::move(batches[i].claims);
@@ -148,6 +186,7 @@ private_actor::behavior_type store_writer(private_actor::stateful_pointer<store_
         self->state.queues.erase(attached.name);
       }
     },
+    [self](const take_over_node& dead) { self->state.take_over(dead.node); },
     [self](const flush_requests&) {
       auto& state = self->state;
       state.flush_pending = false;

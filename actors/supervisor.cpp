@@ -20,16 +20,19 @@ namespace penstock::actors {
 namespace {
 
 struct patience_over {};
+/// The time of the next look for jobs that nobody told of.
+struct look_time {};
 
 } // namespace
 } // namespace penstock::actors
 
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::patience_over)
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::look_time)
 
 namespace penstock::actors {
 namespace {
 
-using private_actor = supervisor_actor::extend<caf::reacts_to<patience_over>>;
+using private_actor = supervisor_actor::extend<caf::reacts_to<patience_over>, caf::reacts_to<look_time>>;
 
 /// How much longer than its patience a drain may take: the commits of what was handed back.
 constexpr auto drain_grace = std::chrono::seconds(15);
@@ -62,6 +65,53 @@ public:
       spdlog::warn("{} jobs were running when the last process ended; they run one at a time first", suspects_.size());
     next_suspect();
     start_scheduler();
+    await_look();
+  }
+
+  void await_look() {
+    if (config_.look_pause > duration{0})
+      self_->delayed_send(self_, std::chrono::duration_cast<std::chrono::nanoseconds>(config_.look_pause), look_time{});
+  }
+
+  /// Hints of other nodes: "!" stands before a queue that was paused or resumed.
+  void look_at(const std::vector<std::string>& names) {
+    if (stopping_)
+      return;
+    bool paused = names.empty();
+    for (const auto& name : names)
+      if (name.starts_with('!'))
+        paused = true;
+      else
+        self_->send(queue_for(name), command_queue{queue_command::look_again});
+    if (names.empty())
+      for (auto& [name, queue] : queues_)
+        self_->send(queue, command_queue{queue_command::look_again});
+    if (paused && config_.read_paused)
+      config_.read_paused();
+  }
+
+  void take_paused(const std::vector<std::string>& names) {
+    const std::set<std::string> now(names.begin(), names.end());
+    for (const auto& name : now)
+      if (!paused_.contains(name))
+        command({name, queue_command::pause});
+    for (const auto& name : std::set<std::string>(paused_))
+      if (!now.contains(name))
+        command({name, queue_command::resume});
+  }
+
+  /// Of a dead node: as at a start, before other work of their queues.
+  void add_suspects(std::vector<suspects_found::suspect> found) {
+    for (auto& each : found) {
+      const bool known = std::any_of(suspects_.begin(), suspects_.end(),
+                                     [&](const auto& other) { return other.id == each.job; });
+      if (known || stopping_)
+        continue;
+      const auto name = each.queue;
+      suspects_.push_back({each.job, std::move(each.queue), 0});
+      self_->send(queue_for(name), command_queue{queue_command::hold});
+    }
+    next_suspect();
   }
 
   queue_actor& queue_for(const std::string& name) {
@@ -289,6 +339,13 @@ private_actor::behavior_type supervisor(private_actor::stateful_pointer<supervis
     [&state](const set_intake& word) { state.set_intake(word.closed_because.has_value()); },
     [&state](const stop_work_of_node& stop) { return state.stop(stop.patience); },
     [&state](const patience_over&) { state.hand_back(); },
+    [&state](suspects_found& found) { state.add_suspects(std::move(found.suspects)); },
+    [&state](const look_at_queues& look) { state.look_at(look.names); },
+    [&state](const paused_queues& paused) { state.take_paused(paused.names); },
+    [&state](const look_time&) {
+      state.look_at({});
+      state.await_look();
+    },
   };
 }
 

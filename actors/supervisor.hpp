@@ -34,6 +34,10 @@ struct supervisor_config {
   std::vector<pillar> pillars;
   /// The node must end, for this reason. Called once, on an actor's thread.
   std::function<void(const std::string& reason)> fatal;
+  /// Where other nodes work on the same database: how often queues look for jobs that nobody told of. 0: never.
+  duration look_pause{};
+  /// Reads which queues are paused; `paused_queues` follows. Absent where only this node pauses them.
+  std::function<void()> read_paused;
   /// A queue or the scheduler that dies more often than this within a minute ends the node.
   int most_restarts = 5;
 };

@@ -10,6 +10,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 #include <caf/send.hpp>
+#include <libpq-fe.h>
 
 #include "actors/caf_settings.hpp"
 #include "actors/engine_kinds.hpp"
@@ -54,6 +55,21 @@ connectors::connector counting_connector(std::shared_ptr<job_counter> counter) {
   return made;
 }
 
+/// An empty schema in that database: its url.
+std::string fresh_schema(const std::string& url) {
+  struct closing {
+    void operator()(PGconn* connection) const noexcept { PQfinish(connection); }
+  };
+  const std::unique_ptr<PGconn, closing> connection{PQconnectdb(url.c_str())};
+  auto* made = PQexec(connection.get(), "SET client_min_messages = error; DROP SCHEMA IF EXISTS penstock_bench CASCADE; "
+                                        "CREATE SCHEMA penstock_bench");
+  const bool good = PQresultStatus(made) == PGRES_COMMAND_OK;
+  PQclear(made);
+  if (!good)
+    throw std::runtime_error(PQerrorMessage(connection.get()));
+  return url + (url.find('?') == std::string::npos ? "?" : "&") + "options=-csearch_path%3Dpenstock_bench";
+}
+
 } // namespace
 
 std::int64_t steady_now() noexcept {
@@ -61,8 +77,8 @@ std::int64_t steady_now() noexcept {
     .count();
 }
 
-bench_engine::bench_engine(const std::filesystem::path& folder, storage::synchronous_mode synchronous,
-                           std::uint16_t concurrency)
+bench_engine::bench_engine(const std::filesystem::path& folder, const std::string& url,
+                           storage::synchronous_mode synchronous, std::uint16_t concurrency)
   : counter_(std::make_shared<job_counter>()), ids_(clock_, 1), network_(1) {
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
@@ -74,7 +90,7 @@ bench_engine::bench_engine(const std::filesystem::path& folder, storage::synchro
   actors::add_engine_kinds(kinds_);
 
   storage::database_settings settings;
-  settings.url = "sqlite://" + std::filesystem::absolute(folder / "bench.db").string();
+  settings.url = url.empty() ? "sqlite://" + std::filesystem::absolute(folder / "bench.db").string() : fresh_schema(url);
   settings.synchronous = synchronous;
   settings.log_bytes = storage::usual_log_bytes;
   storage::database_context context;

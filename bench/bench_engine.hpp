@@ -33,10 +33,12 @@ struct job_counter {
 
 [[nodiscard]] std::int64_t steady_now() noexcept;
 
-/// An engine on a fresh SQLite file with one queue, `bench`, whose jobs count themselves.
+/// An engine on a fresh database with one queue, `bench`, whose jobs count themselves.
 class bench_engine {
 public:
-  bench_engine(const std::filesystem::path& folder, storage::synchronous_mode synchronous, std::uint16_t concurrency);
+  /// `url`: of PostgreSQL, where a schema of that name is made anew; empty: an SQLite file in `folder`.
+  bench_engine(const std::filesystem::path& folder, const std::string& url, storage::synchronous_mode synchronous,
+               std::uint16_t concurrency);
   ~bench_engine();
 
   /// While paused, jobs are stored and wait.

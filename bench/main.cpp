@@ -17,6 +17,7 @@ struct options {
   std::vector<std::string> workloads{"w1", "w2", "w3", "latency"};
   std::string folder = "bench-data";
   std::string synchronous = "full";
+  std::string database; ///< url of PostgreSQL; empty: SQLite
   std::int64_t jobs = 100'000;
   std::int64_t integrations = 1'000'000;
   int rounds = 5;
@@ -25,16 +26,19 @@ struct options {
 };
 
 void print(const measurement& one, const options& chosen, int round) {
-  std::printf(R"({"workload":"%s","value":%.3f,"unit":"%s","database":"sqlite","synchronous":"%s","jobs":%lld,"round":%d})"
+  std::printf(R"({"workload":"%s","value":%.3f,"unit":"%s","database":"%s","synchronous":"%s","jobs":%lld,"round":%d})"
               "\n",
-              one.workload.c_str(), one.value, one.unit.c_str(), chosen.synchronous.c_str(),
+              one.workload.c_str(), one.value, one.unit.c_str(), chosen.database.empty() ? "sqlite" : "postgresql",
+              chosen.synchronous.c_str(),
               static_cast<long long>(chosen.jobs), round);
   std::fflush(stdout);
 }
 
 void run_workload(const std::string& workload, const options& chosen, int round) {
   const auto sync = chosen.synchronous == "normal" ? storage::synchronous_mode::normal : storage::synchronous_mode::full;
-  const auto fresh = [&] { return bench_engine(chosen.folder, sync, static_cast<std::uint16_t>(chosen.concurrency)); };
+  const auto fresh = [&] {
+    return bench_engine(chosen.folder, chosen.database, sync, static_cast<std::uint16_t>(chosen.concurrency));
+  };
   if (workload == "due_check") {
     constexpr std::int64_t due = 1'000;
     constexpr int checks = 5;
@@ -64,6 +68,7 @@ int main(int argc, char** argv) {
   app.add_option("--workload", chosen.workloads, "which ones")->check(CLI::IsMember({"w1", "w2", "w3", "latency", "due_check"}));
   app.add_option("--folder", chosen.folder, "where the databases are made; removed before each");
   app.add_option("--synchronous", chosen.synchronous, "durability mode")->check(CLI::IsMember({"full", "normal"}));
+  app.add_option("--database", chosen.database, "url of a PostgreSQL database instead; its schema penstock_bench goes");
   app.add_option("--jobs", chosen.jobs, "jobs of W1 to W3")->check(CLI::PositiveNumber);
   app.add_option("--integrations", chosen.integrations, "integrations of due_check, 1,000 of which are due")
     ->check(CLI::Range(1'000, 10'000'000));

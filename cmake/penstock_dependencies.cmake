@@ -3,6 +3,7 @@ find_package(Threads REQUIRED)
 find_package(CAF 0.17.6 EXACT REQUIRED)
 find_package(SOCI 4.0 REQUIRED)
 find_package(SQLite3 REQUIRED)
+find_package(PostgreSQL REQUIRED)
 find_package(OpenSSL REQUIRED)
 # Debian 12 installs Boost 1.81 beside 1.74 without changing the default: ask for what the coroutines need.
 if(POLICY CMP0167)

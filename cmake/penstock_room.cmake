@@ -38,7 +38,7 @@ endfunction()
 # Tests run in the project's folder: PENSTOCK_SOURCE_DIR is relative, or no two clones could share compiled tests.
 # A test that hangs is killed: actors that wait for each other would otherwise never end.
 function(penstock_tests name)
-  cmake_parse_arguments(arg "" "FOLDER;TIMEOUT" "DEPENDS;PRECOMPILE;LABELS" ${ARGN})
+  cmake_parse_arguments(arg "" "FOLDER;TIMEOUT" "DEPENDS;PRECOMPILE;LABELS;PROPERTIES" ${ARGN})
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 60)
   endif()
@@ -53,5 +53,5 @@ function(penstock_tests name)
   target_precompile_headers(test_${name} PRIVATE <gtest/gtest.h> <gmock/gmock.h> <string> <vector> ${arg_PRECOMPILE})
   gtest_discover_tests(test_${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
     WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
-    PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
+    PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}" ${arg_PROPERTIES})
 endfunction()

@@ -42,12 +42,18 @@ section_declaration database_section() {
     "Where everything is kept.",
     {{.key = "url",
       .type = setting_type::secret,
-      .doc = "sqlite:///path/penstock.db, an absolute path. Default: penstock.db in the data directory.",
+      .doc = "sqlite:///absolute/path.db (default: in the data directory), or postgresql://user:password@host:port/database.",
       .example = "sqlite:///var/lib/penstock/penstock.db"},
      {.key = "synchronous",
       .default_text = "full",
       .doc = "full: what was answered survives a power cut. normal: faster, a power cut may lose the last commits.",
-      .choices = {"full", "normal"}}}};
+      .choices = {"full", "normal"}},
+     {.key = "pool",
+      .type = setting_type::integer,
+      .default_text = "4",
+      .doc = "PostgreSQL: connections of this node that read and write; two more keep watch.",
+      .least = 2,
+      .most = 100}}};
 }
 
 section_declaration http_section() {

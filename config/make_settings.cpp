@@ -100,6 +100,7 @@ settings make_settings(assembly& from, const surroundings& here) {
   if (made.database.url.empty() && !made.node.data_dir.empty())
     made.database.url = "sqlite://" + (made.node.data_dir / "penstock.db").string();
   made.database.sync = database.text("synchronous") == "normal" ? synchronous::normal : synchronous::full;
+  made.database.pool = static_cast<int>(database.integer("pool"));
   made.http = make_http(from, here);
   made.secrets.key_file = absolute(from.at("secrets").text("key_file"), here);
   if (made.secrets.key_file.empty())

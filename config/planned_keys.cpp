@@ -6,7 +6,7 @@
 namespace penstock::config {
 namespace {
 
-constexpr std::array<std::string_view, 20> paths{
+constexpr std::array<std::string_view, 19> paths{
   "alerts",
   "broadcast",
   "cluster",
@@ -14,7 +14,6 @@ constexpr std::array<std::string_view, 20> paths{
   "metrics",
   "modules",
   "sentry",
-  "database.pool",
   "http.tls",
   "http.cors_origins",
   "http.trusted_proxies",

@@ -24,8 +24,9 @@ struct node_settings {
 enum class synchronous : std::uint8_t { full, normal };
 
 struct database_settings {
-  std::string url; ///< sqlite:///absolute/path
+  std::string url; ///< sqlite:///absolute/path or postgresql://...
   synchronous sync = synchronous::full;
+  int pool = 4; ///< connections to PostgreSQL: one writes, the others read
 };
 
 struct http_settings {

@@ -52,10 +52,11 @@ void check_database_url(std::string_view url, std::vector<objection>& out) {
     if (!file.starts_with('/') || file.ends_with('/') || file.find('\0') != std::string_view::npos)
       out.push_back({"database.url", "needs the absolute path of a file: sqlite:///path/penstock.db"});
   } else if (url.starts_with("postgresql://") || url.starts_with("postgres://")) {
-    out.push_back(
-      {"database.url", "PostgreSQL is not in this version of Penstock yet: use sqlite:///path/penstock.db"});
+    if (has_blank_or_control(url))
+      out.push_back({"database.url", "holds a blank: write special characters as %XX (a blank is %20)"});
   } else {
-    out.push_back({"database.url", "must be sqlite:///path/penstock.db"});
+    out.push_back({"database.url",
+                   "must be sqlite:///path/penstock.db or postgresql://user:password@host:port/database"});
   }
 }
 

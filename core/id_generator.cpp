@@ -13,7 +13,7 @@ std::int64_t id_generator::next() noexcept {
     tick = std::max(tick_of_clock, last + 1);
   } while (!last_tick_.compare_exchange_weak(last, tick, std::memory_order_relaxed));
   constexpr std::int64_t sequence_mask = (1 << sequence_bits) - 1;
-  return ((tick >> sequence_bits) << (node_bits + sequence_bits)) | (node_ << sequence_bits) | (tick & sequence_mask);
+  return ((tick >> sequence_bits) << (node_bits + sequence_bits)) | (node_.load(std::memory_order_relaxed) << sequence_bits) | (tick & sequence_mask);
 }
 
 void id_generator::start_after(std::int64_t known) noexcept {

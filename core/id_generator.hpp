@@ -22,6 +22,9 @@ public:
   /// ones.
   id_generator(const wall_clock& clock, std::uint32_t node) noexcept : clock_(clock), node_(node & max_node) {}
 
+  /// Gives the ids to come another node. Before the first one is made by others.
+  void use_node(std::uint32_t node) noexcept { node_.store(node & max_node, std::memory_order_relaxed); }
+
   /// The next id; never zero.
   [[nodiscard]] std::int64_t next() noexcept;
 
@@ -44,7 +47,7 @@ public:
 
 private:
   const wall_clock& clock_;
-  const std::int64_t node_;
+  std::atomic<std::int64_t> node_;
   /// Milliseconds and sequence of the last id, side by side: adding one carries into the next millisecond by itself.
   std::atomic<std::int64_t> last_tick_{0};
 };

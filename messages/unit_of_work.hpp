@@ -88,6 +88,9 @@ struct slot_claim {
   std::uint16_t slot = 0;
   bool alone = false; ///< a suspect that runs by itself
   std::vector<job_id> jobs;
+  /// ready_job::attempts of each; empty: not known. Where nodes share a database, a job that another one ran meanwhile
+  /// is not claimed.
+  std::vector<std::uint16_t> attempts{};
 };
 
 /// What became of a job_request.

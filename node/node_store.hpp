@@ -31,7 +31,7 @@ private:
   result<void> prepare(const node_plan& plan);
 
   system_wall_clock clock_;
-  id_generator ids_{clock_, 0}; // one node a database: nobody else draws ids
+  id_generator ids_{clock_, 0}; // where nodes share a database, it gives each another number
   std::optional<storage::secret_box> secrets_;
   std::unique_ptr<storage::database> database_;
   int migrations_ = 0;

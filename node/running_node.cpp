@@ -157,6 +157,8 @@ result<void> running_node::inside::start_engine() {
   }
   config.public_url = plan.settings.http.public_url.empty() ? url : plan.settings.http.public_url;
   config.fatal = on_fatal;
+  if (store->database().shared())
+    config.readers = plan.settings.database.pool - 1; // one writes
   auto started = actors::engine::start(*system, std::move(parts), std::move(config));
   if (!started)
     return failure(std::move(started.error()));

@@ -33,6 +33,9 @@ result<job_row> attempt_ends::begin(const attempt_end& end, bool adopts) {
   if (!found || found->state != job_state::waiting || found->attempts != end.attempts)
     return failure(error_code::conflict, "job " + to_string(end.job) + " is not under attempt " +
                                            std::to_string(end.attempts + 1) + " any more: its result is dropped");
+  if (state_.slots.is_anothers(end.job))
+    return failure(error_code::conflict, "job " + to_string(end.job) +
+                                           " is another node's to run: this one lost its lease, its result is dropped");
   job_closing how;
   how.active = true;
   how.result = end.result;

@@ -13,7 +13,8 @@ struct find_cursor {
   statement sql;
   explicit find_cursor(session& db)
       : sql(db, "find cursor",
-            "SELECT run_id, page FROM stream_cursors WHERE integration_id = :integration AND stream = :stream") {
+            "SELECT run_id, page FROM stream_cursors WHERE integration_id = :integration AND stream = :stream" +
+              db.sql_dialect().for_update()) {
     sql.in(integration).in(stream).out(run).out(page);
   }
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -21,18 +22,21 @@ namespace penstock::storage {
 class write_session;
 class read_session;
 
-/// How often SQLite forces its log to disk. `full`: an answer after the commit survives a power cut. `normal`: the
-/// last commits may be lost by a power cut (never by a crash of the process), the file stays sound.
+/// How often the database forces its log to disk. `full`: an answer after the commit survives a power cut. `normal`: the
+/// last commits may be lost by a power cut (never by a crash of the process), the database stays sound.
 enum class synchronous_mode : std::uint8_t { full, normal };
 
 struct database_settings {
-  /// "sqlite:///absolute/path.db", or "sqlite::memory:" for tests: one session that writes and reads.
+  /// "sqlite:///absolute/path.db", or "sqlite::memory:" for tests: one session that writes and reads; or
+  /// "postgresql://user:password@host:port/database", which nodes may share.
   std::string url;
   synchronous_mode synchronous = synchronous_mode::full;
-  /// How long a statement waits for another process's lock.
+  /// How long a statement waits for another process's or node's lock.
   duration busy_timeout = std::chrono::seconds(5);
   /// Bytes of SQLite's log that are laid out on disk when the writer is opened (see log_space.hpp). 0: none.
   std::int64_t log_bytes = 0;
+  /// PostgreSQL: how long this node counts as alive without a sign of life. Its jobs go to other nodes after that.
+  duration lease = std::chrono::seconds(15);
 };
 
 /// What a node lays out: about as much as is written between two checkpoints.
@@ -43,11 +47,19 @@ struct database_context {
   const wall_clock* clock = nullptr;
   id_generator* ids = nullptr;
   const job_kind_catalogue* kinds = nullptr;
-  std::vector<table_schema> tables;   ///< contributed by connectors
-  std::vector<migration> migrations;  ///< contributed by connectors, run after the engine's own
+  std::vector<table_schema> tables;    ///< contributed by connectors
+  std::vector<migration> migrations;   ///< contributed by connectors, run after the engine's own
   const secret_box* secrets = nullptr; ///< seals credentials; without it they cannot be stored or read
   std::string node_name = "node";
   fault_injector* faults = nullptr; ///< tests only: asked before each storage call
+};
+
+/// What others who share the database do, told on a thread of the database's own.
+struct neighbour_news {
+  /// A node's lease is over: write_session::take_over finds what it left.
+  std::function<void(std::int64_t node)> node_died;
+  /// Work waits in these queues, or they were paused or resumed; empty: in any, for news may have been missed.
+  std::function<void(std::vector<std::string> queues)> look_again;
 };
 
 /// One database, opened by one node. For SQLite a lock file beside the database keeps a second node away
@@ -70,6 +82,16 @@ public:
 
   /// Whether readers share the writer's connection (in memory).
   [[nodiscard]] virtual bool single_session() const noexcept = 0;
+
+  /// Whether other nodes may have the same database open.
+  [[nodiscard]] virtual bool shared() const noexcept = 0;
+
+  /// Tells of other nodes from now on, until the database goes or is told to stop by empty functions. Does nothing
+  /// where there can be none.
+  virtual void tell_of_neighbours(neighbour_news listener) = 0;
+
+  /// Tells the other nodes soon that work waits in these queues, or that they were paused or resumed. Thread-safe.
+  virtual void tell_neighbours(const std::vector<std::string>& queues) = 0;
 
   /// Moves the write-ahead log into the database file, on a connection of its own, so that no commit waits for it.
   /// Bytes that remained in the log. Called now and then, and at shutdown.

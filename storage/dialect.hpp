@@ -14,6 +14,9 @@
 
 namespace penstock::storage {
 
+class row_reads;
+class session;
+
 /// What a connection is for: the writer keeps more pages and commits durably, readers refuse to write, `upkeep` moves
 /// the log and takes small locks for short times.
 enum class connection_role : std::uint8_t { writer, reader, upkeep };
@@ -23,11 +26,36 @@ class dialect {
 public:
   virtual ~dialect() = default;
 
-  /// Opens a connection. Throws what the driver throws.
+  /// Opens a connection. Throws what the driver throws, or a storage_exception where that would tell too much.
   [[nodiscard]] virtual std::unique_ptr<soci::session> connect(connection_role role) const = 0;
 
   /// Starts a transaction that may write from the start, so that it cannot fail half-way for a lock.
   [[nodiscard]] virtual std::string begin_write() const = 0;
+
+  /// Starts a transaction that changes the schema: one at a time, whoever else has the database open.
+  [[nodiscard]] virtual std::string begin_migration() const = 0;
+
+  /// Starts a transaction that sees one state of the database and writes nothing.
+  [[nodiscard]] virtual std::string begin_read() const = 0;
+
+  /// Ends a SELECT whose row decides what is written next: other writers wait with theirs. Empty where there is but one.
+  [[nodiscard]] virtual std::string for_update() const = 0;
+
+  /// Whether other nodes write to the same database.
+  [[nodiscard]] virtual bool shared() const noexcept = 0;
+
+  /// Whether texts must be UTF-8 without NUL: others are mended, bodies are stored in another form (portable_text.hpp).
+  [[nodiscard]] virtual bool utf8_only() const noexcept = 0;
+
+  /// Whether the connection stands, as far as is known without asking.
+  [[nodiscard]] virtual bool connected(soci::session& session) const noexcept = 0;
+
+  /// Lets a statement whose preparation failed be prepared again.
+  virtual void forget_preparation(soci::statement& statement) const = 0;
+
+  /// Runs the SELECTs of connectors. On the driver's own handle: SOCI wants to know the types of columns before it has
+  /// seen a row. The session outlives it.
+  [[nodiscard]] virtual std::unique_ptr<row_reads> make_row_reads(session& db) const = 0;
 
   /// Completes DDL. In it `{id}` is the type of a 63-bit primary key, `{serial}` the same with numbers drawn by the
   /// database, `{utc:COLUMN}` a microsecond column as readable UTC text, `{id_utc:COLUMN}` the moment of an id's
@@ -48,5 +76,8 @@ public:
 
 /// SQLite 3.40+. `file` is a path or ":memory:".
 [[nodiscard]] std::unique_ptr<dialect> make_sqlite_dialect(std::string file, const database_settings& settings);
+
+/// PostgreSQL 13+. `url` is one that libpq understands.
+[[nodiscard]] std::unique_ptr<dialect> make_postgresql_dialect(const database_settings& settings);
 
 } // namespace penstock::storage

@@ -31,7 +31,8 @@ struct due_integrations {
   explicit due_integrations(session& db)
       : sql(db, "due integrations",
             "SELECT id, organisation_id, next_due_at FROM integrations WHERE next_due_at <= :now "
-            "ORDER BY next_due_at, id LIMIT :limit") {
+            "ORDER BY next_due_at, id LIMIT :limit" +
+              db.sql_dialect().for_update()) {
     sql.in(now).in(limit).out(id).out(organisation).out(due_at);
   }
 };

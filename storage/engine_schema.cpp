@@ -1,5 +1,6 @@
 #include "storage/engine_schema.hpp"
 
+#include "storage/cluster_schema.hpp"
 #include "storage/schedule_schema.hpp"
 
 namespace penstock::storage {
@@ -146,8 +147,12 @@ std::vector<migration> engine_migrations() {
   migration first{"engine", 1, "create the engine's tables", job_tables};
   first.statements.insert(first.statements.end(), integration_tables.begin(), integration_tables.end());
   first.statements.insert(first.statements.end(), views.begin(), views.end());
-  return {std::move(first), schedule_migration(), dry_run_migration(), schedule_views_migration(),
-          {"engine", 5, "lanes, shared limits, logs and warnings of queues", queue_additions}};
+  return {std::move(first),
+          schedule_migration(),
+          dry_run_migration(),
+          schedule_views_migration(),
+          {"engine", 5, "lanes, shared limits, logs and warnings of queues", queue_additions},
+          cluster_migration()};
 }
 
 } // namespace penstock::storage

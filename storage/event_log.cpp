@@ -19,6 +19,16 @@ struct insert_event {
   }
 };
 
+/// The row is held until the commit: positions are seen in their order, whichever node gave them.
+struct next_positions {
+  std::int64_t count = 0, last = 0;
+  statement sql;
+  explicit next_positions(session& db)
+      : sql(db, "draw event positions", "UPDATE event_positions SET last = last + :count RETURNING last") {
+    sql.in(count).out(last);
+  }
+};
+
 } // namespace
 
 event_log::event_log(session& db, id_generator& ids, std::string source)
@@ -31,23 +41,38 @@ void event_log::load() {
   last.one();
 }
 
-event event_log::store(event_draft draft, timestamp now) {
+event event_log::draw(event_draft draft, timestamp now) {
+  event made;
+  made.id = ids_.make<event_id>();
+  made.type = std::move(draft.type);
+  made.source = source_;
+  made.subject = std::move(draft.subject);
+  made.data = std::move(draft.data);
+  made.integration = draft.integration;
+  made.organisation = draft.organisation;
+  made.time = now;
+  return made;
+}
+
+void event_log::store(std::span<event> events) {
+  if (events.empty())
+    return;
+  if (db_.sql_dialect().shared()) {
+    auto& next = db_.query<next_positions>();
+    next.count = std::ssize(events);
+    next.sql.one();
+    last_ = next.last - std::ssize(events);
+  }
   auto& insert = db_.query<insert_event>();
-  insert.row.id = ids_.make<event_id>();
-  insert.row.position = last_ + 1;
-  insert.row.type = std::move(draft.type);
-  insert.row.source = source_;
-  insert.row.subject = std::move(draft.subject);
-  insert.row.data = std::move(draft.data);
-  insert.row.integration = draft.integration;
-  insert.row.organisation = draft.organisation;
-  insert.row.time = now;
-  insert.time = micros(now);
-  insert.integration.set_or_null(draft.integration.value);
-  insert.organisation.set_or_null(draft.organisation.value);
-  insert.sql.run();
-  ++last_;
-  return insert.row;
+  for (auto& each : events) {
+    each.position = last_ + 1;
+    insert.row = each;
+    insert.time = micros(each.time);
+    insert.integration.set_or_null(each.integration.value);
+    insert.organisation.set_or_null(each.organisation.value);
+    insert.sql.run();
+    ++last_;
+  }
 }
 
 } // namespace penstock::storage

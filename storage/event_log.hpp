@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "core/id_generator.hpp"
@@ -9,8 +10,8 @@
 
 namespace penstock::storage {
 
-/// The outbox: events are stored with what caused them. This writer is the only one, so the position that an event
-/// gets here is its place in the order of publication.
+/// The outbox: events are stored with what caused them, at the end of the transaction, where their positions are drawn:
+/// an event's place in the order of publication. Of nodes that share a database one draws at a time.
 class event_log {
 public:
   event_log(session& db, id_generator& ids, std::string source);
@@ -18,8 +19,11 @@ public:
   /// Reads the last position. Once, before anything else.
   void load();
 
-  /// Stores an event and returns it as subscribers will see it.
-  [[nodiscard]] event store(event_draft draft, timestamp now);
+  /// The event as subscribers will see it, but for its position.
+  [[nodiscard]] event draw(event_draft draft, timestamp now);
+
+  /// Stores events and gives them their positions.
+  void store(std::span<event> events);
 
   [[nodiscard]] std::int64_t mark() const noexcept { return last_; }
   void undo_to(std::int64_t mark) noexcept { last_ = mark; }

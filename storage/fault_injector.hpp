@@ -13,6 +13,9 @@ class fault_injector {
 public:
   virtual ~fault_injector() = default;
   [[nodiscard]] virtual std::optional<error> before(std::string_view call) = 0;
+  /// Whether the connection breaks when the call has been carried out, before its answer comes. Asked of "begin",
+  /// "commit" and the like, where the database is reached over a connection.
+  [[nodiscard]] virtual bool loses_answer_of(std::string_view /*call*/) { return false; }
 };
 
 } // namespace penstock::storage

@@ -1,8 +1,11 @@
 #include "storage/group_commit.hpp"
 
+#include <chrono>
 #include <iterator>
 #include <new>
+#include <thread>
 
+#include "storage/node_places.hpp"
 #include "storage/recovery.hpp"
 #include "storage/seam.hpp"
 #include "storage/storage_exception.hpp"
@@ -34,14 +37,45 @@ storage_exception in_flight() {
 
 } // namespace
 
-group_commit::group_commit(std::shared_ptr<session> db, const database_context& house)
-    : db_(std::move(db)), state_(*db_, house), executor_(state_) {
-  state_.load();
+group_commit::group_commit(std::shared_ptr<session> db, const database_context& house, node_membership* node)
+    : db_(std::move(db)), house_(house), node_(node) {
+  load();
+}
+
+void group_commit::load() {
+  executor_.reset();
+  state_.reset();
+  state_.emplace(*db_, house_, node_);
+  state_->load();
+  executor_.emplace(*state_);
+}
+
+/// Statements live on one connection: all that holds some is made anew with it.
+bool group_commit::revive(group_result& done) {
+  if (!db_->lost() && executor_)
+    return true;
+  executor_.reset();
+  state_.reset();
+  if (!db_->revive())
+    return false;
+  try {
+    load();
+  } catch (const std::exception&) {
+    executor_.reset();
+    return false;
+  }
+  done.reconnected = true;
+  return true;
 }
 
 group_result group_commit::commit(std::span<write_batch> batches) {
   group_result done;
   done.batches.resize(batches.size());
+  if (!revive(done)) {
+    for (auto& batch : done.batches)
+      batch.failed = error{error_code::storage_busy, "the connection to the database is lost"};
+    return done;
+  }
   std::vector<placed_item> items;
   std::size_t jobs = 0;
   for (std::size_t b = 0; b < batches.size(); ++b) {
@@ -49,14 +83,14 @@ group_result group_commit::commit(std::span<write_batch> batches) {
     auto& results = done.batches[b].units;
     results.resize(batch.units.size());
     for (std::size_t u = 0; u < batch.units.size(); ++u) {
-      items.push_back({{&batch.units[u], &results[u], nullptr}, b});
+      items.push_back({{&batch.units[u], &results[u], nullptr, nullptr}, b});
       jobs += batch.units[u].jobs.size();
     }
     // By themselves: no unit that fails takes them with it, and they take none.
     if (!batch.claims.empty())
-      items.push_back({{nullptr, nullptr, &batch.claims}, b});
+      items.push_back({{nullptr, nullptr, &batch.claims, &done.batches[b].not_claimed}, b});
   }
-  state_.news.expect_jobs(jobs);
+  state_->news.expect_jobs(jobs);
   run(items, false, done.news);
 
   // A batch of whose units the database took none, through no fault of their own, is to be asked again as a whole. Its
@@ -79,36 +113,45 @@ group_result group_commit::commit(std::span<write_batch> batches) {
   return done;
 }
 
-void group_commit::run(std::span<placed_item> items, bool careful, commit_news& news) {
+void group_commit::run(std::span<placed_item> items, bool careful, commit_news& news, int tries) {
   if (items.empty())
     return;
-  bool group_fails = true; // until a unit is at work: BEGIN and COMMIT fail for all
+  if (!executor_)
+    return give_up(items, error{error_code::storage_busy, "the connection to the database is lost"});
+  auto phase = transaction_phase::begin; // BEGIN and COMMIT fail for all, the rest for a unit
   try {
-    state_.begin();
+    state_->begin();
     scratch_.clear();
     for (const auto& each : items)
       scratch_.push_back(each.item);
-    group_fails = false;
-    executor_.run(scratch_, careful);
-    group_fails = true;
-    state_.commit();
-    auto told = state_.news.take();
-    executor_.reset();
-    append(news.ready, std::move(told.ready));
-    append(news.events, std::move(told.events));
-    append(news.blocks, std::move(told.blocks));
+    phase = transaction_phase::work;
+    executor_->run(scratch_, careful);
+    state_->store_events();
+    phase = transaction_phase::commit;
+    state_->commit();
+    tell(news);
     return;
   } catch (const ambiguous_batch&) {
-    state_.rollback();
-    executor_.reset();
+    undo();
     if (careful)
       return give_up(items, error{error_code::internal, "one job a statement cannot be ambiguous"});
     careful = true;
   } catch (const std::exception&) {
     const auto met = in_flight();
-    state_.rollback();
-    executor_.reset();
-    if (group_fails || met.blame() == storage_blame::database)
+    if (db_->lost()) {
+      if (phase == transaction_phase::commit && was_stored())
+        tell(news);
+      else
+        give_up(items, met.problem());
+      executor_.reset(); // on the next occasion on another connection
+      state_.reset();
+      return;
+    }
+    undo();
+    constexpr int most_tries = 5;
+    if (met.blame() == storage_blame::moment && tries < most_tries)
+      return run(items, careful, news, tries + 1);
+    if (phase != transaction_phase::work || met.blame() != storage_blame::unit)
       return give_up(items, met.problem());
     if (items.size() == 1) {
       give_up(items, met.problem());
@@ -122,28 +165,82 @@ void group_commit::run(std::span<placed_item> items, bool careful, commit_news& 
   run(items, careful, news); // careful now
 }
 
+void group_commit::undo() noexcept {
+  state_->rollback();
+  executor_->reset();
+}
+
+void group_commit::tell(commit_news& news) {
+  auto told = state_->news.take();
+  executor_->reset();
+  append(news.ready, std::move(told.ready));
+  append(news.events, std::move(told.events));
+  append(news.blocks, std::move(told.blocks));
+}
+
+/// Asks on another connection what became of the transaction whose COMMIT was not answered. No answer in time counts as
+/// no: whoever asks again is refused by the fences of jobs, schedules and cursors where it was stored after all.
+bool group_commit::was_stored() {
+  if (!state_->fence)
+    return false;
+  constexpr auto patience = std::chrono::seconds(2);
+  constexpr auto pause = std::chrono::milliseconds(50);
+  const auto end = std::chrono::steady_clock::now() + patience;
+  do {
+    try {
+      session other{db_->sql_dialect(), connection_role::writer, nullptr};
+      const bool stored = node_fence::was_stored(other, node_->number, state_->fence->transaction());
+      if (stored)
+        state_->settle();
+      return stored;
+    } catch (const std::exception&) {
+      std::this_thread::sleep_for(pause);
+    }
+  } while (std::chrono::steady_clock::now() < end);
+  return false;
+}
+
 void group_commit::give_up(std::span<placed_item> items, const error& problem) {
   for (auto& each : items) {
     if (each.item.result)
       *each.item.result = {};
+    if (each.item.lost)
+      each.item.lost->clear();
     each.failed = problem;
     each.alone = false;
   }
 }
 
-result<recovery_report> group_commit::recover() {
+result<recovery_report> group_commit::recover() { return recover_from(node_ ? node_->number.load() : 0); }
+
+result<recovery_report> group_commit::take_over(std::int64_t node) {
+  if (!node_ || node == node_->number)
+    return failure(error_code::invalid_argument, "a node takes over another's place only");
+  return recover_from(node);
+}
+
+result<recovery_report> group_commit::recover_from(std::int64_t node) {
   return at_seam([&]() -> result<recovery_report> {
+    group_result ignored;
+    if (!revive(ignored))
+      return failure(error_code::storage_busy, "the connection to the database is lost");
+    const bool own = !node_ || node == node_->number;
     try {
-      state_.begin();
-      auto report = recover_jobs(state_, executor_);
-      state_.commit();
-      state_.slots.clear();
-      report.news = state_.news.take();
-      executor_.reset();
+      state_->begin();
+      recovery_report report;
+      if (own || expel_node(*db_, node)) {
+        report = recover_jobs(*state_, *executor_, {node, node_ ? node_->number.load() : 0});
+        state_->commit();
+        if (own)
+          state_->slots.clear();
+        report.news = state_->news.take();
+      } else {
+        state_->rollback();
+      }
+      executor_->reset();
       return report;
     } catch (...) {
-      state_.rollback();
-      executor_.reset();
+      undo();
       throw;
     }
   });

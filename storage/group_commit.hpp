@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "storage/session.hpp"
@@ -13,11 +14,13 @@ namespace penstock::storage {
 /// The writer: everything that it is given goes into one transaction.
 class group_commit final : public write_session {
 public:
-  /// `db` may be shared with a reader on the same thread. `house` outlives the writer. Throws storage_exception.
-  group_commit(std::shared_ptr<session> db, const database_context& house);
+  /// `db` may be shared with a reader on the same thread. `house` and `node` outlive the writer; `node` is null where
+  /// nobody shares the database. Throws storage_exception.
+  group_commit(std::shared_ptr<session> db, const database_context& house, node_membership* node = nullptr);
 
   [[nodiscard]] group_result commit(std::span<write_batch> batches) override;
   [[nodiscard]] result<recovery_report> recover() override;
+  [[nodiscard]] result<recovery_report> take_over(std::int64_t node) override;
 
 private:
   struct placed_item {
@@ -27,12 +30,23 @@ private:
     bool alone = false;            ///< a unit that failed by itself: asking again would not help
   };
 
-  void run(std::span<placed_item> items, bool careful, commit_news& news);
+  enum class transaction_phase : std::uint8_t { begin, work, commit };
+
+  void load();
+  [[nodiscard]] bool revive(group_result& done);
+  void run(std::span<placed_item> items, bool careful, commit_news& news, int tries = 0);
+  void undo() noexcept;
+  void tell(commit_news& news);
+  [[nodiscard]] bool was_stored();
   void give_up(std::span<placed_item> items, const error& problem);
+  [[nodiscard]] result<recovery_report> recover_from(std::int64_t node);
 
   std::shared_ptr<session> db_;
-  write_state state_;
-  unit_executor executor_;
+  const database_context& house_;
+  node_membership* node_;
+  // Both absent while the connection is lost: their statements belong to it.
+  std::optional<write_state> state_;
+  std::optional<unit_executor> executor_;
   std::vector<write_item> scratch_;
 };
 

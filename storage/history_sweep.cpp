@@ -264,12 +264,25 @@ struct delete_surplus_events {
   }
 };
 
-std::int64_t ended_jobs(const write_state& state) {
+/// How many jobs have ended and are still kept, as counted by all nodes: without what this transaction moved.
+struct count_ended {
+  std::int64_t completed = static_cast<std::int64_t>(job_state::completed);
+  std::int64_t failed = static_cast<std::int64_t>(job_state::failed);
+  std::int64_t cancelled = static_cast<std::int64_t>(job_state::cancelled);
   std::int64_t ended = 0;
-  for (std::size_t queue = 1; queue <= state.queues.names().size(); ++queue)
-    for (const auto as : {job_state::completed, job_state::failed, job_state::cancelled})
-      ended += state.counts.count(static_cast<std::int64_t>(queue), as);
-  return ended;
+  statement sql;
+  explicit count_ended(session& db)
+      : sql(db, "count ended jobs",
+            "SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT) FROM queue_counts WHERE state IN (:completed, :failed, "
+            ":cancelled)") {
+    sql.in(completed).in(failed).in(cancelled).out(ended);
+  }
+};
+
+std::int64_t ended_jobs(write_state& state) {
+  auto& count = state.db.query<count_ended>();
+  count.sql.one();
+  return count.ended;
 }
 
 std::int64_t remove(write_state& state, const std::vector<ended_job>& jobs) {

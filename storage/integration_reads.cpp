@@ -203,7 +203,7 @@ private:
     std::int64_t organisation = filter.organisation.value, id = 0, wanted = 0;
     statement rows(db_, "list integrations",
                    "SELECT id, CASE WHEN " + kept + " THEN 1 ELSE 0 END FROM integrations WHERE " + walked +
-                     " ORDER BY id DESC");
+                     " ORDER BY id DESC LIMIT " + std::to_string(rows_examined_for_a_page + 1));
     if (!filter.service.empty())
       rows.in(service);
     if (filter.status)

@@ -16,7 +16,8 @@ struct find_row {
   statement sql;
   explicit find_row(session& db)
       : sql(db, "find integration",
-            std::string{"SELECT "} + integration_columns::names + " FROM integrations WHERE id = :id") {
+            std::string{"SELECT "} + integration_columns::names + " FROM integrations WHERE id = :id" +
+              db.sql_dialect().for_update()) {
     sql.in(id);
     row.bind(sql);
   }

@@ -1,5 +1,6 @@
 #include "storage/job_bodies.hpp"
 
+#include "storage/portable_text.hpp"
 #include "storage/statement.hpp"
 
 namespace penstock::storage {
@@ -21,11 +22,15 @@ std::optional<std::string> read_body(session& db, std::int64_t job, payload_part
   auto& pieces = db.query<read_pieces>();
   pieces.job = job;
   pieces.part = static_cast<std::int64_t>(part);
+  const bool portable = db.sql_dialect().utf8_only();
   std::optional<std::string> whole;
   for (bool row = pieces.sql.first(); row; row = pieces.sql.next()) {
     if (!whole)
       whole.emplace();
-    *whole += pieces.body;
+    if (portable)
+      *whole += from_portable(std::move(pieces.body));
+    else
+      *whole += pieces.body;
   }
   return whole;
 }

@@ -63,7 +63,7 @@ private:
       text += " AND j.run_id = :run";
     if (filter_.integration)
       text += " AND j.integration_id = :integration";
-    statement walk(db_, "list jobs", text + " ORDER BY " + id + " DESC");
+    statement walk(db_, "list jobs", text + " ORDER BY " + id + " DESC LIMIT " + std::to_string(rows_examined_for_a_page + 1));
     bind_kept(walk);
     walk.in(walk_.before);
     if (filter_.run)

@@ -13,7 +13,8 @@ struct find_row {
   explicit find_row(session& db)
       : sql(db, "find job",
             "SELECT state, queue_id, kind_id, attempts, ties, unique_key, group_key, stream, integration_id, "
-            "organisation_id, run_id, parent_id FROM jobs WHERE id = :id") {
+            "organisation_id, run_id, parent_id FROM jobs WHERE id = :id" +
+              db.sql_dialect().for_update()) {
     sql.in(id).out(state).out(queue).out(kind).out(attempts).out(ties).out(unique_key).out(group).out(stream);
     sql.out(integration).out(organisation).out(run).out(parent);
   }

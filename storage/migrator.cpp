@@ -38,10 +38,17 @@ result<void> migrator::check() {
       return failure(error_code::bad_configuration,
                      "migration " + step_of(step.owner, step.number) + " is out of order: their numbers grow");
   return at_seam([&]() -> result<void> {
-    db_.execute("create migrations",
-                db_.sql_dialect().adapt("CREATE TABLE IF NOT EXISTS schema_migrations (owner TEXT NOT NULL, "
-                                        "number INTEGER NOT NULL, name TEXT NOT NULL, applied_at BIGINT NOT NULL, "
-                                        "PRIMARY KEY (owner, number))"));
+    db_.begin_migration();
+    try {
+      db_.execute("create migrations",
+                  db_.sql_dialect().adapt("CREATE TABLE IF NOT EXISTS schema_migrations (owner TEXT NOT NULL, "
+                                          "number INTEGER NOT NULL, name TEXT NOT NULL, applied_at BIGINT NOT NULL, "
+                                          "PRIMARY KEY (owner, number))"));
+      db_.commit();
+    } catch (...) {
+      db_.rollback();
+      throw;
+    }
     for (const auto& [owner, number] : newest)
       if (const auto stored = last_run(owner); stored > number)
         return failure(error_code::bad_configuration, "the database has schema " + step_of(owner, stored) +
@@ -58,7 +65,7 @@ result<int> migrator::run(const wall_clock& clock) {
     int ran = 0;
     for (const auto& step : known_) {
       // The transaction comes before the look: of two programs that start together, one waits and then finds it done.
-      db_.begin();
+      db_.begin_migration();
       try {
         const bool missing = !has_run(step);
         if (missing)

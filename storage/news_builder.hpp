@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include "messages/unit_of_work.hpp"
@@ -23,6 +24,9 @@ public:
   void add(event told) { news_.events.push_back(std::move(told)); }
 
   void add(commit_news::block told) { news_.blocks.push_back(std::move(told)); }
+
+  /// Those that were added and have not been taken.
+  [[nodiscard]] std::span<event> events() noexcept { return news_.events; }
 
   [[nodiscard]] mark current() const noexcept {
     return {news_.ready.size(), new_jobs_.size(), news_.events.size(), news_.blocks.size()};

@@ -1,7 +1,9 @@
 #include "storage/plain_inserter.hpp"
 
 #include <span>
+#include <utility>
 
+#include "storage/array_text.hpp"
 #include "storage/statement.hpp"
 
 namespace penstock::storage {
@@ -32,7 +34,28 @@ struct plain_inserter::insert_rows {
   }
 };
 
-plain_inserter::plain_inserter(session& db) : db_(db) {}
+struct plain_inserter::insert_arrays {
+  array_text ids, queues, kinds, priorities, run_ats, args, triggered_by, trace_ids;
+  statement sql;
+  explicit insert_arrays(session& db)
+      : sql(
+          db, "insert jobs",
+          "INSERT INTO jobs (id, queue_id, kind_id, state, priority, attempts, ties, run_at, started_at, finished_at, "
+          "args, triggered_by, trace_id) SELECT id, queue, kind, 0, priority, 0, 0, run_at, run_at, run_at, args, "
+          "triggered_by, trace_id FROM unnest(CAST(:ids AS BIGINT[]), CAST(:queues AS INTEGER[]), "
+          "CAST(:kinds AS INTEGER[]), CAST(:priorities AS SMALLINT[]), CAST(:run_ats AS BIGINT[]), "
+          "CAST(:args AS TEXT[]), CAST(:triggered_by AS TEXT[]), CAST(:trace_ids AS TEXT[])) "
+          "AS r(id, queue, kind, priority, run_at, args, triggered_by, trace_id)") {
+    for (auto* each : columns())
+      sql.in(each->text());
+  }
+  std::array<array_text*, 8> columns() {
+    return {&ids, &queues, &kinds, &priorities, &run_ats, &args, &triggered_by, &trace_ids};
+  }
+};
+
+plain_inserter::plain_inserter(session& db)
+    : db_(db), arrays_(db.sql_dialect().shared()), rows_(arrays_ ? rows_of_arrays : rows_a_statement) {}
 
 plain_inserter::~plain_inserter() = default;
 
@@ -49,6 +72,8 @@ void plain_inserter::flush() {
     insert->sql.run();
   };
   const auto count = count_;
+  if (arrays_ && count > 0)
+    return flush_arrays(std::exchange(count_, 0));
   count_ = 0; // whatever happens: a failed transaction starts again from the requests
   if (count == rows_.size())
     return run(all_, rows_);
@@ -59,6 +84,33 @@ void plain_inserter::flush() {
     std::swap(single_, rows_[at]);
     run(one_, {&single_, 1});
   }
+}
+
+void plain_inserter::flush_arrays(std::size_t count) {
+  if (!in_arrays_)
+    in_arrays_ = std::make_unique<insert_arrays>(db_);
+  auto& to = *in_arrays_;
+  for (auto* each : to.columns())
+    each->clear();
+  const auto add_or_null = [](array_text& column, const nullable<std::string>& value) {
+    if (value.has_value())
+      column.add(value.value);
+    else
+      column.add_null();
+  };
+  for (const auto& each : std::span{rows_}.first(count)) {
+    to.ids.add(each.id);
+    to.queues.add(each.queue);
+    to.kinds.add(each.kind);
+    to.priorities.add(each.priority);
+    to.run_ats.add(each.run_at);
+    to.args.add(each.args);
+    add_or_null(to.triggered_by, each.triggered_by);
+    add_or_null(to.trace_ids, each.trace_id);
+  }
+  for (auto* each : to.columns())
+    each->close();
+  to.sql.run();
 }
 
 } // namespace penstock::storage

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -9,16 +10,14 @@
 
 namespace penstock::storage {
 
-/// How many jobs of each queue are in each stored state. Kept in memory by the writer, moved by delta, written once a
-/// commit for each count that changed.
+/// How many jobs of each queue are in each stored state: by how much a transaction moves them, written once a commit
+/// for each count that changed. Always in the same order, and last: nodes that commit at the same time wait for each
+/// other here, never in a circle.
 class queue_counters {
 public:
   using state_counts = std::array<std::int64_t, job_state_count>;
 
   explicit queue_counters(session& db) : db_(db) {}
-
-  /// Reads the table. Once, before anything else.
-  void load();
 
   void add(std::int64_t queue, job_state state, std::int64_t n = 1) {
     row_of(queue)[static_cast<std::size_t>(state)] += n;
@@ -28,29 +27,27 @@ public:
     --row[static_cast<std::size_t>(from)];
     ++row[static_cast<std::size_t>(to)];
   }
-  [[nodiscard]] std::int64_t count(std::int64_t queue, job_state state) const noexcept;
 
-  /// Writes what differs from the last commit, inside the transaction.
+  /// Writes what was moved, inside the transaction.
   void flush();
-  /// The transaction is stored.
-  void commit() { stored_ = now_; }
-  /// Nothing of the transaction is stored.
-  void rollback() { now_ = stored_; }
+  /// The transaction is over, stored or not.
+  void clear() noexcept { std::fill(moved_.begin(), moved_.end(), state_counts{}); }
 
   /// For undoing a part of a transaction: few queues, few numbers.
-  [[nodiscard]] std::vector<state_counts> mark() const { return now_; }
-  void undo_to(std::vector<state_counts> mark) { now_ = std::move(mark); }
+  [[nodiscard]] std::vector<state_counts> mark() const { return moved_; }
+  void undo_to(std::vector<state_counts> mark) { moved_ = std::move(mark); }
 
 private:
+  void flush_arrays();
   state_counts& row_of(std::int64_t queue) {
     const auto index = static_cast<std::size_t>(queue);
-    if (index >= now_.size())
-      now_.resize(index + 1);
-    return now_[index];
+    if (index >= moved_.size())
+      moved_.resize(index + 1);
+    return moved_[index];
   }
 
   session& db_;
-  std::vector<state_counts> stored_, now_; // by queue number
+  std::vector<state_counts> moved_; // by queue number
 };
 
 } // namespace penstock::storage

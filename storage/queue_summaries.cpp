@@ -59,13 +59,13 @@ struct count_delayed_grouped : count_delayed {
 };
 
 struct oldest_waiting {
-  std::int64_t queue = 0, priority = 0, now = 0, id = 0, run_at = 0;
+  std::int64_t queue = 0, priority = 0, now = 0, limit = 0, id = 0, run_at = 0;
   statement sql;
   oldest_waiting(session& db, const std::string& which)
       : sql(db, "oldest waiting job",
             "SELECT id, run_at FROM jobs WHERE state = 0 AND group_key " + which +
-              " AND queue_id = :queue AND priority = :priority AND run_at <= :now ORDER BY run_at, id") {
-    sql.in(queue).in(priority).in(now).out(id).out(run_at);
+              " AND queue_id = :queue AND priority = :priority AND run_at <= :now ORDER BY run_at, id LIMIT :limit") {
+    sql.in(queue).in(priority).in(now).in(limit).out(id).out(run_at);
   }
 };
 struct oldest_waiting_single : oldest_waiting {
@@ -91,6 +91,7 @@ std::int64_t oldest_of(oldest_waiting& oldest, std::int64_t queue, timestamp now
   std::int64_t earliest = 0;
   oldest.queue = queue;
   oldest.now = micros(now);
+  oldest.limit = std::ssize(held) + 1;
   for (oldest.priority = 0; oldest.priority < priorities; ++oldest.priority)
     for (bool row = oldest.sql.first(); row; row = oldest.sql.next()) {
       if (std::find(held.begin(), held.end(), oldest.id) != held.end())

@@ -8,7 +8,7 @@ namespace penstock::storage {
 /// not be used inside a transaction of the writer.
 class read_snapshot {
 public:
-  explicit read_snapshot(session& db) : db_(db) { db_.execute("begin read", "BEGIN"); }
+  explicit read_snapshot(session& db) : db_(db) { db_.execute("begin read", db_.sql_dialect().begin_read()); }
   /// Nothing was written: ending it is the same either way, and this way cannot fail.
   ~read_snapshot() { db_.rollback(); }
   read_snapshot(const read_snapshot&) = delete;

@@ -10,25 +10,40 @@ struct held_slot {
   std::vector<job_id> jobs;
 };
 
-std::vector<held_slot> read_slots(session& db) {
+std::vector<held_slot> read_slots(session& db, std::int64_t node) {
   std::vector<held_slot> slots;
-  std::int64_t alone = 0;
+  std::int64_t alone = 0, first = node * slots_a_node, end = first + slots_a_node;
   std::string jobs;
-  statement all{db, "read slots of the dead", "SELECT alone, jobs FROM slots ORDER BY queue_id, slot"};
-  all.out(alone).out(jobs);
+  statement all{db, "read slots of the dead",
+                "SELECT alone, jobs FROM slots WHERE slot >= :first AND slot < :end ORDER BY queue_id, slot"};
+  all.in(first).in(end).out(alone).out(jobs);
   for (bool row = all.first(); row; row = all.next())
     slots.push_back({alone != 0, parse_slot_jobs(jobs)});
   return slots;
 }
 
+void free_slots(session& db, std::int64_t node) {
+  std::int64_t first = node * slots_a_node, end = first + slots_a_node;
+  statement sql{db, "free slots", "DELETE FROM slots WHERE slot >= :first AND slot < :end"};
+  sql.in(first).in(end);
+  sql.run();
+}
+
+/// Those that the dead node had not come to yet.
+void inherit_suspects(session& db, std::int64_t dead, std::int64_t heir) {
+  statement sql{db, "inherit suspects", "UPDATE suspects SET node = :heir WHERE node = :dead"};
+  sql.in(heir).in(dead);
+  sql.run();
+}
+
 struct note_suspect {
-  std::int64_t job = 0, queue = 0, deaths = 0, more = 0;
+  std::int64_t job = 0, queue = 0, deaths = 0, more = 0, node = 0;
   statement sql;
   explicit note_suspect(session& db)
       : sql(db, "note suspect",
-            "INSERT INTO suspects (job_id, queue_id, deaths) VALUES (:job, :queue, :deaths) "
-            "ON CONFLICT (job_id) DO UPDATE SET deaths = suspects.deaths + :more") {
-    sql.in(job).in(queue).in(deaths).in(more);
+            "INSERT INTO suspects (job_id, queue_id, deaths, node) VALUES (:job, :queue, :deaths, :node) "
+            "ON CONFLICT (job_id) DO UPDATE SET deaths = suspects.deaths + :more, node = excluded.node") {
+    sql.in(job).in(queue).in(deaths).in(node).in(more);
   }
 };
 
@@ -36,12 +51,13 @@ struct suspect_row {
   std::int64_t job, queue, deaths;
 };
 
-std::vector<suspect_row> read_suspects(session& db) {
+std::vector<suspect_row> read_suspects(session& db, std::int64_t node) {
   std::vector<suspect_row> found;
   suspect_row row{};
   statement all{db, "read suspects",
-                "SELECT s.job_id, s.queue_id, s.deaths FROM suspects s ORDER BY s.queue_id, s.job_id"};
-  all.out(row.job).out(row.queue).out(row.deaths);
+                "SELECT s.job_id, s.queue_id, s.deaths FROM suspects s WHERE s.node = :node ORDER BY s.queue_id, "
+                "s.job_id"};
+  all.in(node).out(row.job).out(row.queue).out(row.deaths);
   for (bool more = all.first(); more; more = all.next())
     found.push_back(row);
   return found;
@@ -49,20 +65,24 @@ std::vector<suspect_row> read_suspects(session& db) {
 
 std::vector<std::string> queues_with_work(write_state& state) {
   std::vector<std::string> names;
-  std::int64_t id = 0, paused = 0;
-  statement all{state.db, "read queues", "SELECT id, paused FROM queues ORDER BY name"};
-  all.out(id).out(paused);
+  std::int64_t paused = 0, waiting = 0;
+  std::string name;
+  statement all{state.db, "read queues",
+                "SELECT name, paused, COALESCE((SELECT n FROM queue_counts c WHERE c.queue_id = q.id AND c.state = 0), "
+                "0) FROM queues q ORDER BY name"};
+  all.out(name).out(paused).out(waiting);
   for (bool row = all.first(); row; row = all.next())
-    if (paused != 0 || state.counts.count(id, job_state::waiting) > 0)
-      names.push_back(state.queues.name_of(id));
+    if (paused != 0 || waiting > 0)
+      names.push_back(name);
   return names;
 }
 
 } // namespace
 
-recovery_report recover_jobs(write_state& state, unit_executor& executor) {
+recovery_report recover_jobs(write_state& state, unit_executor& executor, const succession& nodes) {
   auto& note = state.db.query<note_suspect>();
-  for (const auto& slot : read_slots(state.db))
+  note.node = nodes.heir;
+  for (const auto& slot : read_slots(state.db, nodes.dead))
     for (const auto id : slot.jobs)
       if (const auto job = find_job_row(state.db, id); job && job->state == job_state::waiting) {
         note.job = id.value;
@@ -70,10 +90,12 @@ recovery_report recover_jobs(write_state& state, unit_executor& executor) {
         note.deaths = note.more = slot.alone ? 1 : 0;
         note.sql.run();
       }
-  state.db.execute("free slots", "DELETE FROM slots");
+  free_slots(state.db, nodes.dead);
+  if (nodes.dead != nodes.heir)
+    inherit_suspects(state.db, nodes.dead, nodes.heir);
 
   recovery_report report;
-  for (const auto& suspect : read_suspects(state.db)) {
+  for (const auto& suspect : read_suspects(state.db, nodes.heir)) {
     auto job = find_job_row(state.db, {suspect.job});
     if (!job || job->state != job_state::waiting) {
       (void)executor.changes().apply(clear_suspect{{suspect.job}}); // it ended and was never cleared

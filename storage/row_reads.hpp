@@ -11,4 +11,7 @@ namespace penstock::storage {
 /// columns before it has seen a row and in SQLite each value has its own. The session outlives it.
 [[nodiscard]] std::unique_ptr<row_reads> make_sqlite_row_reads(session& db);
 
+/// The same on PostgreSQL.
+[[nodiscard]] std::unique_ptr<row_reads> make_postgresql_row_reads(session& db);
+
 } // namespace penstock::storage

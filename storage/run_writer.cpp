@@ -18,7 +18,8 @@ struct find_run {
   statement sql;
   find_run(session& db, std::string name, const std::string& condition)
       : sql(db, std::move(name),
-            "SELECT id, integration_id, root_job_id, state, reauth, error, dry FROM runs WHERE " + condition) {
+            "SELECT id, integration_id, root_job_id, state, reauth, error, dry FROM runs WHERE " + condition +
+              db.sql_dialect().for_update()) {
     sql.in(key).out(id).out(integration).out(root).out(state).out(reauth).out(error).out(dry);
   }
   std::optional<run_row> look_up(std::int64_t wanted) {

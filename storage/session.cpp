@@ -8,10 +8,19 @@
 namespace penstock::storage {
 
 session::session(const dialect& dialect, connection_role role, fault_injector* faults)
-    : dialect_(dialect), faults_(faults) {
+    : dialect_(dialect), faults_(faults), role_(role) {
+  connect();
+}
+
+session::~session() = default;
+
+void session::connect() {
   before("connect");
   try {
-    connection_ = dialect.connect(role);
+    connection_ = dialect_.connect(role_);
+    lost_ = false;
+  } catch (const storage_exception&) {
+    throw;
   } catch (const std::exception& thrown) {
     // No connection, no driver text that could hold parameters: what() names the file and the reason.
     throw storage_exception(
@@ -19,22 +28,55 @@ session::session(const dialect& dialect, connection_role role, fault_injector* f
   }
 }
 
-session::~session() = default;
+void session::reconnect() {
+  lost_ = true;
+  queries_.clear();
+  connection_.reset();
+  connect();
+}
+
+bool session::revive() noexcept {
+  constexpr auto pause = std::chrono::milliseconds(500);
+  if (!lost_)
+    return true;
+  const auto now = std::chrono::steady_clock::now();
+  if (tried_at_ != std::chrono::steady_clock::time_point{} && now - tried_at_ < pause)
+    return false;
+  try {
+    reconnect();
+  } catch (const std::exception&) {
+    // Whoever uses the connection is told that it is lost.
+  }
+  tried_at_ = std::chrono::steady_clock::now();
+  return !lost_;
+}
+
+void session::refuse_lost() {
+  throw storage_exception(error{error_code::storage_busy, "the connection to the database is lost"});
+}
 
 void session::execute(std::string_view call, const std::string& sql) {
   before(call);
+  auto& connection = raw();
   try {
-    *connection_ << sql;
+    connection << sql;
   } catch (...) {
     rethrow(call);
+  }
+  if (faults_ && faults_->loses_answer_of(call)) [[unlikely]] {
+    lost_ = true;
+    refuse_lost();
   }
 }
 
 void session::rollback() noexcept {
+  if (lost_)
+    return;
   try {
     *connection_ << "ROLLBACK";
   } catch (const std::exception&) {
-    // SQLite has rolled back by itself (disk full, I/O error): there is nothing left to end.
+    // SQLite has rolled back by itself (disk full, I/O error), or the server has with the connection that broke.
+    lost_ = !dialect_.connected(*connection_);
   }
 }
 
@@ -52,6 +94,7 @@ void session::rethrow(std::string_view call) {
     throw storage_exception(error{error_code::storage_failed, "no memory is left for '" + std::string{call} + "'"},
                             storage_blame::database);
   } catch (const std::exception& thrown) {
+    lost_ = !dialect_.connected(*connection_);
     throw dialect_.explain(*connection_, call, thrown);
   }
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,7 +14,8 @@
 
 namespace penstock::storage {
 
-/// One connection and the statements prepared on it. For one thread at a time. Throws storage_exception.
+/// One connection and the statements prepared on it. For one thread at a time. Throws storage_exception. A connection
+/// that was lost stays lost, and says so at each use, until `reconnect`.
 class session {
 public:
   /// `dialect` and `faults` (may be null) outlive the session.
@@ -36,11 +38,20 @@ public:
   /// Runs SQL without parameters or rows. `call` names it for faults and errors.
   void execute(std::string_view call, const std::string& sql);
 
+  void begin_migration() { execute("begin", dialect_.begin_migration()); }
   void begin() { execute("begin", dialect_.begin_write()); }
   void commit() { execute("commit", "COMMIT"); }
   /// Ends the transaction, whatever state it is in. Does not throw: a transaction that cannot be rolled back is gone
   /// already.
   void rollback() noexcept;
+
+  /// Whether the connection broke.
+  [[nodiscard]] bool lost() const noexcept { return lost_; }
+  /// Opens the connection anew. Everything that was made by `query` goes; statements that others keep are dead, and
+  /// must be gone before.
+  void reconnect();
+  /// Does so if the connection is lost and the last attempt was not a moment ago. Whether it stands now.
+  bool revive() noexcept;
 
   /// Throws if the fault injector wants this call to fail.
   void before(std::string_view call) {
@@ -50,14 +61,23 @@ public:
   /// Turns the exception in flight into a storage_exception. Call it inside a catch block only.
   [[noreturn]] void rethrow(std::string_view call);
 
-  [[nodiscard]] soci::session& raw() noexcept { return *connection_; }
+  [[nodiscard]] soci::session& raw() {
+    if (lost_) [[unlikely]]
+      refuse_lost();
+    return *connection_;
+  }
   [[nodiscard]] const dialect& sql_dialect() const noexcept { return dialect_; }
 
 private:
   void ask_faults(std::string_view call);
+  void connect();
+  [[noreturn]] static void refuse_lost();
 
   const dialect& dialect_;
   fault_injector* faults_;
+  const connection_role role_;
+  bool lost_ = true;
+  std::chrono::steady_clock::time_point tried_at_{};
   std::unique_ptr<soci::session> connection_;
   std::unordered_map<std::type_index, std::shared_ptr<void>> queries_; // after connection_: statements go first
 };

@@ -20,8 +20,21 @@ struct find_limit {
   statement sql;
   explicit find_limit(session& db)
       : sql(db, "find shared limit",
-            "SELECT parts, calls, updated_at, blocked_until FROM shared_limits WHERE name = :name") {
+            "SELECT parts, calls, updated_at, blocked_until FROM shared_limits WHERE name = :name" +
+              db.sql_dialect().for_update()) {
     sql.in(name).out(parts).out(calls).out(updated_at).out(blocked_until);
+  }
+};
+
+/// A row to lock where there is none yet: of two nodes that spend first at the same time, one waits for the other.
+struct begin_limit {
+  std::string name;
+  statement sql;
+  explicit begin_limit(session& db)
+      : sql(db, "begin shared limit",
+            "INSERT INTO shared_limits (name, parts, calls, updated_at, blocked_until) VALUES (:name, 0, 0, 0, 0) "
+            "ON CONFLICT (name) DO NOTHING") {
+    sql.in(name);
   }
 };
 
@@ -52,8 +65,15 @@ struct old_limits {
 std::optional<limit_row> read(session& db, const std::string& name) {
   auto& find = db.query<find_limit>();
   find.name = name;
-  if (!find.sql.one())
-    return std::nullopt;
+  if (!find.sql.one()) {
+    if (!db.sql_dialect().shared())
+      return std::nullopt;
+    auto& begin = db.query<begin_limit>();
+    begin.name = name;
+    begin.sql.run();
+    if (!find.sql.one() || find.updated_at == 0)
+      return std::nullopt;
+  }
   return limit_row{{find.parts, moment(find.updated_at), moment(find.blocked_until)}, find.calls};
 }
 

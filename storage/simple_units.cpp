@@ -2,6 +2,7 @@
 // statements: one UPDATE for jobs that ended alike, one INSERT for many new ones.
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 
 #include "storage/unit_executor.hpp"
 
@@ -35,7 +36,10 @@ void unit_executor::run_simple(bool careful) {
       kinds_.push_back(*kind);
     }
   }
-  complete_plain(careful);
+  if (in_arrays_)
+    complete_in_arrays();
+  else
+    complete_plain(careful);
 
   // Those that turned out to be tied, or not to be ended at all, go their own way, after the others.
   std::vector<simple_unit> alone;
@@ -53,6 +57,24 @@ void unit_executor::run_simple(bool careful) {
   window_.clear();
   for (const auto& each : alone)
     run_alone(*each.unit, *each.result);
+}
+
+void unit_executor::complete_in_arrays() {
+  std::unordered_map<job_id, simple_unit*> first; // of two that end one job the first one does
+  for (auto& each : window_) {
+    if (!each.unit->ends || each.result->refused || !state_.slots.is_own(each.unit->ends->job))
+      continue;
+    const auto& end = *each.unit->ends;
+    const auto queue = state_.queues.find(end.queue);
+    if (!queue || !first.emplace(end.job, &each).second)
+      continue;
+    in_arrays_->add(end.job, *queue, end.attempts, micros(end.started_at), micros(end.finished_at));
+  }
+  for (const auto id : in_arrays_->run()) {
+    auto& unit = *first.at(id);
+    unit.ended = true;
+    state_.counts.move(*state_.queues.find(unit.unit->ends->queue), job_state::waiting, job_state::completed);
+  }
 }
 
 void unit_executor::complete_plain(bool careful) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "storage/statement.hpp"
 
@@ -18,6 +19,27 @@ struct write_slot {
             "ON CONFLICT (queue_id, slot) DO UPDATE SET alone = excluded.alone, jobs = excluded.jobs, "
             "since = excluded.since") {
     sql.in(queue).in(slot).in(alone).in(jobs).in(since);
+  }
+};
+
+/// Of other nodes.
+struct find_in_slots {
+  std::string pattern;
+  std::int64_t first = 0, end = 0, slot = 0;
+  statement sql;
+  explicit find_in_slots(session& db)
+      : sql(db, "find job in slots",
+            "SELECT slot FROM slots WHERE ',' || jobs || ',' LIKE :pattern AND (slot < :first OR slot >= :end) "
+            "LIMIT 1") {
+    sql.in(pattern).in(first).in(end).out(slot);
+  }
+};
+
+struct find_suspect {
+  std::int64_t id = 0, found = 0;
+  statement sql;
+  explicit find_suspect(session& db) : sql(db, "find suspect", "SELECT job_id FROM suspects WHERE job_id = :id") {
+    sql.in(id).out(found);
   }
 };
 
@@ -46,46 +68,76 @@ std::vector<job_id> parse_slot_jobs(std::string_view text) {
   return jobs;
 }
 
+slot_table::slot_table(session& db, const node_membership* node)
+    : db_(db), first_(node ? node->number * slots_a_node : 0), shared_(db.sql_dialect().shared()) {}
+
 void slot_table::load() {
   clear();
-  std::int64_t queue = 0, slot = 0;
+  std::int64_t queue = 0, slot = 0, first = first_, end = first_ + slots_a_node;
   std::string jobs;
-  statement all{db_, "read slots", "SELECT queue_id, slot, jobs FROM slots"};
-  all.out(queue).out(slot).out(jobs);
+  statement all{db_, "read slots", "SELECT queue_id, slot, jobs FROM slots WHERE slot >= :first AND slot < :end"};
+  all.in(first).in(end).out(queue).out(slot).out(jobs);
   for (bool row = all.first(); row; row = all.next())
-    slots_[{queue, slot}] = parse_slot_jobs(jobs);
+    replace(slots_[{queue, slot}], parse_slot_jobs(jobs));
+}
+
+std::vector<job_id> slot_table::replace(std::vector<job_id>& held, std::vector<job_id> jobs) {
+  if (shared_) {
+    for (const auto id : held)
+      own_.erase(id);
+    own_.insert(jobs.begin(), jobs.end());
+  }
+  return std::exchange(held, std::move(jobs));
 }
 
 void slot_table::claim(std::int64_t queue, const slot_claim& claim, timestamp now) {
-  const place where{queue, claim.slot};
+  const place where{queue, first_ + claim.slot};
   auto& held = slots_[where];
   if (held.empty() && claim.jobs.empty())
     return;
   auto& write = db_.query<write_slot>();
   write.queue = queue;
-  write.slot = claim.slot;
+  write.slot = first_ + claim.slot;
   write.alone = claim.alone ? 1 : 0;
   write.since = micros(now);
   list_ids(claim.jobs, write.jobs);
   write.sql.run();
-  undo_.emplace_back(where, std::move(held));
-  held = claim.jobs;
+  undo_.emplace_back(where, replace(held, claim.jobs));
 }
 
-bool slot_table::holds(job_id id) const noexcept {
+bool slot_table::holds(job_id id) {
+  if (shared_)
+    return own_.contains(id) || is_elsewhere(id);
   return std::any_of(slots_.begin(), slots_.end(), [&](const auto& slot) {
     return std::find(slot.second.begin(), slot.second.end(), id) != slot.second.end();
   });
 }
 
+bool slot_table::is_elsewhere(job_id id) {
+  auto& find = db_.query<find_in_slots>();
+  find.pattern = "%," + std::to_string(id.value) + ",%";
+  find.first = first_;
+  find.end = first_ + slots_a_node;
+  return find.sql.one();
+}
+
+bool slot_table::is_anothers(job_id id) {
+  if (!shared_ || own_.contains(id))
+    return false;
+  auto& suspect = db_.query<find_suspect>();
+  suspect.id = id.value;
+  return is_elsewhere(id) || suspect.sql.one();
+}
+
 void slot_table::clear() noexcept {
   slots_.clear();
+  own_.clear();
   undo_.clear();
 }
 
 void slot_table::rollback() {
   for (; !undo_.empty(); undo_.pop_back())
-    slots_[undo_.back().first] = std::move(undo_.back().second);
+    replace(slots_[undo_.back().first], std::move(undo_.back().second));
 }
 
 } // namespace penstock::storage

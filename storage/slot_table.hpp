@@ -3,12 +3,14 @@
 #include <cstdint>
 #include <map>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include "core/ids.hpp"
 #include "core/time.hpp"
 #include "messages/unit_of_work.hpp"
+#include "storage/node_membership.hpp"
 #include "storage/session.hpp"
 
 namespace penstock::storage {
@@ -16,20 +18,31 @@ namespace penstock::storage {
 /// The ids in `slots.jobs`.
 [[nodiscard]] std::vector<job_id> parse_slot_jobs(std::string_view text);
 
-/// Which jobs the worker slots run: the table `slots` and its image in the writer's memory. One row is written for a
-/// claim, however many jobs it names.
+/// Which jobs this node's worker slots run: the table `slots` and its image in the writer's memory. One row is written
+/// for a claim, however many jobs it names. Other nodes' rows stand beside them.
 class slot_table {
 public:
-  explicit slot_table(session& db) : db_(db) {}
+  /// `node`: whose slots; null where nobody shares the database.
+  slot_table(session& db, const node_membership* node);
 
-  /// Reads the table. Once, before anything else.
+  /// Reads this node's rows. Once, before anything else.
   void load();
 
   /// Writes a claim inside the transaction, which stands for the moment `now`.
   void claim(std::int64_t queue, const slot_claim& claim, timestamp now);
 
-  /// Whether a slot names the job. It looks through all slots: not for each job.
-  [[nodiscard]] bool holds(job_id id) const noexcept;
+  /// The number of this node's first slot.
+  [[nodiscard]] std::int64_t first() const noexcept { return first_; }
+
+  /// Whether a slot of any node names the job. It looks through all slots: not for each job.
+  [[nodiscard]] bool holds(job_id id);
+
+  /// Whether one of this node's slots names it. For each job.
+  [[nodiscard]] bool is_own(job_id id) const noexcept { return !shared_ || own_.contains(id); }
+
+  /// Whether a job that this node's slots do not name is another's to run: it holds it, or is to find out whether the
+  /// job kills processes.
+  [[nodiscard]] bool is_anothers(job_id id);
 
   /// All slots are free: after recovery has emptied the table.
   void clear() noexcept;
@@ -40,8 +53,14 @@ public:
 private:
   using place = std::pair<std::int64_t, std::int64_t>; // queue, slot
 
+  [[nodiscard]] bool is_elsewhere(job_id id);
+  std::vector<job_id> replace(std::vector<job_id>& held, std::vector<job_id> jobs);
+
   session& db_;
+  const std::int64_t first_;
+  const bool shared_;
   std::map<place, std::vector<job_id>> slots_;
+  std::unordered_set<job_id> own_;                          // in slots_; kept where nodes share a database
   std::vector<std::pair<place, std::vector<job_id>>> undo_; // what claims of this transaction replaced
 };
 

@@ -3,7 +3,6 @@
 #include "storage/event_reads.hpp"
 #include "storage/integration_reads.hpp"
 #include "storage/job_reads.hpp"
-#include "storage/row_reads.hpp"
 #include "storage/schedule_reads.hpp"
 
 namespace penstock::storage {
@@ -12,17 +11,26 @@ namespace {
 class sql_read_session final : public read_session {
 public:
   sql_read_session(std::unique_ptr<session> own, session& db, const secret_box* secrets)
-      : own_(std::move(own)), jobs_(make_job_reads(db)), integrations_(make_integration_reads(db, secrets)),
-        schedules_(make_schedule_reads(db)), events_(make_event_reads(db)), rows_(make_sqlite_row_reads(db)) {}
+      : own_(std::move(own)), db_(db), jobs_(make_job_reads(db)), integrations_(make_integration_reads(db, secrets)),
+        schedules_(make_schedule_reads(db)), events_(make_event_reads(db)), rows_(db.sql_dialect().make_row_reads(db)) {
+  }
 
-  job_reads& jobs() override { return *jobs_; }
-  integration_reads& integrations() override { return *integrations_; }
-  schedule_reads& schedules() override { return *schedules_; }
-  event_reads& events() override { return *events_; }
-  row_reads& rows() override { return *rows_; }
+  // A connection that was lost is opened anew before it is used again.
+  job_reads& jobs() override { return revived(*jobs_); }
+  integration_reads& integrations() override { return revived(*integrations_); }
+  schedule_reads& schedules() override { return revived(*schedules_); }
+  event_reads& events() override { return revived(*events_); }
+  row_reads& rows() override { return revived(*rows_); }
 
 private:
+  template <class Reads>
+  Reads& revived(Reads& reads) {
+    static_cast<void>(db_.revive());
+    return reads;
+  }
+
   std::unique_ptr<session> own_; // first: what reads through it goes before it
+  session& db_;
   std::unique_ptr<job_reads> jobs_;
   std::unique_ptr<integration_reads> integrations_;
   std::unique_ptr<schedule_reads> schedules_;

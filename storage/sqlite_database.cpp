@@ -2,7 +2,7 @@
 #include <optional>
 #include <string_view>
 
-#include "storage/database.hpp"
+#include "storage/databases.hpp"
 #include "storage/engine_schema.hpp"
 #include "storage/group_commit.hpp"
 #include "storage/lock_file.hpp"
@@ -15,20 +15,11 @@
 namespace penstock::storage {
 namespace {
 
-constexpr std::string_view memory_url = "sqlite::memory:";
-constexpr std::string_view file_scheme = "sqlite://";
-
-std::vector<migration> all_migrations(const database_context& context) {
-  auto all = engine_migrations();
-  all.insert(all.end(), context.migrations.begin(), context.migrations.end());
-  return all;
-}
-
 class sqlite_database final : public database {
 public:
   sqlite_database(std::string file, const database_settings& settings, database_context context,
                   std::optional<lock_file> lock)
-      : lock_(std::move(lock)), context_(std::move(context)), migrations_(all_migrations(context_)),
+      : lock_(std::move(lock)), context_(std::move(context)), migrations_(all_migrations(context_.migrations)),
         in_memory_(file == ":memory:"), file_(file), log_bytes_(settings.log_bytes),
         dialect_(make_sqlite_dialect(std::move(file), settings)) {}
 
@@ -60,6 +51,9 @@ public:
   }
 
   bool single_session() const noexcept override { return in_memory_; }
+  bool shared() const noexcept override { return false; }
+  void tell_of_neighbours(neighbour_news) override {}
+  void tell_neighbours(const std::vector<std::string>&) override {}
 
   result<std::int64_t> checkpoint() override {
     if (in_memory_)
@@ -88,6 +82,8 @@ private:
   std::unique_ptr<session> upkeep_;
 };
 
+} // namespace
+
 result<std::unique_ptr<database>> open_sqlite(std::string file, const database_settings& settings,
                                               database_context context) {
   std::optional<lock_file> lock;
@@ -101,24 +97,6 @@ result<std::unique_ptr<database>> open_sqlite(std::string file, const database_s
   if (auto connected = opened->connect(); !connected)
     return failure(std::move(connected).error());
   return opened;
-}
-
-} // namespace
-
-result<std::unique_ptr<database>> database::open(database_settings settings, database_context context) {
-  if (!context.clock || !context.ids || !context.kinds)
-    return failure(error_code::bad_configuration, "a database needs a clock, ids and job kinds");
-  const std::string_view url = settings.url;
-  if (url == memory_url)
-    return open_sqlite(":memory:", settings, std::move(context));
-  if (url.starts_with(file_scheme) && url.substr(file_scheme.size()).starts_with('/') &&
-      url.find('"') == std::string_view::npos)
-    return open_sqlite(std::string{url.substr(file_scheme.size())}, settings, std::move(context));
-  if (url.starts_with("postgresql://") || url.starts_with("postgres://"))
-    return failure(error_code::bad_configuration,
-                   "PostgreSQL is not in this version: use sqlite:///absolute/path.db as database.url");
-  return failure(error_code::bad_configuration,
-                 "database.url is not understood: give sqlite:///absolute/path.db (three slashes)");
 }
 
 } // namespace penstock::storage

@@ -5,7 +5,9 @@
 #include <soci/sqlite3/soci-sqlite3.h>
 
 #include "core/id_generator.hpp"
+#include "storage/ddl_text.hpp"
 #include "storage/dialect.hpp"
+#include "storage/row_reads.hpp"
 #include "storage/storage_exception.hpp"
 
 namespace penstock::storage {
@@ -18,21 +20,6 @@ constexpr int automatic_checkpoint_pages = 65'536;
 
 sqlite_api::sqlite3* handle(soci::session& session) {
   return static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_;
-}
-
-void replace_calls(std::string& text, std::string_view opening, auto&& expression) {
-  for (auto at = text.find(opening); at != std::string::npos; at = text.find(opening, at)) {
-    const auto end = text.find('}', at);
-    if (end == std::string::npos)
-      return;
-    const auto column = text.substr(at + opening.size(), end - at - opening.size());
-    text.replace(at, end + 1 - at, expression(column));
-  }
-}
-
-void replace_all(std::string& text, std::string_view what, std::string_view by) {
-  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size()))
-    text.replace(at, what.size(), by);
 }
 
 class sqlite_dialect final : public dialect {
@@ -62,6 +49,15 @@ public:
   }
 
   std::string begin_write() const override { return "BEGIN IMMEDIATE"; }
+
+  std::string begin_migration() const override { return begin_write(); }
+  std::string begin_read() const override { return "BEGIN"; }
+  std::string for_update() const override { return {}; }
+  bool shared() const noexcept override { return false; }
+  bool utf8_only() const noexcept override { return false; }
+  bool connected(soci::session&) const noexcept override { return true; }
+  void forget_preparation(soci::statement&) const override {}
+  std::unique_ptr<row_reads> make_row_reads(session& db) const override { return make_sqlite_row_reads(db); }
 
   std::string adapt(std::string_view ddl) const override {
     std::string text{ddl};

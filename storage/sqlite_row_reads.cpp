@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cctype>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -8,6 +7,7 @@
 
 #include "storage/row_reads.hpp"
 #include "storage/seam.hpp"
+#include "storage/select_text.hpp"
 
 namespace penstock::storage {
 namespace {
@@ -20,14 +20,6 @@ struct finalizer {
   void operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
 };
 using statement_handle = std::unique_ptr<sqlite3_stmt, finalizer>;
-
-bool starts_as_query(std::string_view sql) {
-  sql.remove_prefix(std::min(sql.find_first_not_of(" \t\r\n("), sql.size()));
-  std::string word;
-  for (const char c : sql.substr(0, sql.find_first_of(" \t\r\n(*")))
-    word += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return word == "select" || word == "with" || word == "values";
-}
 
 struct binder {
   sqlite3_stmt* statement;

@@ -1,9 +1,14 @@
 #include "storage/statement.hpp"
 
+#include "storage/portable_text.hpp"
+
 namespace penstock::storage {
 
 void statement::execute() {
   db_.before(name_);
+  for (auto* text : texts_)
+    mend_text(*text);
+  static_cast<void>(db_.raw()); // refuses where the connection is lost
   try {
     if (!ready_) [[unlikely]] {
       prepared_.alloc();
@@ -13,7 +18,10 @@ void statement::execute() {
     }
     prepared_.execute(true);
   } catch (...) {
-    finish();
+    if (ready_)
+      finish();
+    else
+      db_.sql_dialect().forget_preparation(prepared_);
     db_.rethrow(name_);
   }
 }

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <soci/soci.h>
@@ -27,11 +28,15 @@ public:
   /// Binds the next parameter.
   template <class T>
   statement& in(T& value) {
+    if constexpr (std::is_same_v<T, std::string>)
+      note_text(value);
     prepared_.exchange(soci::use(value));
     return *this;
   }
   template <class T>
   statement& in(nullable<T>& value) {
+    if constexpr (std::is_same_v<T, std::string>)
+      note_text(value.value);
     prepared_.exchange(soci::use(value.value, value.state));
     return *this;
   }
@@ -60,10 +65,15 @@ public:
 
 private:
   void execute();
+  void note_text(std::string& text) {
+    if (db_.sql_dialect().utf8_only())
+      texts_.push_back(&text);
+  }
 
   session& db_;
   const std::string name_;
   const std::string sql_;
+  std::vector<std::string*> texts_; ///< parameters that must be UTF-8
   soci::statement prepared_;
   bool ready_ = false;
 };

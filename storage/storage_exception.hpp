@@ -10,8 +10,9 @@ namespace penstock::storage {
 
 /// Whom a failure is charged to.
 enum class storage_blame : std::uint8_t {
-  unit,    ///< what was asked: it fails again whenever it is asked, and nothing beside it does
-  database ///< disk, memory, locks: whatever comes meets the same, and may pass later
+  unit,     ///< what was asked: it fails again whenever it is asked, and nothing beside it does
+  database, ///< disk, memory, locks: whatever comes meets the same, and may pass later
+  moment    ///< another node's transaction, which is over now: the same work is run again at once
 };
 
 /// What a code says where nobody knows better: injected faults choose by it.

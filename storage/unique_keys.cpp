@@ -27,7 +27,8 @@ struct find_key {
   nullable<std::int64_t> keep_until;
   statement sql;
   explicit find_key(session& db)
-      : sql(db, "find unique key", "SELECT job_id, keep_until FROM unique_keys WHERE key = :key") {
+      : sql(db, "find unique key",
+            "SELECT job_id, keep_until FROM unique_keys WHERE key = :key" + db.sql_dialect().for_update()) {
     sql.in(key).out(job).out(keep_until);
   }
 };
@@ -105,11 +106,19 @@ job_id unique_keys::take(const std::string& key, job_id newcomer, const std::opt
   take.key = key;
   take.job = newcomer.value;
   set_period(take.keep_until);
-  if (take.sql.run() == 1)
-    return newcomer;
   auto& find = sql_->find;
   find.key = key;
-  find.sql.one();
+  // Another node may let go of it between the two.
+  constexpr int most_tries = 3;
+  for (int tries = 1;; ++tries) {
+    if (take.sql.run() == 1)
+      return newcomer;
+    if (find.sql.one())
+      break;
+    if (tries == most_tries)
+      throw storage_exception(error{error_code::storage_busy, "a unique key changes hands all the time: try again"},
+                              storage_blame::moment);
+  }
   const job_id holder{find.job};
   if (holder == newcomer || (find.keep_until.has_value() && find.keep_until.value > micros(now)))
     return holder;

@@ -25,7 +25,15 @@ struct overloaded : Ts... {
 
 unit_executor::unit_executor(write_state& state)
     : state_(state), check_request_(*state.house.kinds), enqueuer_(state), runs_(state), endings_(state, runs_),
-      ends_(state, endings_), rows_(state), cursors_(state, runs_), changes_(state, endings_), completions_(state.db) {}
+      ends_(state, endings_), rows_(state), cursors_(state, runs_), changes_(state, endings_), completions_(state.db),
+      most_in_window_(plain_inserter::rows_a_statement) {
+  constexpr std::size_t most_in_arrays = 1000;
+  if (state.db.sql_dialect().shared()) {
+    shared_.emplace(state.db);
+    in_arrays_.emplace(state.db);
+    most_in_window_ = most_in_arrays;
+  }
+}
 
 void unit_executor::run(std::span<const write_item> items, bool careful) {
   for (const auto& item : items) {
@@ -33,7 +41,7 @@ void unit_executor::run(std::span<const write_item> items, bool careful) {
       continue;
     if (is_simple(*item.unit)) {
       window_.push_back({item.unit, item.result, 0});
-      if (window_.size() == plain_inserter::rows_a_statement)
+      if (window_.size() == most_in_window_)
         run_simple(careful);
     } else {
       run_simple(careful);
@@ -42,10 +50,27 @@ void unit_executor::run(std::span<const write_item> items, bool careful) {
   }
   run_simple(careful);
   enqueuer_.flush();
+  run_claims(items);
+}
+
+void unit_executor::run_claims(std::span<const write_item> items) {
+  if (!shared_) {
+    for (const auto& item : items)
+      if (item.claims)
+        for (const auto& claim : *item.claims)
+          state_.slots.claim(state_.queues.id_of(claim.queue), claim, state_.now);
+    return;
+  }
+  std::vector<shared_claims::wish> wishes;
   for (const auto& item : items)
-    if (item.claims)
+    if (item.claims) {
+      item.lost->clear();
       for (const auto& claim : *item.claims)
-        state_.slots.claim(state_.queues.id_of(claim.queue), claim, state_.now);
+        wishes.push_back({state_.queues.id_of(claim.queue), claim, item.lost});
+    }
+  shared_->grant(wishes, state_.slots, state_.now);
+  for (const auto& wish : wishes)
+    state_.slots.claim(wish.queue, wish.claim, state_.now);
 }
 
 void unit_executor::reset() noexcept {

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <deque>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "messages/unit_of_work.hpp"
+#include "storage/array_completions.hpp"
 #include "storage/attempt_ends.hpp"
 #include "storage/change_context.hpp"
 #include "storage/cursor_writer.hpp"
@@ -15,6 +17,7 @@
 #include "storage/request_check.hpp"
 #include "storage/row_writer.hpp"
 #include "storage/run_writer.hpp"
+#include "storage/shared_claims.hpp"
 #include "storage/write_state.hpp"
 
 namespace penstock::storage {
@@ -24,6 +27,7 @@ struct write_item {
   unit_of_work* unit = nullptr;
   unit_result* result = nullptr; ///< of the unit
   const std::vector<slot_claim>* claims = nullptr;
+  std::vector<job_id>* lost = nullptr; ///< gets the jobs of the claims that are not this node's to run
 };
 
 /// Runs units of work inside the transaction in flight. A unit whose preconditions do not hold is refused, with
@@ -46,7 +50,9 @@ private:
   // Units that only end a plain job and enqueue jobs go through together, statements shared among them.
   [[nodiscard]] static bool is_simple(const unit_of_work& unit) noexcept;
   void run_simple(bool careful);
+  void run_claims(std::span<const write_item> items);
   void complete_plain(bool careful);
+  void complete_in_arrays();
   void enqueue_all(unit_of_work& unit, unit_result& result, std::span<const job_kind* const> kinds);
 
   void run_alone(unit_of_work& unit, unit_result& result);
@@ -80,6 +86,9 @@ private:
   cursor_writer cursors_;
   job_changes changes_;
   plain_completions completions_;
+  std::optional<shared_claims> shared_;        ///< where other nodes claim too
+  std::optional<array_completions> in_arrays_; ///< in place of completions_, where a statement is a round trip
+  std::size_t most_in_window_;
   std::vector<simple_unit> window_;
   std::vector<const job_kind*> kinds_;
   std::vector<run_id> started_;  ///< runs that the unit started

@@ -23,11 +23,15 @@ struct write_batch_result {
   std::optional<error> failed;
   /// Set when units are stored or refused as `units` says, but the claims are not stored, because the database failed.
   std::optional<error> claims_failed;
+  /// Jobs of the claims that are not this node's to run: another node has them, or had them first. Not stored.
+  std::vector<job_id> not_claimed;
 };
 
 struct group_result {
   std::vector<write_batch_result> batches; ///< one for each batch, in order
   commit_news news;
+  /// The connection was lost and is opened anew: news of what was stored meanwhile may be missing.
+  bool reconnected = false;
 };
 
 /// What a start finds: jobs that were running when the last process ended without saying goodbye.
@@ -57,6 +61,10 @@ public:
   /// with the backlog. Called once, before anything else runs. Suspects that an earlier start found and that were not
   /// cleared are told again.
   [[nodiscard]] virtual result<recovery_report> recover() = 0;
+
+  /// The same for another node whose lease is over: what it ran are this node's suspects now, and whatever it still
+  /// does is refused. An empty report if it lives after all, or was taken over already.
+  [[nodiscard]] virtual result<recovery_report> take_over(std::int64_t node) = 0;
 };
 
 } // namespace penstock::storage

@@ -6,14 +6,16 @@
 
 namespace penstock::storage {
 
-write_state::write_state(session& connection, const database_context& context)
+write_state::write_state(session& connection, const database_context& context, node_membership* node)
     : db(connection), house(context), queues(connection, "queues"), kinds(connection, "kinds"), counts(connection),
-      slots(connection), events(connection, *context.ids, "penstock/" + context.node_name) {}
+      slots(connection, node), events(connection, *context.ids, "penstock/" + context.node_name) {
+  if (node)
+    fence.emplace(connection, *node);
+}
 
 void write_state::load() {
   queues.load();
   kinds.load();
-  counts.load();
   slots.load();
   events.load();
   start_ids_after_stored();
@@ -37,13 +39,29 @@ void write_state::begin() {
   kinds_before_ = kinds.mark();
   position_before_ = events.mark();
   db.begin();
+  if (fence && !fence->enter())
+    slots.clear();
+}
+
+void write_state::store_events() {
+  const auto waiting = news.events().subspan(events_stored_);
+  events.store(waiting);
+  events_stored_ += waiting.size();
 }
 
 void write_state::commit() {
+  store_events();
   counts.flush();
   db.commit();
-  counts.commit();
+  settle();
+}
+
+void write_state::settle() {
+  events_stored_ = 0;
+  counts.clear();
   slots.commit();
+  if (fence)
+    fence->stored();
 }
 
 void write_state::rollback() noexcept {
@@ -51,20 +69,18 @@ void write_state::rollback() noexcept {
   queues.undo_to(queues_before_);
   kinds.undo_to(kinds_before_);
   events.undo_to(position_before_);
-  counts.rollback();
+  events_stored_ = 0;
+  counts.clear();
   slots.rollback();
   news.undo_to({});
 }
 
-write_state::mark write_state::current() const {
-  return {queues.mark(), kinds.mark(), counts.mark(), events.mark(), news.current()};
-}
+write_state::mark write_state::current() const { return {queues.mark(), kinds.mark(), counts.mark(), news.current()}; }
 
 void write_state::undo_to(mark part) {
   queues.undo_to(part.queues);
   kinds.undo_to(part.kinds);
   counts.undo_to(std::move(part.counts));
-  events.undo_to(part.event_position);
   news.undo_to(part.news);
 }
 

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <optional>
+
 #include "core/time.hpp"
 #include "storage/database.hpp"
 #include "storage/event_log.hpp"
 #include "storage/interned_names.hpp"
 #include "storage/news_builder.hpp"
+#include "storage/node_fence.hpp"
 #include "storage/queue_counters.hpp"
 #include "storage/session.hpp"
 #include "storage/slot_table.hpp"
@@ -16,8 +19,8 @@ namespace penstock::storage {
 /// that is undone is undone here too.
 class write_state {
 public:
-  /// `db` and all of the context outlive the state.
-  write_state(session& db, const database_context& house);
+  /// All of it outlives the state. `node`: null where nobody shares the database.
+  write_state(session& db, const database_context& house, node_membership* node = nullptr);
 
   /// Reads the images. Once, before anything else.
   void load();
@@ -26,19 +29,22 @@ public:
   void begin();
   void commit();
   void rollback() noexcept;
+  /// What is raised lies in memory until then: events are stored last, whose positions other nodes wait for.
+  void store_events();
+  /// The transaction is stored, though COMMIT did not say so.
+  void settle();
 
   /// Everything that a part of a transaction may change. Slots are not among it: claims are never undone alone.
   struct mark {
     std::size_t queues = 0, kinds = 0;
     std::vector<queue_counters::state_counts> counts;
-    std::int64_t event_position = 0;
     news_builder::mark news;
   };
   [[nodiscard]] mark current() const;
   void undo_to(mark part);
 
-  /// Stores an event and tells it after the commit.
-  void raise(event_draft draft) { news.add(events.store(std::move(draft), now)); }
+  /// An event, told after the commit.
+  void raise(event_draft draft) { news.add(events.draw(std::move(draft), now)); }
 
   session& db;
   const database_context& house;
@@ -47,6 +53,7 @@ public:
   slot_table slots;
   event_log events;
   news_builder news;
+  std::optional<node_fence> fence;
   timestamp now = no_time;
 
 private:
@@ -54,6 +61,7 @@ private:
 
   std::size_t queues_before_ = 0, kinds_before_ = 0;
   std::int64_t position_before_ = 0;
+  std::size_t events_stored_ = 0;
 };
 
 } // namespace penstock::storage

@@ -14,6 +14,7 @@ enum class queue_command : std::uint8_t {
   resume,
   hold,    ///< recovery: suspects take their turns first
   release, ///< recovery is over
+  look_again, ///< jobs may wait in the store that nobody told of
   close,   ///< the node takes no new work (set_intake)
   open
 };

@@ -27,6 +27,12 @@ struct commit_answer {
   std::optional<error> claims_failed; ///< the units are as they say, but the claims are not stored
   std::vector<unit_of_work> returned;     ///< with `failed`: what was asked, so that it can be asked again
   std::vector<slot_claim> returned_claims;
+  std::vector<job_id> not_claimed{}; ///< of the claims: another node has them, or ran them; the rest is claimed
+};
+
+/// A node that shares the database is silent for longer than its lease: take its place and its jobs.
+struct take_over_node {
+  std::int64_t node = 0;
 };
 
 /// Asks for a group of independent units and claims to be made durable. `token` comes back with the answer; answers
@@ -63,6 +69,7 @@ struct read_answer {
 } // namespace penstock::actors
 
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::commit_answer)
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::take_over_node)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::commit_request)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::attach_queue)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::jobs_ready)
@@ -93,7 +100,8 @@ struct commit_request {
 
 /// STORE WRITER: the only actor that writes. Commits what waits in its mailbox together, then answers, then tells the
 /// queues and the event bus what is new.
-using store_writer_actor = caf::typed_actor<caf::reacts_to<commit_request>, caf::reacts_to<attach_queue>>;
+using store_writer_actor
+  = caf::typed_actor<caf::reacts_to<commit_request>, caf::reacts_to<attach_queue>, caf::reacts_to<take_over_node>>;
 
 /// STORE READER: reads committed data on a thread of its own.
 using store_reader_actor

@@ -21,6 +21,25 @@ struct command_named_queue {
   queue_command command = queue_command::pause;
 };
 
+/// Another node is dead: its jobs that were running are this node's suspects from now on.
+struct suspects_found {
+  struct suspect {
+    job_id job{};
+    std::string queue;
+  };
+  std::vector<suspect> suspects;
+};
+
+/// Other nodes stored jobs for these queues; none: news of any may have been missed.
+struct look_at_queues {
+  std::vector<std::string> names;
+};
+
+/// Which queues people paused, by now.
+struct paused_queues {
+  std::vector<std::string> names;
+};
+
 /// See run_one.
 struct run_one_of_queue {
   std::string name;
@@ -46,6 +65,9 @@ struct node_work_stopped {
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::queue_needed)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::command_named_queue)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::run_one_of_queue)
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::suspects_found)
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::look_at_queues)
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::paused_queues)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::queue_states_request)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::queue_states)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::stop_work_of_node)
@@ -56,7 +78,9 @@ namespace penstock::actors {
 /// SUPERVISOR: one a node.
 using supervisor_actor = suspect_listener_actor::extend<
   // From the store.
-  caf::reacts_to<queue_needed>,
+  caf::reacts_to<queue_needed>, caf::reacts_to<suspects_found>,
+  // From other nodes on the same database.
+  caf::reacts_to<look_at_queues>, caf::reacts_to<paused_queues>,
   // From the event bus, for all queues.
   caf::reacts_to<live_interest>,
   // From people.

@@ -227,7 +227,8 @@ TEST_F(loading, ProblemOfTheWholeNamesTheLayerThatSetTheValue) {
   request.here.environment["PENSTOCK_DATABASE__URL"] = "mysql://ann:hidden@db/x";
   const auto lines = problem_lines();
   ASSERT_EQ(lines.size(), 2U);
-  EXPECT_EQ(lines[0], "environment: database.url: must be sqlite:///path/penstock.db");
+  EXPECT_EQ(lines[0], "environment: database.url: must be sqlite:///path/penstock.db or "
+                      "postgresql://user:password@host:port/database");
   EXPECT_THAT(lines[1], HasSubstr("penstock.toml:3: http.public_url: must be an http:// or https:// address"));
 }
 

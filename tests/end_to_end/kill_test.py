@@ -21,7 +21,7 @@ import time
 import urllib.error
 import urllib.request
 
-from real_node import Node, Sandbox, add_monzo, wait_until
+from real_node import Node, PostgreSQL, Sandbox, add_monzo, wait_until
 
 
 def left_active(node):
@@ -85,8 +85,8 @@ class Load:
     """Appends keys, singly and in bulk, and remembers which the node accepted. Some jobs fail at once: each makes an
     event."""
 
-    def __init__(self, node):
-        self.node, self.accepted, self.asked = node, set(), 0
+    def __init__(self, node, prefix="k"):
+        self.node, self.prefix, self.accepted, self.asked = node, prefix, set(), 0
         self.lock, self.stopped = threading.Lock(), threading.Event()
         self.threads = [threading.Thread(target=self.run, args=(i,), daemon=True) for i in range(4)]
         for each in self.threads:
@@ -99,7 +99,7 @@ class Load:
                 first = self.asked
                 count = choose.choice((1, 1, 20))
                 self.asked += count
-            keys = [f"k{first + i}" for i in range(count)]
+            keys = [f"{self.prefix}{first + i}" for i in range(count)]
             jobs = [{"kind": "probe.append", "args": {"key": key}} for key in keys]
             try:
                 if choose.random() < 0.2:
@@ -118,7 +118,17 @@ class Load:
 
 
 def probe(options, folder):
-    node = Node(options.programs, folder, "[connectors.probe]\nenabled = true\n")
+    if options.database == "sqlite":
+        return probe_on(options, folder, None)
+    server = PostgreSQL(f"{folder}/server")
+    try:
+        return probe_on(options, folder, server)
+    finally:
+        server.run("stop")
+
+
+def probe_on(options, folder, server):
+    node = Node(options.programs, folder, "[connectors.probe]\nenabled = true\n", server=server)
     node.start()
     choose = random.Random(options.seed)
     crash = node.call("POST", "/api/v1/executions", {"kind": "probe.crash", "args": {}, "queue": "crashing"})["id"]
@@ -151,7 +161,7 @@ def probe(options, folder):
     active, heard = left_active(node), listener.compare()
     spent = node.rows("SELECT count(*) FROM v_jobs WHERE kind = 'probe.append' AND (state <> 'completed' OR attempts > 1)")
     node.stop()
-    print(json.dumps({"kills": options.rounds, "accepted": len(load.accepted), "effects": len(counts), "doubled": doubled,
+    print(json.dumps({"database": options.database, "kills": options.rounds, "accepted": len(load.accepted), "effects": len(counts), "doubled": doubled,
                       "lost": lost, "left_active": active, **heard, "attempts_lost": spent[0][0],
                       "crash_job_ended_as": crashed_class}))
     return (doubled == lost == active == spent[0][0] == 0 and bool(load.accepted) and crashed_class == "crashed" and
@@ -229,6 +239,7 @@ def main():
     parser.add_argument("--programs", required=True, help="folder of penstock and penstock-sandbox")
     full = bool(os.environ.get("PENSTOCK_LONG"))
     parser.add_argument("--rounds", type=int, help="kills; by default 20 and 5, with PENSTOCK_LONG 200 and 10")
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite", help="of probe")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--accounts", type=int, default=10)
     parser.add_argument("--transactions", type=int, default=10_000 if full else 5000, help="of each account")

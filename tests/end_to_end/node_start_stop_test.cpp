@@ -140,7 +140,7 @@ TEST_F(node_start_stop, WhatTheConfigurationNamesMustBeUsable) {
     {"PENSTOCK_HTTP__CA_FILE", (options.directory / "missing.pem").string()},
     {"PENSTOCK_HTTP__CA_FILE", (options.directory / "no.pem").string()},
     {"PENSTOCK_LOG__FILE", (options.directory / "no.pem" / "penstock.log").string()},
-    {"PENSTOCK_DATABASE__URL", "postgresql://u:p@127.0.0.1/d"},
+    {"PENSTOCK_DATABASE__URL", "mysql://u:p@127.0.0.1/d"},
   };
   for (const auto& [name, value] : rows) {
     options.environment[name] = value;

@@ -214,8 +214,7 @@ def instant(options, folder):
     for number in range(count):
         node.call("POST", "/api/v1/executions",
                   {"kind": "probe.sleep", "args": {"ms": 0} if number % 2 == 0 else {"unknown": 1}})
-    open_jobs = ("SELECT count(*) FROM v_jobs WHERE kind = 'probe.sleep' AND state NOT IN ('completed', 'failed')")
-    wait_until("all have ended", lambda: node.rows(open_jobs)[0][0] == 0)
+    wait_until("all have ended", lambda: not node.probe_jobs_open())
     expect("completed and failed", node.rows("SELECT count(*) FILTER (WHERE state = 'completed'), "
                                              "count(*) FILTER (WHERE state = 'failed') FROM v_jobs "
                                              "WHERE kind = 'probe.sleep'")[0], (count // 2, count // 2))

@@ -28,16 +28,40 @@ def wait_until(what, condition, limit=LIMIT):
     sys.exit(f"real_node: {what}: not within {limit} s")
 
 
+class PostgreSQL:
+    """A private server with an empty database, made for a folder; see scripts/private-postgresql."""
+
+    script = pathlib.Path(__file__).resolve().parents[2] / "scripts" / "private-postgresql"
+
+    def __init__(self, folder):
+        self.folder = str(folder)
+        self.run("start")
+        self.url = subprocess.run([self.script, "url", self.folder], check=True, capture_output=True, text=True).stdout.strip()
+
+    def run(self, command, *words):
+        subprocess.run([self.script, command, self.folder, *words], check=True, stdin=subprocess.DEVNULL)
+
+    def rows(self, sql):
+        told = subprocess.run(["psql", "-XAtq", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-c", sql, self.url], check=True,
+                              capture_output=True, text=True).stdout
+        whole = lambda text: int(text) if text.lstrip("-").isdigit() else text
+        return [tuple(whole(field) for field in line.split("\t")) for line in told.splitlines()]
+
+
 class Node:
     """One data directory, and the process that serves it at the moment."""
 
-    def __init__(self, programs, folder, settings=""):
+    def __init__(self, programs, folder, settings="", name=None, server=None):
         self.programs = pathlib.Path(programs)
         self.folder = pathlib.Path(folder)
+        self.folder.mkdir(exist_ok=True)
+        self.server = server
         self.port = free_port()
         self.config = self.folder / "penstock.toml"
+        named = f'name = "{name}"\n' if name else ""
+        database = f'[database]\nurl = "{server.url}"\n' if server else ""
         self.config.write_text(
-            f'[node]\ndata_dir = "{self.folder}/data"\n[http]\nlisten = "127.0.0.1:{self.port}"\n'
+            f'[node]\ndata_dir = "{self.folder}/data"\n{named}{database}[http]\nlisten = "127.0.0.1:{self.port}"\n'
             f'[log]\nlevel = "warn"\n{settings}')
         self.process = None
         self.log = open(self.folder / "node.log", "ab")
@@ -80,6 +104,8 @@ class Node:
                               capture_output=True, text=True, check=True).stdout
 
     def rows(self, sql):
+        if self.server:
+            return self.server.rows(sql)
         with sqlite3.connect(f"file:{self.folder}/data/penstock.db?mode=ro", uri=True, timeout=30) as database:
             return database.execute(sql).fetchall()
 

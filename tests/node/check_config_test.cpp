@@ -41,11 +41,11 @@ TEST_F(check_config, ServeRefusesWithTheSameLines) {
 }
 
 TEST_F(check_config, WhatThisVersionCannotOpenIsAMistake) {
-  write("penstock.toml", "[database]\nurl = 'postgresql://u:p@h/d'\n[http]\nca_file = 'missing.pem'\n");
+  write("penstock.toml", "[database]\nurl = 'mysql://u:p@h/d'\n[http]\nca_file = 'missing.pem'\n");
   for (const auto* command : {"check-config", "serve", "migrate"}) {
     const auto told = run({command});
     EXPECT_EQ(told.status, exit_status::bad_configuration) << command;
-    EXPECT_THAT(told.err, AllOf(HasSubstr("penstock.toml:2: database.url: PostgreSQL"),
+    EXPECT_THAT(told.err, AllOf(HasSubstr("penstock.toml:2: database.url: must be sqlite"),
                                 HasSubstr("penstock.toml:4: http.ca_file: cannot read")));
   }
 }

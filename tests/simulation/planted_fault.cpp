@@ -78,6 +78,7 @@ public:
       report->suspects.clear();
     return report;
   }
+  result<storage::recovery_report> take_over(std::int64_t node) override { return plain_->take_over(node); }
 
 private:
   struct unit_place {
@@ -182,6 +183,11 @@ public:
   }
   result<std::unique_ptr<storage::read_session>> open_reader() override { return plain_->open_reader(); }
   bool single_session() const noexcept override { return plain_->single_session(); }
+  bool shared() const noexcept override { return plain_->shared(); }
+  void tell_of_neighbours(storage::neighbour_news listener) override {
+    plain_->tell_of_neighbours(std::move(listener));
+  }
+  void tell_neighbours(const std::vector<std::string>& queues) override { plain_->tell_neighbours(queues); }
   result<std::int64_t> checkpoint() override { return plain_->checkpoint(); }
 
 private:

@@ -33,9 +33,26 @@ public:
     throwing_.clear();
     name_.clear();
   }
+  /// The connection breaks after the next call of that name, once.
+  void lose_answer_of(std::string name) { losing_ = std::move(name); }
+  /// Called before each call of that name, once.
+  void at(std::string name, std::function<void()> act) {
+    acting_ = std::move(name);
+    act_ = std::move(act);
+  }
+  [[nodiscard]] bool loses_answer_of(std::string_view call) override {
+    if (losing_.empty() || call != losing_)
+      return false;
+    losing_.clear();
+    return true;
+  }
   [[nodiscard]] bool fired() const noexcept { return fired_; }
 
   [[nodiscard]] std::optional<error> before(std::string_view call) override {
+    if (!acting_.empty() && call == acting_) {
+      acting_.clear();
+      act_();
+    }
     if (!throwing_.empty() && call == throwing_)
       throw std::out_of_range("thrown before " + std::string{call});
     if ((left_ > 0 && --left_ == 0) || (!name_.empty() && call == name_)) {
@@ -48,7 +65,8 @@ public:
 private:
   int left_ = 0;
   error_code code_ = error_code::storage_failed;
-  std::string name_, throwing_;
+  std::string name_, throwing_, losing_, acting_;
+  std::function<void()> act_;
   bool fired_ = false;
 };
 

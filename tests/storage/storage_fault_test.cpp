@@ -95,15 +95,33 @@ protected:
   }
 };
 
-class each_fault : public storage_faults, public ::testing::WithParamInterface<error_code> {};
-INSTANTIATE_TEST_SUITE_P(codes, each_fault, ::testing::Values(error_code::storage_failed, error_code::storage_full),
-                         [](const auto& info) { return std::string{to_string(info.param)}; });
+enum class kind_of_database { memory, postgresql };
+
+std::string name_of(kind_of_database kind) { return kind == kind_of_database::memory ? "memory" : "postgresql"; }
+
+class each_fault : public storage_faults,
+                   public ::testing::WithParamInterface<std::tuple<error_code, kind_of_database>> {};
+INSTANTIATE_TEST_SUITE_P(codes, each_fault,
+                         ::testing::Combine(::testing::Values(error_code::storage_failed, error_code::storage_full),
+                                            ::testing::Values(kind_of_database::memory, kind_of_database::postgresql)),
+                         [](const auto& info) {
+                           return std::string{to_string(std::get<0>(info.param))} + "_" +
+                                  name_of(std::get<1>(info.param));
+                         });
+
+class faults_on : public storage_faults, public ::testing::WithParamInterface<kind_of_database> {};
+INSTANTIATE_TEST_SUITE_P(databases, faults_on,
+                         ::testing::Values(kind_of_database::memory, kind_of_database::postgresql),
+                         [](const auto& info) { return name_of(info.param); });
 
 TEST_P(each_fault, LeavesAllOrNothingAtEveryCall) {
-  const auto code = GetParam();
+  const auto [code, kind] = GetParam();
+  if (kind == kind_of_database::postgresql && !use_postgresql())
+    GTEST_SKIP() << scratch_schema::why_skipped;
+  open();
   int calls = 0;
   for (int at = 1;; ++at) {
-    open();
+    start_over();
     const auto sown = sow();
     const auto before = dump();
     auto batches = work(sown);
@@ -157,9 +175,12 @@ TEST_P(each_fault, LeavesAllOrNothingAtEveryCall) {
   EXPECT_GT(calls, 60) << "the script meets few calls";
 }
 
-TEST_F(storage_faults, AFailureInRecoveryLosesNoSuspect) {
+TEST_P(faults_on, AFailureInRecoveryLosesNoSuspect) {
+  if (GetParam() == kind_of_database::postgresql && !use_postgresql())
+    GTEST_SKIP() << scratch_schema::why_skipped;
+  open();
   for (int at = 1;; ++at) {
-    open();
+    start_over();
     const auto one = enqueue(request());
     const auto two = enqueue(request());
     ASSERT_FALSE(commit({}, {{"default", 0, true, {one}}, {"default", 1, false, {two}}}).batches[0].failed);
@@ -181,14 +202,16 @@ TEST_F(storage_faults, AFailureInRecoveryLosesNoSuspect) {
   }
 }
 
-TEST_F(storage_faults, AFailureInAMigrationLeavesItToBeRunAgain) {
+TEST_P(faults_on, AFailureInAMigrationLeavesItToBeRunAgain) {
   for (int at = 1;; ++at) {
+    if (GetParam() == kind_of_database::postgresql && !use_postgresql())
+      GTEST_SKIP() << scratch_schema::why_skipped;
     database_context context;
     context.clock = &clock;
     context.ids = &ids;
     context.kinds = &kinds;
     context.faults = &faults;
-    auto opened = database::open({.url = "sqlite::memory:"}, context);
+    auto opened = database::open({.url = schema ? schema->url() : "sqlite::memory:"}, context);
     ASSERT_TRUE(opened);
     faults.fail_at(at);
     auto migrated = (*opened)->migrate();

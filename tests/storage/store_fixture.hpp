@@ -12,10 +12,12 @@
 #include "storage/read_session.hpp"
 #include "storage/write_session.hpp"
 #include "tests/storage/counting_faults.hpp"
+#include "tests/storage/scratch_schema.hpp"
 
 namespace penstock::storage {
 
-/// A migrated SQLite database with faults at will, for tests of how the writer does what the exam of every store asks.
+/// A migrated database with faults at will, for tests of how the writer does what the exam of every store asks: SQLite,
+/// or PostgreSQL.
 class store_fixture : public ::testing::Test {
 protected:
   store_fixture();
@@ -23,6 +25,10 @@ protected:
 
   /// In memory unless told otherwise.
   void open(bool in_file = false);
+  /// Opens a schema of PostgreSQL instead. False: there is no such server, skip the test.
+  [[nodiscard]] bool use_postgresql();
+  /// Closes, empties and opens again.
+  void start_over();
   /// Closes and opens again, as after the death of the process.
   void reopen();
 
@@ -46,6 +52,8 @@ protected:
   job_kind_catalogue kinds;
   counting_faults faults;
   std::string file;
+  std::unique_ptr<scratch_schema> schema; ///< of PostgreSQL, where the test uses that
+  duration lease = std::chrono::seconds(15);
   std::unique_ptr<database> db;
   std::unique_ptr<write_session> writer;
   std::unique_ptr<read_session> reader;

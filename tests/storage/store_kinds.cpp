@@ -1,6 +1,7 @@
 #include <filesystem>
 #include <ostream>
 
+#include "tests/storage/scratch_schema.hpp"
 #include "tests/storage/store_conformance.hpp"
 
 namespace penstock::storage {
@@ -24,6 +25,15 @@ private:
   std::filesystem::path folder_;
 };
 
+/// A schema of its own in the database that PENSTOCK_TEST_POSTGRESQL names.
+class postgresql_schema : public scratch_database {
+public:
+  [[nodiscard]] std::string url() const override { return schema_.url(); }
+
+private:
+  scratch_schema schema_;
+};
+
 template <class T>
 std::unique_ptr<scratch_database> make() {
   return std::make_unique<T>();
@@ -31,7 +41,7 @@ std::unique_ptr<scratch_database> make() {
 
 } // namespace
 
-std::vector<store_kind> store_kinds() { return {{"memory", make<memory_database>}, {"sqlite", make<sqlite_file>}}; }
+std::vector<store_kind> store_kinds() { return {{"memory", make<memory_database>}, {"sqlite", make<sqlite_file>}, {"postgresql", make<postgresql_schema>}}; }
 
 void PrintTo(const store_kind& kind, std::ostream* out) { *out << kind.name; }
 
