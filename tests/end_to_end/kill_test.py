@@ -28,6 +28,18 @@ def left_active(node):
     return node.rows("SELECT count(*) FROM v_jobs WHERE state = 'active' AND kind <> 'integrations.check_updates'")[0][0]
 
 
+# Rows that belong to a job that is not there, and slots that name one though nothing runs.
+ORPHANS = " UNION ALL ".join(
+    [f"SELECT count(*) AS n FROM {table} WHERE {column} NOT IN (SELECT id FROM jobs)"
+     for table, column in (("job_payloads", "job_id"), ("job_errors", "job_id"), ("job_logs", "job_id"),
+                           ("unique_keys", "job_id"), ("job_children", "parent_id"), ("job_progress", "job_id"),
+                           ("suspects", "job_id"))] + ["SELECT count(*) FROM slots WHERE jobs <> ''"])
+
+
+def orphaned(node):
+    return sum(row[0] for row in node.rows(ORPHANS))
+
+
 class Listener:
     """Reads the stream of events from the first one on, and again from Last-Event-ID whenever the connection breaks."""
 
@@ -159,13 +171,17 @@ def probe_on(options, folder, server):
     doubled = sum(1 for n in counts.values() if n > 1)
     lost = len(load.accepted - counts.keys())
     active, heard = left_active(node), listener.compare()
-    spent = node.rows("SELECT count(*) FROM v_jobs WHERE kind = 'probe.append' AND (state <> 'completed' OR attempts > 1)")
+    appended = "SELECT count(*) FROM v_jobs WHERE kind = 'probe.append' AND "
+    completed = node.rows(appended + "state = 'completed'")[0][0]
+    spent = node.rows(appended + "(state <> 'completed' OR attempts > 1)")[0][0]
     node.stop()
-    print(json.dumps({"database": options.database, "kills": options.rounds, "accepted": len(load.accepted), "effects": len(counts), "doubled": doubled,
-                      "lost": lost, "left_active": active, **heard, "attempts_lost": spent[0][0],
+    stray = orphaned(node)
+    print(json.dumps({"database": options.database, "kills": options.rounds, "accepted": len(load.accepted),
+                      "completed": completed, "effects": len(counts), "doubled": doubled, "lost": lost,
+                      "orphaned": stray, "left_active": active, **heard, "attempts_lost": spent,
                       "crash_job_ended_as": crashed_class}))
-    return (doubled == lost == active == spent[0][0] == 0 and bool(load.accepted) and crashed_class == "crashed" and
-            heard_well(heard) and heard["event_connections"] > options.rounds // 2)
+    return (doubled == lost == stray == active == spent == 0 and completed == len(counts) >= len(load.accepted) > 0 and
+            crashed_class == "crashed" and heard_well(heard) and heard["event_connections"] > options.rounds // 2)
 
 
 def start_after_crash(node):
