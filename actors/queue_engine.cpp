@@ -37,6 +37,8 @@ job_policy queue_engine::policy(const ready_job& job) const {
     policy.timeout = *rules_.timeout;
   if (rules_.max_attempts && !job.max_attempts)
     policy.max_attempts = *rules_.max_attempts;
+  if (rules_.backoff && !job.backoff)
+    policy.backoff = *rules_.backoff;
   return policy;
 }
 

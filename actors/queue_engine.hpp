@@ -51,6 +51,7 @@ struct queue_rules {
   group_limits groups{};
   std::optional<duration> timeout{};          ///< of jobs that name none; absent: their kind's
   std::optional<std::uint16_t> max_attempts{}; ///< of jobs that name none; absent: their kind's
+  std::optional<backoff_policy> backoff{};     ///< of jobs that name none; absent: their kind's
   /// Most jobs of a brief kind that share one hand-over to a worker.
   std::size_t max_batch = 256;
   /// How long a worker that was told to stop may take.

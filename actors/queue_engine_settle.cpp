@@ -116,7 +116,7 @@ void queue_engine::add_group_changes(const ready_job& job, unit_of_work& unit) {
     return;
   if (kind->budget && calls > 1) // one was paid for with the claim
     unit.changes.push_back(spend_tokens{group_limit_name(credential), *kind->budget, calls - 1});
-  if (kind->pause_after && job.run) {
+  if (kind->pause_after) { // of a run each counts its own; what belongs to none counts together
     unit.changes.push_back(count_calls{std::string(credential), job.run, calls, *kind->pause_after});
     waiting_.count_calls_of(job);
   }

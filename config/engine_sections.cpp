@@ -103,14 +103,21 @@ setting most(std::string key, std::string default_text, std::string doc) {
 }
 
 section_declaration retention_section() {
-  return {"retention",
-          "Ages after which finished things are deleted, in small batches.",
-          {age("completed_jobs", "7d", "Completed and cancelled jobs, with their logs."),
-           age("failed_jobs", "30d", "Failed jobs, with their logs."),
-           age("events", "30d", "Published events."),
-           age("occurrences", "7d", "What became of the occurrences of schedules; a back-fill repeats none of these."),
-           most("most_ended_jobs", "5000000", "Of more ended jobs the oldest are deleted, however young; 0: any number."),
-           most("most_events", "5000000", "Of more events the oldest are deleted, however young; 0: any number.")}};
+  return {
+    "retention",
+    "Ages after which finished things are deleted, in small batches.",
+    {age("completed_jobs", "7d", "Completed and cancelled jobs, with their logs."),
+     age("failed_jobs", "30d", "Failed jobs, with their logs."),
+     age("events", "30d", "Published events."),
+     age("occurrences", "7d", "What became of the occurrences of schedules; a back-fill repeats none of these."),
+     most("most_ended_jobs", "5000000", "Of more ended jobs the oldest are deleted, however young; 0: any number."),
+     most("most_events", "5000000", "Of more events the oldest are deleted, however young; 0: any number."),
+     {.key = "sweep_every",
+      .type = setting_type::duration,
+      .default_text = "1m",
+      .doc = "How often it is looked for what is to go.",
+      .least = ms_per_second,
+      .most = ms_per_day}}};
 }
 
 section_declaration log_section() {

@@ -87,7 +87,8 @@ retention_settings make_retention(const section& values) {
           .events = values.time("events"),
           .occurrences = values.time("occurrences"),
           .most_ended_jobs = values.integer("most_ended_jobs"),
-          .most_events = values.integer("most_events")};
+          .most_events = values.integer("most_events"),
+          .sweep_every = values.time("sweep_every")};
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "core/backoff.hpp"
 #include "core/rate_text.hpp"
 
 namespace penstock::config {
@@ -49,6 +50,9 @@ section_declaration queue_section(const std::string& name, int concurrency, std:
       .most = 7 * ms_per_day,
       .example = "120s"},
      whole_number("max_attempts", "0", "Runs in all of jobs that name none; 0: as their kind says.", 0, 1'000),
+     {.key = "backoff",
+      .doc = "Of jobs that name none: 'list 1m 5m', 'fixed 1m', 'exponential 500ms x2 cap 10s'. Default: their kind's.",
+      .example = "list 1m 5m 10m"},
      optional_age("keep_completed", "Age at which its completed jobs go. Default: retention.completed_jobs.", "7d"),
      optional_age("keep_failed", "Age at which its failed jobs go. Default: retention.failed_jobs.", "30d"),
      whole_number("warn_failed", "100", "More failed jobs are a warning.", 0, 1'000'000'000),
@@ -85,6 +89,12 @@ queue_settings make_queue(assembly& from, const std::string& section_path) {
     queue.timeout = values.time("timeout");
   if (const auto attempts = values.integer("max_attempts"); attempts > 0)
     queue.max_attempts = static_cast<int>(attempts);
+  if (const auto& waits = values.text("backoff"); !waits.empty()) {
+    if (auto policy = backoff_policy::parse(waits))
+      queue.backoff = std::move(*policy);
+    else
+      from.complain(from.origin_of(section_path + ".backoff"), section_path + ".backoff", policy.error().message);
+  }
   if (values.is_set("keep_completed"))
     queue.keep_completed = values.time("keep_completed");
   if (values.is_set("keep_failed"))

@@ -9,6 +9,7 @@
 
 #include "config/listen_address.hpp"
 #include "config/section.hpp"
+#include "core/backoff.hpp"
 #include "core/time.hpp"
 #include "core/token_bucket.hpp"
 
@@ -46,6 +47,7 @@ struct queue_settings {
   int tenant_concurrency = 0, credential_concurrency = 0; ///< at once on this node; 0: no rule
   std::optional<duration> timeout{};  ///< of jobs that name none
   std::optional<int> max_attempts{};  ///< of jobs that name none
+  std::optional<backoff_policy> backoff{};                 ///< of jobs that name none
   std::optional<duration> keep_completed{}, keep_failed{}; ///< ages, instead of retention's
   std::int64_t warn_failed = 100, warn_waiting = 1'000;     ///< more are a warning
   duration warn_stalled = std::chrono::minutes(5);          ///< no completion for as long while work waits
@@ -55,6 +57,7 @@ struct queue_settings {
 struct retention_settings {
   duration completed_jobs{}, failed_jobs{}, events{}, occurrences{};
   std::int64_t most_ended_jobs = 0, most_events = 0; ///< 0: any number
+  duration sweep_every = std::chrono::minutes(1);
 };
 
 enum class log_level : std::uint8_t { debug, info, warn, error };

@@ -74,10 +74,12 @@ private:
       job_.max_attempts = static_cast<std::uint16_t>(integer(name, value, 1, 1000));
     else if (name == "timeout_ms")
       job_.timeout = std::chrono::milliseconds(integer(name, value, 1, longest_timeout_ms));
+    else if (name == "backoff")
+      backoff(name, value);
     else
       problem_ = "there is no field '" + quotable(name, 40) +
                  "' (kind, args, queue, priority, delay_ms, run_at, unique_key, unique_for_ms, once_more, group_key, "
-                 "organisation_id, keep_bodies, max_attempts, timeout_ms)";
+                 "organisation_id, keep_bodies, max_attempts, timeout_ms, backoff)";
   }
 
   void text(std::string_view name, ondemand::value& value, std::string& into) {
@@ -122,6 +124,18 @@ private:
       problem_ = std::string(name) + ": " + parsed.error().message;
     else
       job_.organisation = *parsed;
+  }
+
+  void backoff(std::string_view name, ondemand::value& value) {
+    std::string given;
+    text(name, value, given);
+    if (!problem_.empty())
+      return;
+    auto parsed = backoff_policy::parse(given);
+    if (!parsed)
+      problem_ = std::move(parsed.error().message);
+    else
+      job_.backoff = std::move(*parsed);
   }
 
   void moment(std::string_view name, ondemand::value& value) {

@@ -38,9 +38,11 @@ void render(json_writer& out, const job_record& job, const job_kind_catalogue& k
   const auto& row = job.job;
   auto max_attempts = row.max_attempts;
   auto timeout = row.timeout;
+  auto backoff = row.backoff;
   if (const auto* kind = kinds.find(row.kind)) {
     max_attempts = max_attempts.value_or(kind->max_attempts);
     timeout = timeout.value_or(kind->timeout);
+    backoff = backoff.value_or(kind->backoff);
   }
   out.begin_object();
   out.key("id").id(row.id).key("kind").text(row.kind).key("queue").text(row.queue);
@@ -48,6 +50,7 @@ void render(json_writer& out, const job_record& job, const job_kind_catalogue& k
   out.key("group_key").text_or_null(row.group_key).key("run_id").id(row.run).key("stream").text_or_null(row.stream);
   out.key("priority").number(row.priority).key("attempt").number(attempt_of(job));
   out.key("max_attempts").number_or_null(max_attempts).key("timeout_ms").milliseconds_or_null(timeout);
+  out.key("backoff").text_or_null(backoff ? to_string(*backoff) : "");
   out.key("run_at").time(row.run_at).key("created_at").time(job.created_at);
   out.key("started_at").time(job.started_at).key("finished_at").time(job.finished_at);
   out.key("args").raw(row.args).key("progress");

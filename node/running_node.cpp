@@ -30,7 +30,6 @@ namespace {
 
 constexpr std::size_t network_threads = 2;
 constexpr std::chrono::seconds checkpoint_pause{1};
-constexpr std::chrono::seconds sweep_pause{60};
 constexpr std::chrono::seconds disk_pause{5};
 constexpr std::chrono::seconds queue_pause{10};
 /// For the ends of actors that have been told to end.
@@ -62,6 +61,7 @@ actors::queue_rules rules_of(const config::queue_settings& queue) {
   rules.timeout = queue.timeout;
   if (queue.max_attempts)
     rules.max_attempts = static_cast<std::uint16_t>(*queue.max_attempts);
+  rules.backoff = queue.backoff;
   return rules;
 }
 
@@ -232,10 +232,10 @@ void running_node::inside::start_periodic_work() {
   });
   const auto commits = engine->handles().commits;
   sweeps = std::make_unique<periodic_task>(
-    sweep_pause,
-    [sweep = std::make_shared<history_sweep>(plan.settings.retention, plan.settings.queues, store->clock(), [commits](unit_of_work unit) {
-       return commit_and_wait(commits, std::move(unit));
-     })] { sweep->run(); });
+    std::chrono::duration_cast<std::chrono::milliseconds>(plan.settings.retention.sweep_every),
+    [sweep = std::make_shared<history_sweep>(
+       plan.settings.retention, plan.settings.queues, store->clock(),
+       [commits](unit_of_work unit) { return commit_and_wait(commits, std::move(unit)); })] { sweep->run(); });
 }
 
 /// Nothing may run in the network's threads any more, and everybody must have been told to end.

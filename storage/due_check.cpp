@@ -21,6 +21,7 @@ job_request root_job(integration_id id, organisation_id organisation) {
   request.integration = id;
   request.organisation = organisation;
   request.triggered_by = "due_check";
+  request.args = R"({"triggered_by":"due_check"})"; // the run's
   return request;
 }
 

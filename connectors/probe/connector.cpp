@@ -1,6 +1,13 @@
 #include "connectors/connector.hpp"
 
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <tl/expected.hpp>
+
 #include "connectors/probe/kinds.hpp"
+#include "core/rate_text.hpp"
 
 namespace penstock::connectors::probe {
 namespace {
@@ -13,10 +20,44 @@ storage::migration create_effects() {
            "CREATE VIEW v_probe_effects AS SELECT key, job_id, {utc:at} AS at FROM probe_effects"}};
 }
 
-connector make() {
+/// What `section` says of them; an objection names its key.
+tl::expected<call_rules, std::vector<config::objection>> read_rules(const config::section& section) {
+  call_rules rules;
+  if (const auto& budget = section.text("call_budget"); !budget.empty()) {
+    const auto rate = parse_rate(budget);
+    if (!rate)
+      return tl::unexpected(std::vector{config::objection{"call_budget", rate.error().message}});
+    rules.budget = *rate;
+  }
+  if (const auto calls = section.integer("pause_after_calls"); calls > 0)
+    rules.pause_after = call_pause{calls, section.time("call_pause")};
+  return rules;
+}
+
+std::vector<config::setting> settings() {
+  constexpr std::int64_t ms_per_hour = 3'600'000;
+  return {
+    {.key = "call_budget",
+     .doc = "Calls of probe.call that each credential has in all nodes together: 10/s, 600/m. Default: any number.",
+     .example = "10/s"},
+    {.key = "pause_after_calls",
+     .type = config::setting_type::integer,
+     .default_text = "0",
+     .doc = "After so many calls of probe.call on one credential it is left alone for call_pause; 0: never.",
+     .least = 0,
+     .most = 1'000'000},
+    {.key = "call_pause",
+     .type = config::setting_type::duration,
+     .default_text = "1s",
+     .doc = "See pause_after_calls.",
+     .least = 1,
+     .most = ms_per_hour}};
+}
+
+connector make(const call_rules& rules) {
   connector built;
   built.name = "probe";
-  built.handlers = {noop(), sleep(), spin(), fail(), crash(), append(), chain(), tree(), call()};
+  built.handlers = {noop(), sleep(), spin(), fail(), crash(), append(), chain(), tree(), call(rules)};
   built.tables = {{.name = std::string(effects_table),
                    .columns = {{"key", column_type::text},
                                {"job_id", column_type::integer},
@@ -31,9 +72,14 @@ connector make() {
 void register_connector(registry& out) {
   out.add({.name = "probe",
            .summary = "Job kinds for tests and benchmarks; one of them kills the process.",
-           .settings = {},
+           .settings = settings(),
            .enabled_by_default = false,
-           .build = [](const config::section&) -> build_result { return make(); }});
+           .build = [](const config::section& section) -> build_result {
+             auto rules = read_rules(section);
+             if (!rules)
+               return tl::unexpected(std::move(rules.error()));
+             return make(*rules);
+           }});
 }
 
 } // namespace penstock::connectors::probe

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "connectors/connector.hpp"
 
 /// The kinds that tests, benchmarks and outside checks drive. Each checks its args and refuses others with
@@ -23,9 +25,14 @@ namespace penstock::connectors::probe {
 [[nodiscard]] job_handler chain();
 /// probe.tree {children, failures}: enqueues that many children, `failures` of which fail for good, and awaits them.
 [[nodiscard]] job_handler tree();
+/// What probe.call's calls are held to, as a provider's documents would ask for.
+struct call_rules {
+  std::optional<token_rate> budget{};      ///< of each credential
+  std::optional<call_pause> pause_after{}; ///< of each credential
+};
 /// probe.call {url, credential}: GETs the URL and keeps status and size as result; `credential` is the id of the
 /// integration whose token is sent, absent for none.
-[[nodiscard]] job_handler call();
+[[nodiscard]] job_handler call(const call_rules& rules = {});
 
 /// probe_effects(key, job_id, at): a row for each effect, without any key, so that a doubled effect shows.
 inline constexpr std::string_view effects_table = "probe_effects";

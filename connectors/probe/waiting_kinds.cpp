@@ -104,9 +104,11 @@ job_kind fetch_on_default(std::string name) {
 
 job_handler sleep() { return {fetch_on_default("probe.sleep"), fetch_handler(run_sleep)}; }
 
-job_handler call() {
+job_handler call(const call_rules& rules) {
   auto kind = fetch_on_default("probe.call");
   kind.credential_arg = "credential";
+  kind.budget = rules.budget;
+  kind.pause_after = rules.pause_after;
   return {std::move(kind), fetch_handler(run_call)};
 }
 

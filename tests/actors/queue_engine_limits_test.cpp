@@ -221,6 +221,40 @@ TEST_F(queue_limits, OneJobOfAPausedQueueRunsByHand) {
   EXPECT_EQ(started(), ids{1});
 }
 
+TEST_F(queue_limits, AQueuesOwnBackoffStandsForJobsThatNameNone) {
+  queue_rules rules;
+  rules.name = "default";
+  rules.concurrency = 2;
+  rules.backoff = backoff_policy::fixed(7s);
+  aut.emplace(rules, kinds, clock, random, effects);
+  aut->jobs_ready({});
+  aut->refilled({}, false, no_time);
+  auto own = job(2);
+  own.backoff = backoff_policy::fixed(9s);
+  own.max_attempts = 3;
+  auto plain = job(1);
+  plain.max_attempts = 3;
+  aut->jobs_ready({plain, own});
+  acknowledge();
+  acknowledge();
+  finish(0, error{error_code::network, "reset"});
+  finish(1, error{error_code::network, "reset"});
+  EXPECT_EQ(end_of(2).run_again_at, clock.now() + 7s) << "the queue's";
+  EXPECT_EQ(end_of(3).run_again_at, clock.now() + 9s) << "its own";
+}
+
+TEST_F(queue_limits, CallsOutsideARunAreCountedTogether) {
+  make(1).jobs_ready({grouped(1, "7/12", "paused")});
+  acknowledge();
+  actors::work_done done{effects.starts[0].turn, {}};
+  done.results.resize(1);
+  done.results[0].unit.exchanges.resize(1);
+  aut->work_done(done);
+  const auto counted = changes<count_calls>();
+  ASSERT_EQ(counted.size(), 1u);
+  EXPECT_EQ(counted[0].run, run_id{});
+}
+
 TEST_F(queue_limits, AQueuesOwnAttemptsAndTimeoutStandForJobsThatNameNone) {
   queue_rules rules;
   rules.name = "default";

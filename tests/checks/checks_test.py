@@ -4,6 +4,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
+import engine_rules
 import file_size
 import layers
 import no_sleep
@@ -183,6 +184,28 @@ class ShellSyntax(PlantedTree):
     def test_leaves_good_scripts_and_other_languages(self):
         self.assertFalse(self.finds(shell_syntax.check, "scripts/run", "#!/usr/bin/env bash\nif true; then :; fi\n"))
         self.assertFalse(self.finds(shell_syntax.check, "scripts/count", "#!/usr/bin/env python3\nif True: pass\n"))
+
+
+class EngineRules(PlantedTree):
+    def setUp(self):
+        super().setUp()
+        self.write("tests/core/cron_test.cpp", "TEST(cron, Fires) {}\nTEST_P(stores, Keep) {}\n")
+        self.write("tests/end_to_end/CMakeLists.txt", "foreach(what IN ITEMS order keys)\n  add_test(NAME "
+                   "end_to_end.queue_${what} COMMAND x)\nendforeach()\nadd_test(NAME check.headers COMMAND x)\n")
+
+    def complains(self, row):
+        return self.finds(engine_rules.check, "docs/engine-rules.md", f"| rule | proof |\n|---|---|\n{row}\n")
+
+    def test_finds_rules_without_a_proof_and_proofs_that_are_not_there(self):
+        for row in ["| it fires | |", "| it fires | by looking |", "| it fires | `cron.Fired` |", "| it fires | `cron.Fires`, `x.y` |",
+                    "| it waits | `end_to_end.queue_limits` |", "| it fires `cron.Fires` | |", "| one cell |"]:
+            self.assertTrue(self.complains(row), row)
+        self.assertTrue(engine_rules.check(self.root), "no table at all")
+
+    def test_leaves_what_is_proved_or_said_to_be_missing(self):
+        for row in ["| it fires | `cron.Fires` |", "| it keeps | `stores.Keep`, `end_to_end.queue_keys` |",
+                    "| it compiles | `check.headers` |", "| mail | not there: deviations.md |", "text with | a bar"]:
+            self.assertFalse(self.complains(row), row)
 
 
 if __name__ == "__main__":

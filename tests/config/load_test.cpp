@@ -30,6 +30,7 @@ TEST_F(loading, NothingAtAllGivesTheDocumentedDefaults) {
   EXPECT_EQ(values.retention.failed_jobs, std::chrono::days(30));
   EXPECT_EQ(values.retention.events, std::chrono::days(30));
   EXPECT_EQ(values.retention.occurrences, std::chrono::days(7));
+  EXPECT_EQ(values.retention.sweep_every, std::chrono::minutes(1));
   EXPECT_EQ(values.log.level, log_level::info);
   EXPECT_EQ(values.log.format, log_format::text);
   EXPECT_EQ(values.log.file, "");
@@ -49,6 +50,7 @@ limit = "600/m"
 tenant_concurrency = 2
 timeout = "7s"
 max_attempts = 3
+backoff = "list 1s 1m"
 keep_failed = "90d"
 warn_waiting = 5
 )");
@@ -59,6 +61,7 @@ warn_waiting = 5
   EXPECT_EQ(slow.tenant_concurrency, 2);
   EXPECT_EQ(slow.timeout, std::chrono::seconds(7));
   EXPECT_EQ(slow.max_attempts, 3);
+  EXPECT_EQ(slow.backoff, backoff_policy::list({std::chrono::seconds(1), std::chrono::minutes(1)}));
   EXPECT_EQ(slow.keep_failed, std::chrono::days(90));
   EXPECT_FALSE(slow.keep_completed);
   EXPECT_EQ(slow.warn_waiting, 5);
@@ -67,6 +70,8 @@ warn_waiting = 5
   EXPECT_FALSE(values.queue("default").limit);
   write("penstock.toml", "[queues.slow]\nlimit = \"often\"\n");
   EXPECT_THAT(problem_lines(), ElementsAre(testing::HasSubstr("a rate is written as 10/s")));
+  write("penstock.toml", "[queues.slow]\nbackoff = \"now and then\"\n");
+  EXPECT_THAT(problem_lines(), ElementsAre(testing::HasSubstr("queues.slow.backoff: backoff 'now and then'")));
 }
 
 TEST_F(loading, RootsServiceKeepsItsDataInVarLib) {
@@ -110,6 +115,7 @@ concurrency = 3
 concurrency = 9
 [retention]
 completed_jobs = "1d"
+sweep_every = "10s"
 failed_jobs = "2d"
 events = "3d"
 [log]
@@ -133,6 +139,7 @@ files_kept = 2
   EXPECT_EQ(values.queue("fetch").concurrency, 3);
   EXPECT_EQ(values.queue("mine").concurrency, 9);
   EXPECT_EQ(values.retention.completed_jobs, std::chrono::days(1));
+  EXPECT_EQ(values.retention.sweep_every, std::chrono::seconds(10));
   EXPECT_EQ(values.retention.failed_jobs, std::chrono::days(2));
   EXPECT_EQ(values.retention.events, std::chrono::days(3));
   EXPECT_EQ(values.log.level, log_level::debug);

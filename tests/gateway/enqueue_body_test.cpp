@@ -57,6 +57,13 @@ TEST(enqueue_body, AbsentAndNullFieldsAreTheKinds) {
   EXPECT_FALSE(job.timeout);
 }
 
+TEST(enqueue_body, BackoffIsReadFromItsText) {
+  const auto read_body = read(R"({"kind":"a.b","backoff":"exponential 1s x2 cap 1m jitter 0.5"})");
+  ASSERT_TRUE(read_body) << read_body.error().message;
+  using namespace std::chrono_literals;
+  EXPECT_EQ(read_body->jobs.front().backoff, backoff_policy::exponential(1s, 2, 1min).with_jitter(0.5));
+}
+
 TEST(enqueue_body, RunAtIsAMoment) {
   const auto read_body = read(R"({"kind":"a.b","run_at":"2026-06-01T14:00:00+02:00"})");
   ASSERT_TRUE(read_body) << read_body.error().message;
@@ -85,6 +92,8 @@ TEST(enqueue_body, SaysWhatIsWrongAndWhere) {
     {R"({"kind":"a","timeout_ms":0})", "timeout_ms is a whole number"},
     {R"({"kind":"a","delay_ms":-5})", "delay_ms is a whole number"},
     {R"({"kind":"a","run_at":"tomorrow"})", "run_at: "},
+    {R"({"kind":"a","backoff":"sometimes"})", "backoff 'sometimes'"},
+    {R"({"kind":"a","backoff":5})", "backoff is a string"},
     {R"({"kind":"a","colour":"red"})", "there is no field 'colour'"},
     {R"({"kind":"a","queue":"de\nfault"})", "queue holds a control character"},
     {R"({"kind":"a","unique_key":"a\u0000b"})", "unique_key holds a control character"},

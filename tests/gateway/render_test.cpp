@@ -37,13 +37,14 @@ std::string rendered(const Arguments&... arguments) {
 }
 
 TEST(render, WaitingExecution) {
-  EXPECT_EQ(rendered(waiting_job(), one_kind(), noon),
-            R"({"id":"11","kind":"test.step","queue":"default","state":"waiting","status":"PENDING","group_key":null,)"
-            R"("run_id":null,"stream":null,"priority":5,"attempt":0,"max_attempts":4,"timeout_ms":90000,)"
-            R"("run_at":"2026-06-01T12:00:00Z","created_at":"2026-06-01T12:00:00Z","started_at":null,)"
-            R"("finished_at":null,"args":{"n":1.0},"progress":null,"result":null,"errors":[],)"
-            R"("children":{"open":0,"completed":0,"failed":0,"cancelled":0},"unique_key":null,"integration_id":null,)"
-            R"("organisation_id":null,"parent_id":null,"triggered_by":"api","trace_id":null})");
+  EXPECT_EQ(
+    rendered(waiting_job(), one_kind(), noon),
+    R"({"id":"11","kind":"test.step","queue":"default","state":"waiting","status":"PENDING","group_key":null,)"
+    R"("run_id":null,"stream":null,"priority":5,"attempt":0,"max_attempts":4,"timeout_ms":90000,"backoff":"fixed 1m",)"
+    R"("run_at":"2026-06-01T12:00:00Z","created_at":"2026-06-01T12:00:00Z","started_at":null,)"
+    R"("finished_at":null,"args":{"n":1.0},"progress":null,"result":null,"errors":[],)"
+    R"("children":{"open":0,"completed":0,"failed":0,"cancelled":0},"unique_key":null,"integration_id":null,)"
+    R"("organisation_id":null,"parent_id":null,"triggered_by":"api","trace_id":null})");
 }
 
 TEST(render, FailedExecutionShowsEachAttemptAndProgress) {

@@ -40,6 +40,7 @@ TEST_P(due_check, TakesNewOnesWithAFrequencyOnce) {
   EXPECT_THAT(trigger(), UnorderedElementsAre(id));
   EXPECT_EQ(news.ready[0].organisation, organisation_id{3});
   EXPECT_EQ(job(news.ready[0].id).unique_key, std::to_string(id.value));
+  EXPECT_EQ(news.ready[0].args, R"({"triggered_by":"due_check"})") << "the run tells who made it";
   EXPECT_EQ(integration_of(id).schedule.status, integration_status::processing);
   EXPECT_EQ(integration_of(id).schedule.last_triggered_at, clock.now());
   EXPECT_THAT(trigger(), IsEmpty());

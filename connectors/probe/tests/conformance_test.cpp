@@ -10,7 +10,11 @@ namespace {
 connector built_probe() {
   registry declared;
   probe::register_connector(declared);
-  return declared.declarations().front().build(config::section()).value();
+  config::section unset;
+  unset.put("call_budget", std::string(), false);
+  unset.put("pause_after_calls", std::int64_t{0}, false);
+  unset.put("call_pause", duration(std::chrono::seconds(1)), false);
+  return declared.declarations().front().build(unset).value();
 }
 
 /// As far as probe.call goes: it sends requests with a token and leaves bodies alone.

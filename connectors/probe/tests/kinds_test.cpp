@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <csignal>
 
 #include <boost/json.hpp>
@@ -25,6 +26,14 @@ connector_declaration declaration() {
   return declared.declarations().front();
 }
 
+config::section settings(std::string budget = {}, std::int64_t calls = 0) {
+  config::section made;
+  made.put("call_budget", std::move(budget), true);
+  made.put("pause_after_calls", calls, true);
+  made.put("call_pause", duration(std::chrono::seconds(2)), true);
+  return made;
+}
+
 class probe_kinds : public ::testing::Test {
 protected:
   testing::run_report run(const std::string& kind, const std::string& args,
@@ -41,20 +50,37 @@ protected:
   testing::provider_stand_in provider{[](const net::http_request&) -> result<net::http_response> {
     return testing::answer(200, "hello");
   }};
-  testing::run_driver driver{declaration().build(config::section()).value(), "",
+  testing::run_driver driver{declaration().build(settings()).value(), "",
                              timestamp{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1}}};
 };
 
 TEST_F(probe_kinds, AreOffUnlessSomebodyEnablesThem) { EXPECT_FALSE(declaration().enabled_by_default); }
 
 TEST_F(probe_kinds, StandInTheDefaultQueue) {
-  const auto built = declaration().build(config::section());
+  const auto built = declaration().build(settings());
   ASSERT_TRUE(built);
   for (const auto& handler : built->handlers) {
     EXPECT_EQ(handler.kind.queue, "default") << handler.kind.name;
     EXPECT_EQ(std::holds_alternative<fetch_handler>(handler.handler), handler.kind.style == handler_style::fetch)
       << handler.kind.name;
   }
+}
+
+TEST_F(probe_kinds, CallsAreHeldToTheRulesOfTheSettings) {
+  const auto rules_of = [](const build_result& built) {
+    const auto is_call = [](const job_handler& each) { return each.kind.name == "probe.call"; };
+    return std::find_if(built->handlers.begin(), built->handlers.end(), is_call)->kind;
+  };
+  const auto held = rules_of(declaration().build(settings("600/m", 3)));
+  ASSERT_TRUE(held.budget && held.pause_after);
+  EXPECT_EQ(held.budget->refill, 600);
+  EXPECT_EQ(held.pause_after->calls, 3);
+  EXPECT_EQ(held.pause_after->pause, std::chrono::seconds(2));
+  const auto free = rules_of(declaration().build(settings()));
+  EXPECT_FALSE(free.budget || free.pause_after);
+  const auto wrong = declaration().build(settings("many"));
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().at(0).key, "call_budget");
 }
 
 TEST_F(probe_kinds, BadArgsAreFinalAndSayWhatIsAllowed) {
