@@ -131,6 +131,22 @@ void group_commit::give_up(std::span<placed_item> items, const error& problem) {
   }
 }
 
+result<void> group_commit::try_write() {
+  return at_seam([&]() -> result<void> {
+    try {
+      state_.begin();
+      // A queue that cannot be, in the table that nearly every commit writes to.
+      db_->execute("try writing", "INSERT INTO queue_counts (queue_id, state, n) VALUES (-1, 0, 0)");
+      db_->execute("try writing", "DELETE FROM queue_counts WHERE queue_id = -1");
+      state_.commit();
+      return {};
+    } catch (...) {
+      state_.rollback();
+      throw;
+    }
+  });
+}
+
 result<recovery_report> group_commit::recover() {
   return at_seam([&]() -> result<recovery_report> {
     try {

@@ -17,6 +17,7 @@ public:
   group_commit(std::shared_ptr<session> db, const database_context& house);
 
   [[nodiscard]] group_result commit(std::span<write_batch> batches) override;
+  [[nodiscard]] result<void> try_write() override;
   [[nodiscard]] result<recovery_report> recover() override;
 
 private:

@@ -43,6 +43,8 @@ TEST(power_cut, WhatWasAcknowledgedIsThereAfterEachCut) {
   EXPECT_EQ(all.opened, all.cuts);
   EXPECT_EQ(all.missing, 0);
   EXPECT_EQ(all.half, 0);
+  if (one)
+    return;
   EXPECT_GT(all.commits_in_checkpoints, 0);
   EXPECT_GT(all.acknowledged, 20 * all.cuts) << "too little was at stake";
 }
