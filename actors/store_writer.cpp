@@ -72,16 +72,31 @@ struct store_writer_state {
   }
 
   /// Says when the database stops taking writes, again every half minute, and when it takes them again.
-  void watch(const std::vector<storage::write_batch_result>& batches) {
-    const auto failed = std::find_if(batches.begin(), batches.end(), [](const auto& each) { return each.failed; });
+  void watch(const std::optional<error>& failed) {
     const auto now = std::chrono::steady_clock::now();
-    if (failed == batches.end()) {
+    if (!failed) {
       if (std::exchange(in_trouble, false))
         spdlog::info("the database takes writes again");
     } else if (!std::exchange(in_trouble, true) || now - told_at >= trouble_pause) {
       told_at = now;
-      spdlog::error("the database does not take writes, they are tried again: {}", failed->failed->message);
+      spdlog::error("the database does not take writes, they are tried again: {}", failed->message);
     }
+  }
+
+  void watch(const std::vector<storage::write_batch_result>& batches) {
+    const auto failed = std::find_if(batches.begin(), batches.end(), [](const auto& each) { return each.failed; });
+    watch(failed == batches.end() ? std::nullopt : failed->failed);
+  }
+
+  /// Where nobody commits any more because nothing is taken, nothing else would find out that it is again.
+  writes_state takes_writes() {
+    if (!in_trouble)
+      return {};
+    writes_state state;
+    if (auto tried = config.session->try_write(); !tried)
+      state.refused = std::move(tried).error();
+    watch(state.refused);
+    return state;
   }
 
   std::vector<commit_request> next_group() {
@@ -187,6 +202,7 @@ private_actor::behavior_type store_writer(private_actor::stateful_pointer<store_
       }
     },
     [self](const take_over_node& dead) { self->state.take_over(dead.node); },
+    [self](const writes_query&) { return self->state.takes_writes(); },
     [self](const flush_requests&) {
       auto& state = self->state;
       state.flush_pending = false;

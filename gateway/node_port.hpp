@@ -41,6 +41,9 @@ public:
   /// Makes a unit durable. A refusal is the error; the unit_result is that of a unit that was not refused.
   [[nodiscard]] net::asio::awaitable<result<unit_result>> commit(unit_of_work unit);
 
+  /// Why the database takes no writes at the moment; nothing if it does.
+  [[nodiscard]] net::asio::awaitable<result<void>> takes_writes();
+
   /// What the queues that run on this node say of themselves; `history`: with the minutes of the last day.
   [[nodiscard]] net::asio::awaitable<result<std::vector<actors::queue_state>>> queue_states(bool history = false);
 

@@ -13,12 +13,14 @@ using live_queues = std::vector<actors::queue_state>;
 /// The process answers.
 answer healthz(service_desk&, call&) { co_return json_reply(R"({"status":"ok"})"); }
 
-/// Ready when the database answers and queues run; the error says which of them does not.
+/// Ready when the database answers and takes writes and queues run; the error says which of them does not.
 net::asio::awaitable<result<live_queues>> running_queues(service_desk& desk) {
   auto look = [](storage::read_session& db) { return db.events().last_position(); };
   const auto stored = co_await desk.port.read(std::move(look));
   if (!stored)
     co_return failure(error_code::unavailable, "the database does not answer: " + stored.error().message);
+  if (auto writes = co_await desk.port.takes_writes(); !writes)
+    co_return failure(std::move(writes.error()));
   auto queues = co_await desk.port.queue_states();
   if (!queues)
     co_return failure(std::move(queues.error()));

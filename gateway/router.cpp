@@ -138,8 +138,10 @@ net::asio::awaitable<net::http_reply> router::handle(net::http_server_request re
   net::http_reply reply = answered ? std::move(*answered) : error_reply(answered.error());
   reply.headers.set("X-Request-Id", one.request_id);
   if (reply.status >= 500 && !answered)
-    spdlog::warn("{} {} was answered with {}: {} (request {})", one.request.method, one.request.path(), reply.status,
-                 answered.error().message, one.request_id);
+    // Why the node takes nothing is told where it is found, not again with each of thousands of requests.
+    spdlog::log(reply.status == 503 ? spdlog::level::debug : spdlog::level::warn,
+                "{} {} was answered with {}: {} (request {})", one.request.method, one.request.path(), reply.status,
+                answered.error().message, one.request_id);
   co_return reply;
 }
 

@@ -18,6 +18,7 @@
 #include "node/disk_watch.hpp"
 #include "node/event_logger.hpp"
 #include "node/history_sweep.hpp"
+#include "node/log_mover.hpp"
 #include "node/node_store.hpp"
 #include "node/periodic_task.hpp"
 #include "node/private_files.hpp"
@@ -225,11 +226,9 @@ result<void> running_node::inside::watch_queues() {
 
 void running_node::inside::start_periodic_work() {
   watch_disk();
-  checkpoints = std::make_unique<periodic_task>(checkpoint_pause, [this] {
-    if (const auto moved = store->database().checkpoint(); !moved)
-      spdlog::warn("the database's log was not moved into its file, the next round tries again: {}",
-                   moved.error().message);
-  });
+  checkpoints = std::make_unique<periodic_task>(
+    checkpoint_pause, [mover = std::make_shared<log_mover>(
+                         store->clock(), [this] { return store->database().checkpoint(); })] { mover->run(); });
   const auto commits = engine->handles().commits;
   sweeps = std::make_unique<periodic_task>(
     std::chrono::duration_cast<std::chrono::milliseconds>(plan.settings.retention.sweep_every),

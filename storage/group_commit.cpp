@@ -211,6 +211,26 @@ void group_commit::give_up(std::span<placed_item> items, const error& problem) {
   }
 }
 
+result<void> group_commit::try_write() {
+  return at_seam([&]() -> result<void> {
+    group_result ignored;
+    if (!revive(ignored))
+      return failure(error_code::storage_busy, "the connection to the database is lost");
+    try {
+      state_->begin();
+      // A queue that cannot be, in the table that nearly every commit writes to.
+      db_->execute("try writing", "INSERT INTO queue_counts (queue_id, state, n) VALUES (-1, 0, 0)");
+      db_->execute("try writing", "DELETE FROM queue_counts WHERE queue_id = -1");
+      state_->commit();
+      executor_->reset();
+      return {};
+    } catch (...) {
+      undo();
+      throw;
+    }
+  });
+}
+
 result<recovery_report> group_commit::recover() { return recover_from(node_ ? node_->number.load() : 0); }
 
 result<recovery_report> group_commit::take_over(std::int64_t node) {

@@ -19,6 +19,7 @@ public:
   group_commit(std::shared_ptr<session> db, const database_context& house, node_membership* node = nullptr);
 
   [[nodiscard]] group_result commit(std::span<write_batch> batches) override;
+  [[nodiscard]] result<void> try_write() override;
   [[nodiscard]] result<recovery_report> recover() override;
   [[nodiscard]] result<recovery_report> take_over(std::int64_t node) override;
 

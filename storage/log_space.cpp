@@ -45,8 +45,11 @@ void lay_out_log(const std::string& database_file, std::int64_t bytes) {
   for (auto at = of_log.st_size; at < bytes;) {
     const auto wanted = std::min<std::size_t>(piece, static_cast<std::size_t>(bytes - at));
     const auto written = ::pwrite(log.handle(), zeros->data(), wanted, at);
-    if (written <= 0)
+    if (written <= 0) {
+      // Taking the last room of a disk for later would leave none for now.
+      static_cast<void>(::ftruncate(log.handle(), of_log.st_size));
       return;
+    }
     at += written;
   }
   static_cast<void>(::fsync(log.handle()));

@@ -1,4 +1,5 @@
 #include <array>
+#include <cerrno>
 #include <filesystem>
 #include <string>
 
@@ -20,6 +21,17 @@ constexpr int automatic_checkpoint_pages = 65'536;
 
 sqlite_api::sqlite3* handle(soci::session& session) {
   return static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_;
+}
+
+/// A full disk is SQLITE_FULL only where a file that holds data was to grow. The index of the log, a journal that is to
+/// be made, quotas and file systems that find out at the sync fail in other ways.
+bool had_no_room(sqlite_api::sqlite3& connection, int code) {
+  if (code == SQLITE_IOERR_SHMSIZE)
+    return true;
+  if ((code & 0xff) != SQLITE_IOERR && (code & 0xff) != SQLITE_CANTOPEN)
+    return false;
+  const int reason = sqlite_api::sqlite3_system_errno(&connection);
+  return reason == ENOSPC || reason == EDQUOT;
 }
 
 class sqlite_dialect final : public dialect {
@@ -97,6 +109,9 @@ public:
     const auto told = [&](error_code code, std::string_view what, storage_blame blame = storage_blame::database) {
       return storage_exception(error{code, std::string{what} + " (" + std::string{call} + ": " + reason + ")"}, blame);
     };
+    constexpr auto full = "the disk of the database is full: make room";
+    if (had_no_room(*connection, sqlite->result()))
+      return told(error_code::storage_full, full);
     switch (sqlite->result() & 0xff) {
       case SQLITE_CONSTRAINT:
       case SQLITE_MISMATCH:
@@ -106,7 +121,7 @@ public:
         return told(error_code::storage_failed, "the database refused a statement", storage_blame::unit);
       case SQLITE_BUSY:
       case SQLITE_LOCKED: return told(error_code::storage_busy, "another process holds the database");
-      case SQLITE_FULL: return told(error_code::storage_full, "the disk of the database is full: make room");
+      case SQLITE_FULL: return told(error_code::storage_full, full);
       case SQLITE_READONLY:
       case SQLITE_CANTOPEN: return told(error_code::storage_failed, "the database file cannot be written");
       case SQLITE_CORRUPT:

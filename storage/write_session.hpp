@@ -57,6 +57,9 @@ public:
   /// the news; what was not stored stays as it was.
   [[nodiscard]] virtual group_result commit(std::span<write_batch> batches) = 0;
 
+  /// Commits a small change that leaves nothing, to find out whether the database takes writes; its error if not.
+  [[nodiscard]] virtual result<void> try_write() = 0;
+
   /// Reads the slots of the process before, turns their jobs into suspects, frees the slots. Its cost does not grow
   /// with the backlog. Called once, before anything else runs. Suspects that an earlier start found and that were not
   /// cleared are told again.

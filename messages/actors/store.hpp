@@ -53,6 +53,12 @@ struct groups_blocked {
   std::vector<commit_news::block> blocks;
 };
 
+/// Whether the database takes writes: if the last commit failed for its sake, the writer tries again before it answers.
+struct writes_query {};
+struct writes_state {
+  std::optional<error> refused; ///< why it does not
+};
+
 /// Reads on a reader thread. The closure must not throw and must not keep the session.
 struct read_task {
   std::function<void(storage::read_session&)> run;
@@ -74,6 +80,8 @@ PENSTOCK_LOCAL_MESSAGE(penstock::actors::commit_request)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::attach_queue)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::jobs_ready)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::groups_blocked)
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::writes_query)
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::writes_state)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::read_task)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::read_query)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::read_answer)
@@ -101,7 +109,8 @@ struct commit_request {
 /// STORE WRITER: the only actor that writes. Commits what waits in its mailbox together, then answers, then tells the
 /// queues and the event bus what is new.
 using store_writer_actor
-  = caf::typed_actor<caf::reacts_to<commit_request>, caf::reacts_to<attach_queue>, caf::reacts_to<take_over_node>>;
+  = caf::typed_actor<caf::reacts_to<commit_request>, caf::reacts_to<attach_queue>, caf::reacts_to<take_over_node>,
+                     caf::replies_to<writes_query>::with<writes_state>>;
 
 /// STORE READER: reads committed data on a thread of its own.
 using store_reader_actor

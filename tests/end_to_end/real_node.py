@@ -1,5 +1,6 @@
 """A real node of the built programs, for tests and benchmarks that drive it from outside."""
 import json
+import os
 import pathlib
 import signal
 import socket
@@ -51,7 +52,7 @@ class PostgreSQL:
 class Node:
     """One data directory, and the process that serves it at the moment."""
 
-    def __init__(self, programs, folder, settings="", name=None, server=None):
+    def __init__(self, programs, folder, settings="", name=None, server=None, environment=()):
         self.programs = pathlib.Path(programs)
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(exist_ok=True)
@@ -63,12 +64,16 @@ class Node:
         self.config.write_text(
             f'[node]\ndata_dir = "{self.folder}/data"\n{named}{database}[http]\nlisten = "127.0.0.1:{self.port}"\n'
             f'[log]\nlevel = "warn"\n{settings}')
+        self.environment = {**os.environ, **dict(environment)}
         self.process = None
         self.log = open(self.folder / "node.log", "ab")
 
-    def start(self):
+    def spawn(self):
         self.process = subprocess.Popen([self.programs / "penstock", "serve", "--config", self.config],
-                                        stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+                                        stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, env=self.environment)
+
+    def start(self):
+        self.spawn()
         wait_until("the node is ready", self.ready)
 
     def ready(self):

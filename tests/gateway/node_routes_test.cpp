@@ -34,6 +34,39 @@ TEST_F(node_routes, ReadyWhileTheStoreAndTheQueuesAnswer) {
   EXPECT_EQ(text_of(ask("GET", "/healthz").at("status")), "ok");
 }
 
+TEST_F(node_routes, NotReadyWhileTheDatabaseTakesNoWrites) {
+  const auto enqueue = R"({"kind":"test.step","args":{}})";
+  fault = [](std::string_view call) -> std::optional<error> {
+    if (call != "commit")
+      return std::nullopt;
+    return error{error_code::storage_full, "the disk of the database is full: make room"};
+  };
+  EXPECT_EQ(send("GET", "/readyz").status, 200) << "nobody has met it yet";
+  EXPECT_EQ(problem("POST", "/api/v1/executions", enqueue, 503), "storage_full");
+  for (int i = 0; i < 3; ++i) {
+    const auto reply = send("GET", "/readyz");
+    EXPECT_EQ(reply.status, 503);
+    EXPECT_NE(reply.body.find("make room"), std::string::npos) << reply.body;
+    EXPECT_TRUE(reply.headers.contains("Retry-After"));
+  }
+  EXPECT_FALSE(ask("GET", "/api/v1/node").at("ready").as_bool());
+  fault = nullptr; // nobody commits anything now
+  EXPECT_EQ(send("GET", "/readyz").status, 200);
+  ask("POST", "/api/v1/executions", enqueue, 201);
+}
+
+TEST_F(node_routes, ADatabaseThatFailsIsToldAsUnavailable) {
+  fault = [](std::string_view call) -> std::optional<error> {
+    if (call != "commit")
+      return std::nullopt;
+    return error{error_code::storage_failed, "the database does not work"};
+  };
+  send("POST", "/api/v1/executions", R"({"kind":"test.step","args":{}})");
+  EXPECT_EQ(problem("GET", "/readyz", {}, 503), "unavailable");
+  fault = nullptr;
+  EXPECT_EQ(send("GET", "/readyz").status, 200);
+}
+
 TEST_F(node_routes, NodeTellsOfItself) {
   advance(std::chrono::seconds(5));
   const auto node = ask("GET", "/api/v1/node");

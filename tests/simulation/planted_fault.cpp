@@ -72,6 +72,8 @@ public:
     return done;
   }
 
+  result<void> try_write() override { return plain_->try_write(); }
+
   result<storage::recovery_report> recover() override {
     auto report = plain_->recover();
     if (report && fault_ == planted_fault::forgotten_suspects)

@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <filesystem>
+
 #include "tests/storage/store_fixture.hpp"
 
 namespace penstock::storage {
@@ -243,6 +245,32 @@ TEST_F(group_commit, ArgsMustBeAnObject) {
   auto late = good();
   late.jobs[0].priority = 10;
   EXPECT_FALSE(commit_one(std::move(late)).ok());
+}
+
+TEST_F(group_commit, ATrialSaysWhetherWritesAreTakenAndLeavesNothing) {
+  enqueue(request());
+  const auto before = dump();
+  EXPECT_TRUE(writer->try_write());
+  for (const auto* call : {"begin", "try writing", "commit"}) {
+    faults.fail_each(call, error_code::storage_full);
+    const auto tried = writer->try_write();
+    ASSERT_FALSE(tried) << call;
+    EXPECT_EQ(tried.error().code, error_code::storage_full);
+    faults.heal();
+  }
+  EXPECT_TRUE(writer->try_write());
+  EXPECT_EQ(dump(), before);
+  enqueue(request());
+  expect_counts_agree();
+}
+
+TEST_F(group_commit, ATrialWritesToTheLog) {
+  reader.reset(), writer.reset(), db.reset();
+  open(true);
+  const auto log = [this] { return std::filesystem::file_size(file + "-wal"); };
+  const auto before = log();
+  ASSERT_TRUE(writer->try_write());
+  EXPECT_GT(log(), before) << "or it would succeed on a full disk";
 }
 
 } // namespace
