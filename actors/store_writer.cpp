@@ -95,6 +95,8 @@ struct store_writer_state {
     writes_state state;
     if (auto tried = config.session->try_write(); !tried)
       state.refused = std::move(tried).error();
+    else if (config.listeners.missed)
+      config.listeners.missed(); // the connection may be a new one
     watch(state.refused);
     return state;
   }
