@@ -60,8 +60,8 @@ struct store_writer_state {
   void tell_queues(std::vector<ready_job> jobs) {
     while (!jobs.empty()) {
       const std::string queue = jobs.front().queue;
-      const auto others = std::stable_partition(jobs.begin(), jobs.end(),
-                                                [&](const ready_job& job) { return job.queue == queue; });
+      const auto others =
+        std::stable_partition(jobs.begin(), jobs.end(), [&](const ready_job& job) { return job.queue == queue; });
       std::vector<ready_job> same(std::make_move_iterator(jobs.begin()), std::make_move_iterator(others));
       jobs.erase(jobs.begin(), others);
       if (const auto found = queues.find(queue); found != queues.end())
@@ -136,6 +136,8 @@ struct store_writer_state {
       spdlog::warn("node {} is silent, and its place cannot be taken yet: {}", node, report.error().message);
       return;
     }
+    if (!report->taken_over)
+      return;
     if (!report->suspects.empty() && config.listeners.suspects) {
       spdlog::warn("node {} is dead: {} jobs that it or this one ran last are run one at a time first", node,
                    report->suspects.size());
@@ -166,8 +168,13 @@ struct store_writer_state {
       if (!group[i].reply_to)
         continue;
       auto& outcome = done.batches[i];
-      commit_answer answer{group[i].token, std::move(outcome.units), std::move(outcome.failed),
-                           std::move(outcome.claims_failed), {}, {}, std::move(outcome.not_claimed)};
+      commit_answer answer{group[i].token,
+                           std::move(outcome.units),
+                           std::move(outcome.failed),
+                           std::move(outcome.claims_failed),
+                           {},
+                           {},
+                           std::move(outcome.not_claimed)};
       if (answer.failed) {
         answer.returned = std::move(batches[i].units);
         answer.returned_claims = std::move(batches[i].claims);

@@ -245,23 +245,37 @@ result<recovery_report> group_commit::recover_from(std::int64_t node) {
     if (!revive(ignored))
       return failure(error_code::storage_busy, "the connection to the database is lost");
     const bool own = !node_ || node == node_->number;
+    recovery_report report;
+    bool committing = false;
     try {
       state_->begin();
-      recovery_report report;
       if (own || expel_node(*db_, node)) {
         report = recover_jobs(*state_, *executor_, {node, node_ ? node_->number.load() : 0});
+        committing = true;
         state_->commit();
         if (own)
           state_->slots.clear();
         report.news = state_->news.take();
       } else {
+        report.taken_over = false;
         state_->rollback();
       }
       executor_->reset();
       return report;
     } catch (...) {
-      undo();
-      throw;
+      if (!db_->lost()) {
+        undo();
+        throw;
+      }
+      // The suspects are this node's from then on: nobody else would ever start them.
+      const bool stored = committing && was_stored();
+      if (stored)
+        report.news = state_->news.take();
+      executor_.reset(); // on the next occasion on another connection
+      state_.reset();
+      if (!stored)
+        throw;
+      return report;
     }
   });
 }

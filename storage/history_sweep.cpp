@@ -195,6 +195,24 @@ struct delete_job : delete_whole {
                       "job_logs WHERE job_id", "row_errors WHERE job_id", "job_payloads WHERE job_id",
                       "job_children WHERE parent_id", "jobs WHERE id"}) {}
 };
+/// A job may have been retried, or swept by another node, since it was found.
+struct hold_ended {
+  std::int64_t id = 0, state = 0, held = 0;
+  statement sql;
+  explicit hold_ended(session& db)
+      : sql(db, "hold ended job",
+            "SELECT id FROM jobs WHERE id = :id AND state = :state" + db.sql_dialect().for_update() + " SKIP LOCKED") {
+    sql.in(id).in(state).out(held);
+  }
+  static bool hold(session& db, const ended_job& job) {
+    if (!db.sql_dialect().shared())
+      return true;
+    auto& query = db.query<hold_ended>();
+    query.id = job.id;
+    query.state = static_cast<std::int64_t>(job.state);
+    return query.sql.one();
+  }
+};
 struct delete_run : delete_whole {
   explicit delete_run(session& db)
       : delete_whole(db, "sweep run",
@@ -287,11 +305,15 @@ std::int64_t ended_jobs(write_state& state) {
 
 std::int64_t remove(write_state& state, const std::vector<ended_job>& jobs) {
   auto& drop = state.db.query<delete_job>();
+  std::int64_t gone = 0;
   for (const auto& job : jobs) {
+    if (!hold_ended::hold(state.db, job))
+      continue;
     drop.remove(job.id);
     state.counts.add(job.queue, job.state, -1);
+    ++gone;
   }
-  return std::ssize(jobs);
+  return gone;
 }
 
 std::int64_t first_id_of(timestamp moment) {

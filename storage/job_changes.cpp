@@ -10,22 +10,10 @@
 #include "storage/ready_loader.hpp"
 #include "storage/statement.hpp"
 #include "storage/stream_stop.hpp"
+#include "storage/unique_keys.hpp"
 
 namespace penstock::storage {
 namespace {
-
-struct take_key_again {
-  std::string key, same_key;
-  std::int64_t job = 0, holder = 0;
-  statement take, find;
-  explicit take_key_again(session& db)
-      : take(db, "take unique key again",
-             "INSERT INTO unique_keys (key, job_id) VALUES (:key, :job) ON CONFLICT (key) DO NOTHING"),
-        find(db, "find holder of key", "SELECT job_id FROM unique_keys WHERE key = :key") {
-    take.in(key).in(job);
-    find.in(same_key).out(holder);
-  }
-};
 
 struct wait_again {
   std::int64_t run_at = 0, id = 0;
@@ -91,7 +79,7 @@ result<void> job_changes::apply(const cancel_job& change) {
     return no_job(change.id);
   if (is_ended(job->state))
     return in_state(change.id, to_string(job->state), "waiting");
-  if (job->state == job_state::waiting && state_.slots.holds(change.id))
+  if (job->state == job_state::waiting && state_.slots.holds_until_commit(change.id))
     return in_state(change.id, "active", "waiting: ask its queue to cancel it");
   cancel(change.id, change.reason.empty() ? "cancelled by a person" : change.reason, true);
   return {};
@@ -135,11 +123,10 @@ result<void> job_changes::apply(change_context& context, const retry_job& change
   if (auto open = takes_work_again(*job); !open)
     return open;
   if ((job->ties & job_ties::unique_key) != 0) {
-    auto& key = state_.db.query<take_key_again>();
-    key.key = key.same_key = unique_key_text(job->organisation, state_.kinds.name_of(job->kind), job->unique_key);
-    key.job = change.id.value;
-    if (key.take.run() == 0 && key.find.one() && key.holder != change.id.value) {
-      context.result.created.push_back(key.holder);
+    const auto key = unique_key_text(job->organisation, state_.kinds.name_of(job->kind), job->unique_key);
+    const auto holder = state_.db.query<unique_keys>().take(key, change.id, std::nullopt, state_.now);
+    if (holder != change.id) {
+      context.result.created.push_back(holder.value);
       return {};
     }
   }

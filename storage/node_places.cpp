@@ -93,10 +93,11 @@ void leave_nodes(session& db, std::int64_t node) {
   end.run();
   // What it leaves behind (a drain that took too long, suspects that had no turn) goes to others at once.
   std::int64_t first = node * slots_a_node, behind = first + slots_a_node;
-  statement leave{db, "leave nodes",
-                  "DELETE FROM node_leases WHERE number = :node AND NOT EXISTS (SELECT 1 FROM suspects s WHERE s.node = "
-                  "node_leases.number) AND NOT EXISTS (SELECT 1 FROM slots s WHERE s.slot >= :first AND s.slot < :behind "
-                  "AND s.jobs <> '')"};
+  statement leave{
+    db, "leave nodes",
+    "DELETE FROM node_leases WHERE number = :node AND NOT EXISTS (SELECT 1 FROM suspects s WHERE s.node = "
+    "node_leases.number) AND NOT EXISTS (SELECT 1 FROM slots s WHERE s.slot >= :first AND s.slot < :behind "
+    "AND s.jobs <> '')"};
   leave.in(node).in(first).in(behind);
   leave.run();
 }
@@ -117,6 +118,12 @@ neighbours look_at_neighbours(session& db, std::int64_t node) {
 }
 
 bool expel_node(session& db, std::int64_t node) {
+  // While its last transaction is open nothing can be said of it: the next look tries again, and nobody waits.
+  std::int64_t still = node, free = 0;
+  statement look{db, "look at silent node", "SELECT number FROM nodes WHERE number = :node FOR UPDATE SKIP LOCKED"};
+  look.in(still).out(free);
+  if (!look.one())
+    return false;
   std::int64_t epoch = 0;
   statement expel{db, "expel node", "UPDATE nodes SET epoch = epoch + 1 WHERE number = :node RETURNING epoch"};
   expel.in(node).out(epoch);

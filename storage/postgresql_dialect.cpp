@@ -124,10 +124,13 @@ private:
   /// Plans are made from what the statements are written for: each has its index, and the statistics of a young table
   /// know nothing.
   std::string session_settings(connection_role role) const {
-    std::string text = "SET statement_timeout = " + milliseconds(statement_limit(role)) +
-                       "; SET lock_timeout = " + milliseconds(lock_limit(role)) +
-                       "; SET idle_in_transaction_session_timeout = 60000; SET timezone = 'UTC'; SET jit = off; SET "
-                       "client_min_messages = warning";
+    // The server's end too must notice soon that this machine is gone: what its sessions hold (a node's place, rows of
+    // a transaction that was cut off) is held against the others.
+    std::string text = "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2; "
+                       "SET tcp_user_timeout = 15000; SET statement_timeout = " +
+                       milliseconds(statement_limit(role)) + "; SET lock_timeout = " + milliseconds(lock_limit(role)) +
+                       "; SET idle_in_transaction_session_timeout = " + milliseconds(idle_limit(role)) +
+                       "; SET timezone = 'UTC'; SET jit = off; SET client_min_messages = warning";
     if (role == connection_role::writer) // whose joins are of few rows with one each
       text += "; SET enable_hashjoin = off; SET enable_mergejoin = off";
     if (role == connection_role::writer)
@@ -141,6 +144,10 @@ private:
   }
   static duration statement_limit(connection_role role) {
     return role == connection_role::upkeep ? std::chrono::minutes(30) : std::chrono::seconds(60);
+  }
+  /// Within a transaction. The writer of a frozen process keeps all others waiting.
+  static duration idle_limit(connection_role role) {
+    return role == connection_role::writer ? std::chrono::seconds(10) : std::chrono::seconds(60);
   }
   duration lock_limit(connection_role role) const {
     return role == connection_role::upkeep ? duration{std::chrono::minutes(2)} : settings_.busy_timeout;

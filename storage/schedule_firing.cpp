@@ -268,7 +268,7 @@ result<void> apply(write_state& state, change_context& context, const fire_sched
     if (decision == overlap_decision::cancel_and_fire)
       for (const auto id : open.jobs) {
         firing.to_stop.push_back(id);
-        if (state.slots.holds(id))
+        if (state.slots.holds_until_commit(id))
           waits = true; // its queue ends it
         else
           context.effects.cancel(id, "schedule '" + change.name + "' fired again", true);

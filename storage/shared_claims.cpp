@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 
+#include "storage/job_ties.hpp"
 #include "storage/statement.hpp"
 
 namespace penstock::storage {
@@ -19,10 +20,12 @@ struct lock_queue {
   }
 };
 
-/// In a statement of its own, behind the lock: it sees what was committed until then.
+/// In a statement of its own, behind the lock: it sees what was committed until then. Of a group that runs in order no
+/// job is given away while another node runs one.
 struct claimable_jobs {
   std::string ids, attempts;
   std::int64_t now = 0, alone = 0, queue = 0, first = 0, end = 0, id = 0;
+  std::int64_t same_queue = 0, also_first = 0, also_end = 0;
   statement sql;
   explicit claimable_jobs(session& db)
       : sql(db, "claimable jobs",
@@ -31,8 +34,15 @@ struct claimable_jobs {
             "AND (CAST(:alone AS BIGINT) = 1 OR (j.run_at <= CAST(:now AS BIGINT) "
             "AND NOT EXISTS (SELECT 1 FROM suspects s WHERE s.job_id = w.id))) "
             "AND NOT (w.id = ANY (ARRAY(SELECT unnest(CAST(string_to_array(s.jobs, ',') AS BIGINT[])) FROM slots s "
-            "WHERE s.queue_id = :queue AND s.jobs <> '' AND (s.slot < :first OR s.slot >= :end))))") {
-    sql.in(ids).in(attempts).in(alone).in(now).in(queue).in(first).in(end).out(id);
+            "WHERE s.queue_id = :queue AND s.jobs <> '' AND (s.slot < :first OR s.slot >= :end)))) "
+            "AND NOT ((j.ties & " +
+              std::to_string(job_ties::group) +
+              ") <> 0 AND EXISTS (SELECT 1 FROM slots g "
+              "CROSS JOIN LATERAL unnest(CAST(string_to_array(g.jobs, ',') AS BIGINT[])) AS h(id) "
+              "JOIN jobs o ON o.id = h.id WHERE g.queue_id = :same_queue AND g.jobs <> '' "
+              "AND (g.slot < :also_first OR g.slot >= :also_end) AND o.state = 0 AND o.group_key = j.group_key))") {
+    sql.in(ids).in(attempts).in(alone).in(now).in(queue).in(first).in(end);
+    sql.in(same_queue).in(also_first).in(also_end).out(id);
   }
 };
 
@@ -56,9 +66,9 @@ std::unordered_set<job_id> shared_claims::claimable(std::int64_t queue, const st
   query.attempts += '}';
   query.alone = alone ? 1 : 0;
   query.now = micros(now);
-  query.queue = queue;
-  query.first = slots.first();
-  query.end = slots.first() + slots_a_node;
+  query.queue = query.same_queue = queue;
+  query.first = query.also_first = slots.first();
+  query.end = query.also_end = slots.first() + slots_a_node;
   for (bool row = query.sql.first(); row; row = query.sql.next())
     found.insert({query.id});
   return found;

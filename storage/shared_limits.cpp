@@ -52,13 +52,14 @@ struct put_limit {
 };
 
 struct old_limits {
-  std::int64_t before = 0, also_before = 0, limit = 0;
+  std::int64_t before = 0, also_before = 0, limit = 0, still_before = 0, blocked_before = 0;
   statement sql;
   explicit old_limits(session& db)
       : sql(db, "sweep shared limits",
             "DELETE FROM shared_limits WHERE name IN (SELECT name FROM shared_limits WHERE updated_at < :before "
-            "AND blocked_until < :also_before LIMIT :limit)") {
-    sql.in(before).in(also_before).in(limit);
+            "AND blocked_until < :also_before LIMIT :limit) AND updated_at < :still_before "
+            "AND blocked_until < :blocked_before") { // it may be used while it is waited for
+    sql.in(before).in(also_before).in(limit).in(still_before).in(blocked_before);
   }
 };
 
@@ -137,7 +138,7 @@ result<void> apply(write_state& state, change_context&, const count_calls& chang
 
 void sweep_shared_limits(session& db, timestamp before, std::int64_t limit) {
   auto& old = db.query<old_limits>();
-  old.before = old.also_before = micros(before);
+  old.before = old.also_before = old.still_before = old.blocked_before = micros(before);
   old.limit = limit;
   old.sql.run();
 }

@@ -35,6 +35,18 @@ struct find_in_slots {
   }
 };
 
+/// The lock that claims of a queue take (shared_claims.cpp).
+struct lock_queue_of {
+  std::int64_t id = 0, locked = 0;
+  statement sql;
+  explicit lock_queue_of(session& db)
+      : sql(db, "lock queue of job",
+            "SELECT j.id FROM jobs j CROSS JOIN LATERAL pg_advisory_xact_lock(hashtext('penstock queue ' || "
+            "current_schema()), CAST(j.queue_id AS INTEGER)) l WHERE j.id = :id") {
+    sql.in(id).out(locked);
+  }
+};
+
 struct find_suspect {
   std::int64_t id = 0, found = 0;
   statement sql;
@@ -86,6 +98,9 @@ std::vector<job_id> slot_table::replace(std::vector<job_id>& held, std::vector<j
     for (const auto id : held)
       own_.erase(id);
     own_.insert(jobs.begin(), jobs.end());
+    if (!lost_.empty()) [[unlikely]]
+      for (const auto id : jobs)
+        lost_.erase(id);
   }
   return std::exchange(held, std::move(jobs));
 }
@@ -113,6 +128,15 @@ bool slot_table::holds(job_id id) {
   });
 }
 
+bool slot_table::holds_until_commit(job_id id) {
+  if (shared_ && !own_.contains(id)) {
+    auto& lock = db_.query<lock_queue_of>();
+    lock.id = id.value;
+    lock.sql.one();
+  }
+  return holds(id);
+}
+
 bool slot_table::is_elsewhere(job_id id) {
   auto& find = db_.query<find_in_slots>();
   find.pattern = "%," + std::to_string(id.value) + ",%";
@@ -124,6 +148,8 @@ bool slot_table::is_elsewhere(job_id id) {
 bool slot_table::is_anothers(job_id id) {
   if (!shared_ || own_.contains(id))
     return false;
+  if (lost_.contains(id))
+    return true; // even if nothing names it any more: another attempt may have begun and been put off
   auto& suspect = db_.query<find_suspect>();
   suspect.id = id.value;
   return is_elsewhere(id) || suspect.sql.one();
@@ -133,6 +159,11 @@ void slot_table::clear() noexcept {
   slots_.clear();
   own_.clear();
   undo_.clear();
+}
+
+void slot_table::lose() {
+  lost_.insert(own_.begin(), own_.end());
+  clear();
 }
 
 void slot_table::rollback() {

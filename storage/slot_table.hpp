@@ -37,6 +37,9 @@ public:
   /// Whether a slot of any node names the job. It looks through all slots: not for each job.
   [[nodiscard]] bool holds(job_id id);
 
+  /// The same, and until this transaction ends no other node claims a job of its queue.
+  [[nodiscard]] bool holds_until_commit(job_id id);
+
   /// Whether one of this node's slots names it. For each job.
   [[nodiscard]] bool is_own(job_id id) const noexcept { return !shared_ || own_.contains(id); }
 
@@ -46,6 +49,8 @@ public:
 
   /// All slots are free: after recovery has emptied the table.
   void clear() noexcept;
+  /// Another node has taken this one's place for dead, and its jobs: what they still say is not heard.
+  void lose();
 
   void commit() noexcept { undo_.clear(); }
   void rollback();
@@ -61,6 +66,7 @@ private:
   const bool shared_;
   std::map<place, std::vector<job_id>> slots_;
   std::unordered_set<job_id> own_;                          // in slots_; kept where nodes share a database
+  std::unordered_set<job_id> lost_;                         // taken by another node and not claimed again since
   std::vector<std::pair<place, std::vector<job_id>>> undo_; // what claims of this transaction replaced
 };
 

@@ -39,7 +39,8 @@ table_writer::table_writer(session& db, const table_schema& schema)
       find_version_(db, "find version in " + schema.name,
                     "SELECT source_version FROM " + schema.name +
                       " WHERE integration_id = :integration "
-                      "AND source_id = :source_id") {
+                      "AND source_id = :source_id" +
+                      db.sql_dialect().for_update()) {
   for (std::size_t i = 0; i < cells_.size(); ++i)
     cells_[i].type = schema_.columns[i].type;
   insert_.in(integration_).in(source_id_).in(version_).in(now_).in(now_);

@@ -68,14 +68,14 @@ struct tie_once_more {
 };
 
 struct old_keys {
-  std::int64_t now = 0, limit = 0;
+  std::int64_t now = 0, limit = 0, still = 0;
   statement sql;
   explicit old_keys(session& db)
       : sql(db, "sweep unique keys",
             "DELETE FROM unique_keys WHERE key IN (SELECT u.key FROM unique_keys u WHERE u.keep_until IS NOT NULL "
             "AND u.keep_until <= :now AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.id = u.job_id AND j.state < 3) "
-            "ORDER BY u.keep_until LIMIT :limit)") {
-    sql.in(now).in(limit);
+            "ORDER BY u.keep_until LIMIT :limit) AND keep_until <= :still") { // it may be handed over while waited for
+    sql.in(now).in(limit).in(still);
   }
 };
 
@@ -153,7 +153,7 @@ bool unique_keys::note_once_more(job_id holder) {
 
 void unique_keys::sweep(timestamp now, std::int64_t limit) {
   auto& old = sql_->sweep;
-  old.now = micros(now);
+  old.now = old.still = micros(now);
   old.limit = limit;
   old.sql.run();
 }

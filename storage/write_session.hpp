@@ -42,6 +42,7 @@ struct recovery_report {
     int deaths = 0; ///< deaths of the process while it ran alone
   };
   std::vector<suspect> suspects;   ///< in the order in which they take their turns
+  bool taken_over = true;          ///< false: the other node lives, or cannot be judged yet
   std::vector<job_id> crashed;     ///< failed by this recovery: three deaths alone
   std::vector<std::string> queues; ///< names of all queues that hold waiting jobs or were paused
   commit_news news;                ///< what others must hear of because jobs crashed

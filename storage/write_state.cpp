@@ -40,7 +40,7 @@ void write_state::begin() {
   position_before_ = events.mark();
   db.begin();
   if (fence && !fence->enter())
-    slots.clear();
+    slots.lose();
 }
 
 void write_state::store_events() {

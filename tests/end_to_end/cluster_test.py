@@ -2,6 +2,7 @@
 """Nodes on one PostgreSQL database, driven from outside.
 
   cluster_test.py two    --programs DIR [--rounds N] [--seed S]   two nodes drain one queue, one of them is killed
+  cluster_test.py frozen --programs DIR                           one of two nodes stands still for longer than its lease
   cluster_test.py wake   --programs DIR                           what one node stores, the other hears of
   cluster_test.py outage --programs DIR [--seconds N]             the server is away for a while, under load
 
@@ -12,6 +13,7 @@ import argparse
 import json
 import os
 import random
+import signal
 import sys
 import tempfile
 import threading
@@ -80,6 +82,39 @@ def two(options, server, folder):
             told["accepted"] > 0 and len(ended_by) == 2)
 
 
+def frozen(options, server, folder):
+    """As a paused virtual machine: its sockets stand, and whatever it holds in the database it goes on holding."""
+    nodes = [Node(options.programs, f"{folder}/{name}", PROBE, name=name, server=server) for name in ("a", "b")]
+    for node in nodes:
+        node.start()
+    still, moving = nodes
+    loads = [Load(node, prefix=name) for name, node in zip("ab", nodes)]
+    time.sleep(2)
+    still.process.send_signal(signal.SIGSTOP)
+    stopped, before, stall, last = time.monotonic(), len(loads[1].accepted), 0.0, time.monotonic()
+    while time.monotonic() - stopped < options.frozen:
+        time.sleep(0.1)
+        if len(loads[1].accepted) > before:
+            before, last = len(loads[1].accepted), time.monotonic()
+        stall = max(stall, time.monotonic() - last)
+    taken_over = server.rows("SELECT count(*) FROM node_leases")[0][0] == 1
+    still.process.send_signal(signal.SIGCONT)
+    resumed, before = time.monotonic(), len(loads[0].accepted)
+    wait_until("the node works again", lambda: len(loads[0].accepted) > before + 100, 60)
+    back_after = time.monotonic() - resumed
+    for load in loads:
+        load.stop()
+    wait_until("all jobs have ended", lambda: moving.probe_jobs_open() == 0)
+    told = {"frozen_s": options.frozen, **totals(server, set().union(*(load.accepted for load in loads))),
+            "left_active": left_active(moving), "suspects_left": server.rows("SELECT count(*) FROM suspects")[0][0],
+            "taken_over": taken_over, "longest_stall_s": round(stall, 1), "back_after_s": round(back_after, 1)}
+    for node in nodes:
+        node.stop()
+    print(json.dumps(told))
+    return (told["doubled"] == told["lost"] == told["left_active"] == told["suspects_left"] == 0 and taken_over and
+            stall < 13)  # the frozen transaction's rows are let go after ten seconds
+
+
 def wake(options, server, folder):
     """Work and pauses are told from node to node: neither looks by itself before half a minute is over."""
     first, second = (Node(options.programs, f"{folder}/{name}", PROBE, name=name, server=server) for name in ("a", "b"))
@@ -144,17 +179,18 @@ def outage(options, server, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("two", "wake", "outage"))
+    parser.add_argument("what", choices=("two", "frozen", "wake", "outage"))
     parser.add_argument("--programs", required=True, help="folder of penstock")
     full = bool(os.environ.get("PENSTOCK_LONG"))
     parser.add_argument("--rounds", type=int, default=30 if full else 4, help="kills of two")
+    parser.add_argument("--frozen", type=int, default=60 if full else 24, help="seconds; the lease is 15")
     parser.add_argument("--seconds", type=int, default=30 if full else 8, help="how long the server is away")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="penstock-cluster-") as folder:
         server = PostgreSQL(f"{folder}/server")
         try:
-            good = {"two": two, "wake": wake, "outage": outage}[options.what](options, server, folder)
+            good = {"two": two, "frozen": frozen, "wake": wake, "outage": outage}[options.what](options, server, folder)
         finally:
             server.run("stop")
     sys.exit(0 if good else 1)

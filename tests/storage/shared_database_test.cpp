@@ -1,54 +1,12 @@
 #include <atomic>
 #include <thread>
 
-#include "tests/storage/store_fixture.hpp"
+#include "tests/storage/shared_database_fixture.hpp"
 
-// Two nodes on one PostgreSQL database, each with a writer of its own.
 namespace penstock::storage {
 namespace {
 
-class shared_database : public store_fixture {
-protected:
-  void SetUp() override {
-    if (!use_postgresql())
-      GTEST_SKIP() << scratch_schema::why_skipped;
-    open();
-    database_context context;
-    context.clock = &clock;
-    context.ids = &other_ids;
-    context.kinds = &kinds;
-    context.node_name = "other";
-    auto opened = database::open({.url = schema->url()}, context);
-    ASSERT_TRUE(opened) << opened.error().message;
-    other_db = std::move(*opened);
-    auto write = other_db->open_writer();
-    ASSERT_TRUE(write) << write.error().message;
-    other = std::move(*write);
-  }
-  void TearDown() override {
-    other.reset();
-    other_db.reset();
-  }
-
-  static write_batch_result run(write_session& session, std::vector<unit_of_work> units,
-                                std::vector<slot_claim> claims = {}) {
-    std::vector<write_batch> batches(1);
-    batches[0].units = std::move(units);
-    batches[0].claims = std::move(claims);
-    return std::move(session.commit(batches).batches[0]);
-  }
-  /// What this node had is the other's, as if it had been silent for long.
-  recovery_report be_taken_over() {
-    schema->execute("UPDATE node_leases SET expires_at = 0 WHERE number = 1");
-    auto report = other->take_over(1);
-    EXPECT_TRUE(report) << report.error().message;
-    return report ? std::move(*report) : recovery_report{};
-  }
-
-  id_generator other_ids{clock, 1};
-  std::unique_ptr<database> other_db;
-  std::unique_ptr<write_session> other;
-};
+using shared_database = shared_database_fixture;
 
 TEST_F(shared_database, IdsOfTwoNodesDiffer) {
   const auto mine = enqueue(request());
