@@ -36,8 +36,8 @@ std::function<void(const std::vector<std::string>&)> tells_neighbours(storage::d
 
 void read_paused_queues(const store_reader_actor& reader, const std::shared_ptr<engine_handles>& later) {
   caf::anon_send(reader, read_task{[later](storage::read_session& session) {
-                   const auto paused
-                     = session.rows().select("SELECT name FROM queues WHERE paused <> 0", {}, most_paused_queues);
+                   const auto paused =
+                     session.rows().select("SELECT name FROM queues WHERE paused <> 0", {}, most_paused_queues);
                    if (!paused)
                      return; // the next look finds it
                    paused_queues told;
@@ -50,7 +50,7 @@ void read_paused_queues(const store_reader_actor& reader, const std::shared_ptr<
 } // namespace
 
 engine::engine(caf::actor_system& system, engine_parts parts, engine_config config)
-  : system_(system), parts_(std::move(parts)), config_(std::move(config)) {}
+    : system_(system), parts_(std::move(parts)), config_(std::move(config)) {}
 
 result<std::unique_ptr<engine>> engine::start(caf::actor_system& system, engine_parts parts, engine_config config) {
   std::unique_ptr<engine> made(new engine(system, std::move(parts), std::move(config)));
@@ -117,9 +117,9 @@ void engine::spawn_all() {
     handles_.readers.push_back(spawn_store_reader(system_, reader, config_.detached));
   handles_.commits = spawn_commit_port(system_, handles_.store);
   handles_.events = spawn_event_bus(system_, {[later](bool wanted) {
-    if (later->supervisor)
-      caf::anon_send(later->supervisor, live_interest{wanted});
-  }});
+                                      if (later->supervisor)
+                                        caf::anon_send(later->supervisor, live_interest{wanted});
+                                    }});
   const auto& reader = handles_.readers.front();
   integration_directory_config directory;
   directory.connectors = parts_.connectors;
@@ -130,6 +130,7 @@ void engine::spawn_all() {
   directory.ids = parts_.ids;
   directory.executor = parts_.executor;
   directory.public_url = config_.public_url;
+  directory.shared = parts_.database->shared();
   handles_.integrations = spawn_integration_directory(system_, std::move(directory));
   later->events = handles_.events;
 
@@ -170,10 +171,10 @@ void engine::spawn_all() {
     return spawn_queue(system_, std::move(queue));
   };
   supervised.start_scheduler = [this, reader, later] {
-    return spawn_scheduler(system_, {handles_.store, reader, parts_.clock, parts_.random,
-                                     [later](job_id job, const std::string& reason) {
-                                       caf::anon_send(later->supervisor, cancel_running{job, reason});
-                                     }});
+    return spawn_scheduler(
+      system_, {handles_.store, reader, parts_.clock, parts_.random, [later](job_id job, const std::string& reason) {
+                  caf::anon_send(later->supervisor, cancel_running{job, reason});
+                }});
   };
   supervised.store = handles_.store;
   supervised.pillars = {{"the store writer", caf::actor_cast<caf::actor>(handles_.store)},

@@ -61,8 +61,8 @@ public:
       forward(integrations_, integration_for(job.integration), std::move(order));
     } else {
       work_result outcome;
-      outcome.failed = error{error_code::invalid_argument,
-                             "'" + job.kind + "' is the engine's own kind and needs an integration"};
+      outcome.failed =
+        error{error_code::invalid_argument, "'" + job.kind + "' is the engine's own kind and needs an integration"};
       answer(order, std::move(outcome));
     }
   }
@@ -85,9 +85,7 @@ public:
     });
   }
 
-  void fetch(fetch_integration& asked) {
-    forward(integrations_, integration_for(asked.integration), std::move(asked));
-  }
+  void fetch(fetch_integration& asked) { forward(integrations_, integration_for(asked.integration), std::move(asked)); }
 
   void check_sleepers() {
     check(integrations_);
@@ -123,16 +121,17 @@ private:
       then(id);
       return;
     }
-    read(self_, config_.reader, [id](storage::read_session& db) { return db.integrations().find(id); },
-         [this, id, then = std::move(then)](result<integration> account) {
-           if (!account) {
-             then(failure(std::move(account.error())));
-             return;
-           }
-           if (!keepers_.contains(id))
-             keepers_.emplace(id, awake<kept_token_keeper_actor>{spawn_keeper(*account)});
-           then(id);
-         });
+    read(
+      self_, config_.reader, [id](storage::read_session& db) { return db.integrations().find(id); },
+      [this, id, then = std::move(then)](result<integration> account) {
+        if (!account) {
+          then(failure(std::move(account.error())));
+          return;
+        }
+        if (!keepers_.contains(id))
+          keepers_.emplace(id, awake<kept_token_keeper_actor>{spawn_keeper(*account)});
+        then(id);
+      });
   }
 
   kept_token_keeper_actor spawn_keeper(const integration& account) {
@@ -147,6 +146,7 @@ private:
     config.http = config_.http;
     config.clock = config_.clock;
     config.executor = config_.executor;
+    config.shared = config_.shared;
     return spawn_token_keeper(self_->system(), std::move(config));
   }
 
@@ -199,7 +199,8 @@ private_actor::behavior_type integration_directory(private_actor::stateful_point
 
 } // namespace
 
-integration_directory_actor spawn_integration_directory(caf::actor_system& system, integration_directory_config config) {
+integration_directory_actor spawn_integration_directory(caf::actor_system& system,
+                                                        integration_directory_config config) {
   return system.spawn(integration_directory, std::move(config));
 }
 

@@ -20,6 +20,8 @@ struct integration_directory_config {
   net::asio::any_io_executor executor;
   /// Where the node is reached from a browser; OAuth redirects come back to it.
   std::string public_url;
+  /// Whether other nodes may use the same credentials.
+  bool shared = false;
   /// How often actors without work are put to sleep.
   duration sleep_check = std::chrono::seconds(60);
 };

@@ -32,6 +32,8 @@ using private_actor = scheduler_actor::extend<caf::reacts_to<wake_scheduler>>;
 
 /// Pause before a firing that the store did not take is tried again, and before schedules are read again after trouble.
 constexpr duration trouble_pause = std::chrono::seconds(1);
+/// A firing that somebody else has made is read again at once. Should it still look due, it is tried again after this.
+constexpr duration lost_race_pause = std::chrono::seconds(1);
 /// A firing that the store refused will hardly be taken a moment later: somebody has to change the schedule.
 constexpr duration refusal_pause = std::chrono::minutes(1);
 /// The wall clock may be stepped: it is looked at this often at least.
@@ -78,10 +80,13 @@ public:
     const auto now = config_.clock->now();
     if (answer.failed) {
       plan_.refused(name, now + trouble_pause);
-    } else if (answer.units.front().refused) {
-      // Somebody else fired it, or changed it: what the table says now counts.
-      spdlog::warn("scheduler did not fire {}: {}", name, answer.units.front().refused->message);
-      plan_.refused(name, now + refusal_pause);
+    } else if (const auto& refused = answer.units.front().refused) {
+      // Another node fired it (of nodes that share a database all but one meet this each time), or somebody changed it:
+      // what the table says now counts.
+      const bool lost_race = refused->code == error_code::conflict;
+      spdlog::log(lost_race ? spdlog::level::debug : spdlog::level::warn, "scheduler did not fire {}: {}", name,
+                  refused->message);
+      plan_.refused(name, now + (lost_race ? lost_race_pause : refusal_pause));
       reload();
       return;
     } else {

@@ -34,6 +34,8 @@ namespace {
 
 using private_actor = supervisor_actor::extend<caf::reacts_to<patience_over>, caf::reacts_to<look_time>>;
 
+/// A read of which queues are paused that takes longer than this has failed.
+constexpr auto longest_read = std::chrono::seconds(20);
 /// How much longer than its patience a drain may take: the commits of what was handed back.
 constexpr auto drain_grace = std::chrono::seconds(15);
 
@@ -83,28 +85,50 @@ public:
         paused = true;
       else
         self_->send(queue_for(name), command_queue{queue_command::look_again});
-    if (names.empty())
+    if (names.empty()) {
       for (auto& [name, queue] : queues_)
         self_->send(queue, command_queue{queue_command::look_again});
-    if (paused && config_.read_paused)
-      config_.read_paused();
+      reload({}); // schedules may have been changed as well
+    }
+    if (paused)
+      read_paused();
+  }
+
+  void read_paused() {
+    if (!config_.read_paused)
+      return;
+    // One at a time, so that it is known what an answer cannot tell yet. A read that fails is not answered.
+    const auto now = self_->clock().now();
+    if (reading_paused_since_ && now - *reading_paused_since_ < longest_read) {
+      read_paused_again_ = true;
+      return;
+    }
+    reading_paused_since_ = now;
+    read_paused_again_ = false;
+    config_.read_paused();
   }
 
   void take_paused(const std::vector<std::string>& names) {
+    reading_paused_since_.reset();
+    const bool old = std::exchange(paused_may_be_old_, false); // read before what a person said here meanwhile
+    if (old || read_paused_again_)
+      read_paused();
+    if (old)
+      return;
     const std::set<std::string> now(names.begin(), names.end());
     for (const auto& name : now)
       if (!paused_.contains(name))
-        command({name, queue_command::pause});
+        obey({name, queue_command::pause});
     for (const auto& name : std::set<std::string>(paused_))
       if (!now.contains(name))
-        command({name, queue_command::resume});
+        obey({name, queue_command::resume});
   }
 
   /// Of a dead node: as at a start, before other work of their queues.
   void add_suspects(std::vector<suspects_found::suspect> found) {
     for (auto& each : found) {
-      const bool known = std::any_of(suspects_.begin(), suspects_.end(),
-                                     [&](const auto& other) { return other.id == each.job; });
+      const bool known =
+        std::any_of(suspects_.begin(), suspects_.end(), [&](const auto& other) { return other.id == each.job; });
       if (known || stopping_)
         continue;
       const auto name = each.queue;
@@ -147,6 +171,11 @@ public:
   }
 
   void command(const command_named_queue& word) {
+    paused_may_be_old_ = paused_may_be_old_ || reading_paused_since_.has_value();
+    obey(word);
+  }
+
+  void obey(const command_named_queue& word) {
     if (word.command == queue_command::pause)
       paused_.insert(word.name);
     else if (word.command == queue_command::resume)
@@ -199,9 +228,7 @@ public:
     return promise;
   }
 
-  caf::result<one_started> run_one_of(const std::string& name) {
-    return self_->delegate(queue_for(name), run_one{});
-  }
+  caf::result<one_started> run_one_of(const std::string& name) { return self_->delegate(queue_for(name), run_one{}); }
 
   caf::result<node_work_stopped> stop(duration patience) {
     stopping_ = true;
@@ -312,8 +339,10 @@ private:
   supervisor_config config_;
   std::map<std::string, queue_actor> queues_;
   std::set<std::string> paused_; ///< by people
+  std::optional<caf::actor_clock::time_point> reading_paused_since_;
+  bool paused_may_be_old_ = false, read_paused_again_ = false;
   scheduler_actor scheduler_;
-  std::vector<storage::recovery_report::suspect> suspects_; ///< that have not had their turn
+  std::vector<storage::recovery_report::suspect> suspects_;  ///< that have not had their turn
   std::optional<storage::recovery_report::suspect> suspect_; ///< whose turn it is
   std::map<std::string, std::deque<caf::actor_clock::time_point>> restarts_;
   caf::typed_response_promise<node_work_stopped> stopped_promise_;

@@ -24,13 +24,19 @@ struct token_keeper_config {
   duration margin = std::chrono::seconds(60);
   /// Pause before a write that the database could not take is tried again.
   duration commit_pause = std::chrono::milliseconds(250);
+  /// Whether keepers of other nodes may refresh the same credential: then one at a time does.
+  bool shared = false;
+  /// How often one looks whether another node's refresh is over.
+  duration look_pause = std::chrono::milliseconds(250);
 };
 
 /// TOKEN KEEPER: one for each credential in use.
 /// Duty: gives out valid access tokens; refreshes once for all who wait; stores the rotated pair before anybody uses
 /// it. Talks to: the directory (queries), store, provider. Remembers: the credential, in the clear. When it dies during
 /// a refresh, the new pair may be lost with it: the next refresh then fails, and the integration says requires_reauth.
-/// Never gives out a token that is not durable; never asks a provider again that said no.
+/// Of nodes that share a database the keeper of one refreshes, for at most half a minute: its claim is stored before the
+/// provider is asked and goes with the new pair; the others look for that. Consent is asked for only if the version that
+/// the provider refused is still the stored one. Never gives out a token that is not durable; never asks a provider again that said no.
 using kept_token_keeper_actor = token_keeper_actor::extend<caf::replies_to<idle_query>::with<idle_answer>>;
 kept_token_keeper_actor spawn_token_keeper(caf::actor_system& system, token_keeper_config config);
 

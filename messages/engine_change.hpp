@@ -22,7 +22,9 @@ namespace penstock {
 
 /// Adds an integration (id 0: drawn by the store, told in unit_result::created). Raises integration.connected,
 /// unless it begins paused or requires_reauth: then its consent does (integration_action::reauthorised).
-struct add_integration { integration value; };
+struct add_integration {
+  integration value;
+};
 
 /// Changes name, config or frequency of an integration. Absent values stay.
 struct edit_integration {
@@ -67,10 +69,14 @@ struct reset_cursor {
 
 /// Finds integrations that are due, marks them triggered and enqueues `integration.process` for each, at most `limit`.
 /// `created` tells how many. Also repairs integrations that are `processing` without a live run.
-struct trigger_due_integrations { std::int64_t limit = 10'000; };
+struct trigger_due_integrations {
+  std::int64_t limit = 10'000;
+};
 
 /// Marks one integration as triggered now, whether due or not (the caller enqueues integration.process).
-struct mark_triggered { integration_id id{}; };
+struct mark_triggered {
+  integration_id id{};
+};
 
 /// Writes tokens, encrypted. Refused with `conflict` unless the stored version is `replaces` (0: none stored).
 struct store_credential {
@@ -78,11 +84,33 @@ struct store_credential {
   std::int64_t replaces = 0;
 };
 
+/// Nodes share a database: one of them at a time refreshes a credential. Gives that to who asks, until `until` or
+/// end_refresh. Refused with `conflict` unless the stored version is `version` and nobody has it, and with
+/// `requires_reauth` where a person's consent is awaited already.
+struct begin_refresh {
+  integration_id integration{};
+  std::int64_t version = 0;
+  timestamp until = no_time;
+};
+
+/// It is over. With `still_current`, refused with `conflict` unless the stored version is still `version` and nobody
+/// else was given the refresh (no_time: whoever has it): what the unit says of the credential is true of what is stored.
+struct end_refresh {
+  integration_id integration{};
+  std::int64_t version = 0;
+  timestamp until = no_time; ///< as it was given
+  bool still_current = false;
+};
+
 /// A schedule that the node declares: added, or changed to what is declared now. What a person edited stays as it is,
 /// and so do last_fired_at and `enabled`: a node that puts its schedules at each start undoes nothing.
-struct put_schedule { schedule value; };
+struct put_schedule {
+  schedule value;
+};
 /// A schedule that a person makes. Refused with `conflict` if there is one of that name.
-struct add_schedule { schedule value; };
+struct add_schedule {
+  schedule value;
+};
 /// Changes by a person; absent values stay. A changed rule holds from now on: nothing that it names before was missed.
 struct edit_schedule {
   std::string name;
@@ -94,8 +122,13 @@ struct edit_schedule {
   std::optional<std::vector<schedule_job>> more_jobs{};
 };
 /// Refused with `conflict` if the node declares it: it would come back with the next start.
-struct remove_schedule { std::string name; };
-struct enable_schedule { std::string name; bool enabled = true; };
+struct remove_schedule {
+  std::string name;
+};
+struct enable_schedule {
+  std::string name;
+  bool enabled = true;
+};
 
 /// An occurrence: its jobs are made as the schedule says, or it is skipped because of its overlap policy; either is
 /// noted. On time and in catch-up it compares and sets the schedule's last occurrence in the transaction that makes the
@@ -107,7 +140,7 @@ struct fire_schedule {
   timestamp expected_last = no_time;
   timestamp expected_effective = no_time; ///< schedule::effective_from; no_time: whatever it is
   timestamp occurrence = no_time;
-  duration delay{};           ///< of its jobs: jitter
+  duration delay{};            ///< of its jobs: jitter
   missed_occurrences missed{}; ///< those before it, that nobody will fire: told by schedule.missed
 };
 
@@ -127,25 +160,40 @@ struct backfill_schedule {
   static constexpr std::size_t most = 1'000;
 };
 
-struct pause_queue { std::string name; bool paused = true; };
+struct pause_queue {
+  std::string name;
+  bool paused = true;
+};
 
 /// A job that waits, or awaits its children, is cancelled; open children and counters of its parent follow. Refused
 /// with `conflict` in other states, and while a slot holds it (its queue cancels it then).
-struct cancel_job { job_id id{}; std::string reason; };
+struct cancel_job {
+  job_id id{};
+  std::string reason;
+};
 
 /// A failed job waits again with fresh attempts, its ended children forgotten. If a successor holds its unique key,
 /// nothing changes and `created` holds the successor's id instead of its own. Refused with `conflict` in other states,
 /// and where its stream was stopped in its run or the run was cancelled: what it would fetch is dropped.
-struct retry_job { job_id id{}; };
+struct retry_job {
+  job_id id{};
+};
 
 /// A job that was active when the process died three times alone: fails with class `crashed`.
-struct fail_crashed { job_id id{}; };
+struct fail_crashed {
+  job_id id{};
+};
 
 /// Removes what recovery kept about a suspect after its turn.
-struct clear_suspect { job_id id{}; };
+struct clear_suspect {
+  job_id id{};
+};
 
 /// Latest progress of a running job, replaced each time.
-struct write_progress { job_id id{}; progress value; };
+struct write_progress {
+  job_id id{};
+  progress value;
+};
 
 /// The name under which nodes share the budget of a group's prefix, or the limiter of a queue.
 [[nodiscard]] inline std::string group_limit_name(std::string_view prefix) { return "group " + std::string(prefix); }
@@ -194,7 +242,7 @@ struct flush_failed {
 /// however young they are.
 struct sweep_history {
   timestamp completed_before = no_time, failed_before = no_time, events_before = no_time;
-  timestamp occurrences_before = no_time; ///< by the moment they were decided
+  timestamp occurrences_before = no_time;            ///< by the moment they were decided
   std::int64_t most_ended_jobs = 0, most_events = 0; ///< 0: any number
   /// Queues whose ended jobs have ages of their own; no_time: they are kept.
   struct exception {
@@ -205,11 +253,11 @@ struct sweep_history {
   std::int64_t limit = 1000;
 };
 
-using engine_change = std::variant<add_integration, edit_integration, act_on_integration, remove_integration, start_run,
-                                   reset_cursor, trigger_due_integrations, mark_triggered, store_credential,
-                                   put_schedule, add_schedule, edit_schedule, remove_schedule, enable_schedule,
-                                   fire_schedule, miss_schedule, backfill_schedule, pause_queue, cancel_job,
-                                   retry_job, fail_crashed, clear_suspect, write_progress, sweep_history,
-                                   spend_tokens, block_group, count_calls, set_queue_warning, flush_failed>;
+using engine_change =
+  std::variant<add_integration, edit_integration, act_on_integration, remove_integration, start_run, reset_cursor,
+               trigger_due_integrations, mark_triggered, store_credential, begin_refresh, end_refresh, put_schedule,
+               add_schedule, edit_schedule, remove_schedule, enable_schedule, fire_schedule, miss_schedule,
+               backfill_schedule, pause_queue, cancel_job, retry_job, fail_crashed, clear_suspect, write_progress,
+               sweep_history, spend_tokens, block_group, count_calls, set_queue_warning, flush_failed>;
 
 } // namespace penstock

@@ -5,6 +5,7 @@
 
 #include "core/id_text.hpp"
 #include "core/unique_key.hpp"
+#include "storage/array_text.hpp"
 #include "storage/integration_rows.hpp"
 #include "storage/statement.hpp"
 
@@ -38,8 +39,8 @@ struct due_integrations {
   }
 };
 
-/// Triggers all up to one in that order. Only idle and failed ones have a next_due_at, so this is the move
-/// `triggered` for each of them.
+/// Triggers all up to one in that order: where nobody else writes, those are the ones that were found. Only idle and
+/// failed ones have a next_due_at, so this is the move `triggered` for each of them.
 struct trigger_up_to {
   std::int64_t now = 0, changed = 0, before = 0, at = 0, last_id = 0;
   statement sql;
@@ -48,6 +49,19 @@ struct trigger_up_to {
             "UPDATE integrations SET status = 1, last_triggered_at = :now, next_due_at = NULL, updated_at = :changed "
             "WHERE next_due_at <= :at AND (next_due_at < :before OR id <= :last_id)") {
     sql.in(now).in(changed).in(at).in(before).in(last_id);
+  }
+};
+
+/// Triggers those that were found and are held. Others that fell due meanwhile have no job yet.
+struct trigger_found {
+  std::int64_t now = 0, changed = 0;
+  array_text ids;
+  statement sql;
+  explicit trigger_found(session& db)
+      : sql(db, "trigger due integrations",
+            "UPDATE integrations SET status = 1, last_triggered_at = :now, next_due_at = NULL, updated_at = :changed "
+            "FROM unnest(CAST(:ids AS BIGINT[])) AS w(id) WHERE integrations.id = w.id") {
+    sql.in(now).in(changed).in(ids.text());
   }
 };
 
@@ -72,6 +86,18 @@ struct holder_of_key {
   explicit holder_of_key(session& db)
       : sql(db, "holder of unique key", "SELECT job_id FROM unique_keys WHERE key = :key") {
     sql.in(key).out(job);
+  }
+};
+
+struct state_of_run {
+  std::int64_t run = 0, state = 0;
+  statement sql;
+  explicit state_of_run(session& db) : sql(db, "state of run", "SELECT state FROM runs WHERE id = :run") {
+    sql.in(run).out(state);
+  }
+  bool is_live(run_id id) {
+    run = id.value;
+    return id && sql.one() && static_cast<run_state>(state) == run_state::running;
   }
 };
 
@@ -143,8 +169,12 @@ void repair_lost(change_context& context) {
     holder.key = unique_key_text(organisations[i], root_kind, to_string(suspects[i]));
     if (holder.sql.one())
       continue; // its root job waits or runs, and will start the run
-    if (auto value = find_integration_row(context.db, suspects[i]))
-      repair(context, std::move(*value));
+    // Held from here on: meanwhile its run may have started, or another node have repaired it and triggered it again.
+    auto value = find_integration_row(context.db, suspects[i]);
+    if (!value || value->schedule.status != integration_status::processing ||
+        context.db.query<state_of_run>().is_live(value->live_run) || holder.sql.one())
+      continue;
+    repair(context, std::move(*value));
   }
 }
 
@@ -166,11 +196,21 @@ result<void> apply(change_context& context, const trigger_due_integrations& chan
   if (due.empty())
     return {};
 
-  auto& trigger = context.db.query<trigger_up_to>();
-  trigger.now = trigger.changed = micros(context.now);
-  trigger.at = trigger.before = query.due_at;
-  trigger.last_id = due.back().id.value;
-  trigger.sql.run();
+  if (context.db.sql_dialect().shared()) {
+    auto& trigger = context.db.query<trigger_found>();
+    trigger.now = trigger.changed = micros(context.now);
+    trigger.ids.clear();
+    for (const auto& each : due)
+      trigger.ids.add(each.id.value);
+    trigger.ids.close();
+    trigger.sql.run();
+  } else {
+    auto& trigger = context.db.query<trigger_up_to>();
+    trigger.now = trigger.changed = micros(context.now);
+    trigger.at = trigger.before = query.due_at;
+    trigger.last_id = due.back().id.value;
+    trigger.sql.run();
+  }
   for (const auto& each : due)
     if (auto added = context.effects.enqueue(root_job(each.id, each.organisation)); !added)
       return failure(std::move(added).error());

@@ -53,7 +53,9 @@ struct add_child {
         tie(db, "tie parent",
             "UPDATE jobs SET ties = ties | " + std::to_string(job_ties::children) + " WHERE id = :id"),
         first(db, "count first child",
-              "INSERT INTO job_children (parent_id, open, completed, failed, cancelled) VALUES (:parent, 1, 0, 0, 0)") {
+              "INSERT INTO job_children (parent_id, open, completed, failed, cancelled) VALUES (:parent, 1, 0, 0, 0) "
+              // Of two nodes that add the first child at once, the second finds the other's row here.
+              "ON CONFLICT (parent_id) DO UPDATE SET open = job_children.open + 1") {
     count.in(parent);
     tie.in(parent);
     first.in(parent);

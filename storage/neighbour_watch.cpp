@@ -47,7 +47,7 @@ neighbour_watch::~neighbour_watch() {
   wakened_.set();
   if (thread_.joinable())
     thread_.join();
-  if (!db_ || db_->lost() || node_.number == 0)
+  if (!db_ || db_->lost() || node_.number == 0 || !node_.held) // else it is another process's place
     return;
   try {
     leave_nodes(*db_, node_.number);
@@ -155,7 +155,7 @@ void neighbour_watch::reconnect() {
 
 void neighbour_watch::look() {
   const auto now = steady_clock::now();
-  if (now - shown_at_ >= settings_.lease / 3) {
+  if (node_.held && now - shown_at_ >= settings_.lease / 3) {
     show_life(*db_, node_.number, settings_.lease);
     shown_at_ = now;
   }
@@ -179,8 +179,11 @@ void neighbour_watch::send_told() {
   }
   if (queues.empty() || living_ == 0)
     return;
-  if (!channel_->say(message_of(node_.number, queues)))
+  if (!channel_->say(message_of(node_.number, queues))) {
     channel_.reset();
+    const std::lock_guard lock(mutex_);
+    to_tell_.merge(queues);
+  }
   told_at_ = steady_clock::now();
 }
 

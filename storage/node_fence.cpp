@@ -55,15 +55,15 @@ bool node_fence::enter() {
 
 void node_fence::stored() noexcept { node_.epoch = epoch_; }
 
-bool node_fence::was_stored(session& db, std::int64_t node, std::int64_t transaction) {
-  std::int64_t number = node, last = 0;
+bool node_fence::was_stored(session& db, std::int64_t node, const transaction_number& transaction) {
+  std::int64_t number = node, last = 0, epoch = 0;
   db.begin();
   statement look{db, "look for transaction",
-                 "SELECT last_commit FROM nodes WHERE number = :number" + db.sql_dialect().for_update()};
-  look.in(number).out(last);
+                 "SELECT last_commit, epoch FROM nodes WHERE number = :number" + db.sql_dialect().for_update()};
+  look.in(number).out(last).out(epoch);
   const bool found = look.one();
   db.rollback();
-  return found && last >= transaction;
+  return found && epoch == transaction.epoch && last >= transaction.number;
 }
 
 } // namespace penstock::storage

@@ -20,11 +20,19 @@ public:
   [[nodiscard]] bool enter();
   /// The transaction is stored.
   void stored() noexcept;
-  [[nodiscard]] std::int64_t transaction() const noexcept { return transaction_; }
+
+  /// Which of a node's transactions one is: another process that takes the node's place has another epoch.
+  struct transaction_number {
+    std::int64_t number = 0, epoch = 0;
+  };
+  [[nodiscard]] transaction_number transaction() const noexcept { return {transaction_, epoch_}; }
 
   /// Whether that transaction was stored. Waits for it while its connection still holds it (a lock's limit, then it
-  /// throws), so that its answer is the last word. `db`: a connection that was opened since.
-  [[nodiscard]] static bool was_stored(session& db, std::int64_t node, std::int64_t transaction);
+  /// throws), so that yes is the last word, and so is no under its own epoch. Under another one the numbers are those
+  /// of whoever has the place now, and it cannot be known: no. Who asks again because of a wrong no is refused by the
+  /// fences of jobs, schedules and cursors, or stores twice what has none; a wrong yes would lose what was never stored.
+  /// `db`: a connection that was opened since.
+  [[nodiscard]] static bool was_stored(session& db, std::int64_t node, const transaction_number& transaction);
 
 private:
   session& db_;

@@ -77,18 +77,26 @@ bool same_times(const schedule& a, const schedule& b) {
   return a.rule == b.rule && a.time_zone == b.time_zone && a.weekdays == b.weekdays && a.enabled == b.enabled;
 }
 
-result<void> write(change_context& context, schedule value, const schedule* before) {
+/// False: there is one of that name already.
+result<bool> add(change_context& context, schedule value) {
+  if (value.time_zone.empty())
+    value.time_zone = "UTC";
+  if (auto fine = check(context, value); !fine)
+    return failure(std::move(fine).error());
+  value.created_at = context.now;
+  value.effective_from = context.now;
+  return insert_schedule_row(context.db, value);
+}
+
+/// `before`: its row, held.
+result<void> write(change_context& context, schedule value, const schedule& before) {
   if (value.time_zone.empty())
     value.time_zone = "UTC";
   if (auto fine = check(context, value); !fine)
     return fine;
-  if (!before) {
-    value.created_at = context.now;
+  if (!same_times(value, before))
     value.effective_from = context.now;
-  } else if (!same_times(value, *before)) {
-    value.effective_from = context.now;
-  }
-  write_schedule_row(context.db, value);
+  update_schedule_row(context.db, value);
   return {};
 }
 
@@ -97,9 +105,18 @@ result<void> write(change_context& context, schedule value, const schedule* befo
 result<void> apply(change_context& context, const put_schedule& change) {
   auto value = change.value;
   value.declared = true;
-  const auto before = find_schedule_row(context.db, value.name);
-  if (!before)
-    return write(context, std::move(value), nullptr);
+  auto before = hold_schedule_row(context.db, value.name);
+  if (!before) {
+    const auto added = add(context, value);
+    if (!added)
+      return failure(added.error());
+    if (*added)
+      return {};
+    // Another node declares the same, and was quicker: what people made of it since then stays.
+    before = hold_schedule_row(context.db, value.name);
+    if (!before)
+      return failure(error_code::conflict, "schedule '" + value.name + "' was removed meanwhile");
+  }
   const auto keep = [&](std::uint32_t field, auto schedule::*member) {
     if ((before->edited & field) != 0)
       value.*member = (*before).*member;
@@ -117,20 +134,28 @@ result<void> apply(change_context& context, const put_schedule& change) {
   value.enabled = before->enabled;
   value.edited = before->edited;
   value.effective_from = before->effective_from;
-  return write(context, std::move(value), &*before);
+  return write(context, std::move(value), *before);
 }
 
 result<void> apply(change_context& context, const add_schedule& change) {
-  if (find_schedule_row(context.db, change.value.name))
-    return failure(error_code::conflict, "there is a schedule '" + change.value.name + "' already: change it instead");
   auto value = change.value;
   value.declared = false;
   value.edited = 0;
-  return write(context, std::move(value), nullptr);
+  const auto taken = [&] {
+    return failure(error_code::conflict, "there is a schedule '" + change.value.name + "' already: change it instead");
+  };
+  if (find_schedule_row(context.db, value.name))
+    return taken(); // said before what is wrong with it
+  const auto added = add(context, std::move(value));
+  if (!added)
+    return failure(added.error());
+  if (!*added)
+    return taken();
+  return {};
 }
 
 result<void> apply(change_context& context, const edit_schedule& change) {
-  const auto before = find_schedule_row(context.db, change.name);
+  const auto before = hold_schedule_row(context.db, change.name);
   if (!before)
     return no_schedule(change.name);
   auto value = *before;
@@ -152,11 +177,11 @@ result<void> apply(change_context& context, const edit_schedule& change) {
   take(schedule_field::more_jobs, &schedule::more_jobs, change.more_jobs);
   if (change.enabled)
     value.enabled = *change.enabled; // always a person's: no declaration changes it
-  return write(context, std::move(value), &*before);
+  return write(context, std::move(value), *before);
 }
 
 result<void> apply(change_context& context, const remove_schedule& change) {
-  const auto before = find_schedule_row(context.db, change.name);
+  const auto before = hold_schedule_row(context.db, change.name);
   if (!before)
     return no_schedule(change.name);
   if (before->declared)

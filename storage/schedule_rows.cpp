@@ -33,37 +33,86 @@ struct find_row {
   std::string name;
   schedule_columns row;
   statement sql;
-  explicit find_row(session& db)
+  find_row(session& db, const std::string& end)
       : sql(db, "find schedule",
-            std::string{"SELECT "} + schedule_columns::names + " FROM schedules WHERE name = :wanted") {
+            std::string{"SELECT "} + schedule_columns::names + " FROM schedules WHERE name = :wanted" + end) {
     sql.in(name);
     row.bind(sql);
   }
-};
-
-struct upsert_row {
-  std::string name, rule, time_zone, kind, args;
-  nullable<std::string> queue, more_jobs;
-  std::int64_t enabled = 0, catch_up_us = 0, created_at = 0, overlap = 0, weekdays = 0, jitter_us = 0, stagger_us = 0,
-               effective_from = 0, edited = 0, declared = 0;
-  nullable<std::int64_t> last_fired_at;
-  statement sql;
-  explicit upsert_row(session& db)
-      : sql(db, "put schedule",
-            "INSERT INTO schedules (name, rule, time_zone, kind, args, queue, enabled, catch_up_us, last_fired_at, "
-            "created_at, overlap, weekdays, jitter_us, stagger_us, more_jobs, effective_from, edited, declared) "
-            "VALUES (:name, :rule, :time_zone, :kind, :args, :queue, :enabled, :catch_up, :last_fired, :created_at, "
-            ":overlap, :weekdays, :jitter, :stagger, :more_jobs, :effective_from, :edited, :declared) "
-            "ON CONFLICT (name) DO UPDATE SET rule = excluded.rule, time_zone = excluded.time_zone, "
-            "kind = excluded.kind, args = excluded.args, queue = excluded.queue, enabled = excluded.enabled, "
-            "catch_up_us = excluded.catch_up_us, overlap = excluded.overlap, weekdays = excluded.weekdays, "
-            "jitter_us = excluded.jitter_us, stagger_us = excluded.stagger_us, more_jobs = excluded.more_jobs, "
-            "effective_from = excluded.effective_from, edited = excluded.edited, declared = excluded.declared") {
-    sql.in(name).in(rule).in(time_zone).in(kind).in(args).in(queue).in(enabled).in(catch_up_us).in(last_fired_at);
-    sql.in(created_at).in(overlap).in(weekdays).in(jitter_us).in(stagger_us).in(more_jobs).in(effective_from);
-    sql.in(edited).in(declared);
+  std::optional<schedule> look_up(const std::string& wanted) {
+    name = wanted;
+    return sql.one() ? std::optional{row.value()} : std::nullopt;
   }
 };
+struct read_row : find_row {
+  explicit read_row(session& db) : find_row(db, "") {}
+};
+struct hold_row : find_row {
+  explicit hold_row(session& db) : find_row(db, db.sql_dialect().for_update()) {}
+};
+
+/// What a change may write, as parameters.
+struct changing_columns {
+  std::string rule, time_zone, kind, args, name;
+  nullable<std::string> queue, more_jobs;
+  std::int64_t enabled = 0, catch_up_us = 0, overlap = 0, weekdays = 0, jitter_us = 0, stagger_us = 0,
+               effective_from = 0, edited = 0, declared = 0;
+
+  void bind(statement& sql) {
+    sql.in(rule).in(time_zone).in(kind).in(args).in(queue).in(enabled).in(catch_up_us).in(overlap).in(weekdays);
+    sql.in(jitter_us).in(stagger_us).in(more_jobs).in(effective_from).in(edited).in(declared).in(name);
+  }
+  void set(const schedule& value);
+};
+
+struct insert_row {
+  changing_columns changing;
+  std::int64_t created_at = 0;
+  nullable<std::int64_t> last_fired_at;
+  statement sql;
+  explicit insert_row(session& db)
+      : sql(db, "add schedule",
+            "INSERT INTO schedules (rule, time_zone, kind, args, queue, enabled, catch_up_us, overlap, weekdays, "
+            "jitter_us, stagger_us, more_jobs, effective_from, edited, declared, name, created_at, last_fired_at) "
+            "VALUES (:rule, :time_zone, :kind, :args, :queue, :enabled, :catch_up, :overlap, :weekdays, :jitter, "
+            ":stagger, :more_jobs, :effective_from, :edited, :declared, :name, :created_at, :last_fired) "
+            "ON CONFLICT (name) DO NOTHING") {
+    changing.bind(sql);
+    sql.in(created_at).in(last_fired_at);
+  }
+};
+
+struct update_row {
+  changing_columns changing;
+  statement sql;
+  explicit update_row(session& db)
+      : sql(db, "change schedule",
+            "UPDATE schedules SET rule = :rule, time_zone = :time_zone, kind = :kind, args = :args, queue = :queue, "
+            "enabled = :enabled, catch_up_us = :catch_up, overlap = :overlap, weekdays = :weekdays, "
+            "jitter_us = :jitter, stagger_us = :stagger, more_jobs = :more_jobs, effective_from = :effective_from, "
+            "edited = :edited, declared = :declared WHERE name = :name") {
+    changing.bind(sql);
+  }
+};
+
+void changing_columns::set(const schedule& value) {
+  name = value.name;
+  rule = value.rule;
+  time_zone = value.time_zone;
+  kind = value.kind;
+  args = value.args;
+  queue.set_or_null(value.queue);
+  enabled = value.enabled ? 1 : 0;
+  catch_up_us = value.catch_up.count();
+  overlap = static_cast<std::int64_t>(value.overlap);
+  weekdays = value.weekdays;
+  jitter_us = value.jitter.count();
+  stagger_us = value.stagger.count();
+  more_jobs.set_or_null(jobs_text(value.more_jobs));
+  effective_from = micros(value.effective_from);
+  edited = value.edited;
+  declared = value.declared ? 1 : 0;
+}
 
 } // namespace
 
@@ -95,33 +144,24 @@ schedule schedule_columns::value() const {
 }
 
 std::optional<schedule> find_schedule_row(session& db, const std::string& name) {
-  auto& query = db.query<find_row>();
-  query.name = name;
-  if (!query.sql.one())
-    return std::nullopt;
-  return query.row.value();
+  return db.query<read_row>().look_up(name);
 }
 
-void write_schedule_row(session& db, const schedule& value) {
-  auto& query = db.query<upsert_row>();
-  query.name = value.name;
-  query.rule = value.rule;
-  query.time_zone = value.time_zone;
-  query.kind = value.kind;
-  query.args = value.args;
-  query.queue.set_or_null(value.queue);
-  query.enabled = value.enabled ? 1 : 0;
-  query.catch_up_us = value.catch_up.count();
-  set_moment(query.last_fired_at, value.last_fired_at);
+std::optional<schedule> hold_schedule_row(session& db, const std::string& name) {
+  return db.query<hold_row>().look_up(name);
+}
+
+bool insert_schedule_row(session& db, const schedule& value) {
+  auto& query = db.query<insert_row>();
+  query.changing.set(value);
   query.created_at = micros(value.created_at);
-  query.overlap = static_cast<std::int64_t>(value.overlap);
-  query.weekdays = value.weekdays;
-  query.jitter_us = value.jitter.count();
-  query.stagger_us = value.stagger.count();
-  query.more_jobs.set_or_null(jobs_text(value.more_jobs));
-  query.effective_from = micros(value.effective_from);
-  query.edited = value.edited;
-  query.declared = value.declared ? 1 : 0;
+  set_moment(query.last_fired_at, value.last_fired_at);
+  return query.sql.run() == 1;
+}
+
+void update_schedule_row(session& db, const schedule& value) {
+  auto& query = db.query<update_row>();
+  query.changing.set(value);
   query.sql.run();
 }
 

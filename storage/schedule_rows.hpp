@@ -30,8 +30,12 @@ private:
 };
 
 [[nodiscard]] std::optional<schedule> find_schedule_row(session& db, const std::string& name);
-/// Adds it, or writes all of it but created_at, last_fired_at and last_outcome.
-void write_schedule_row(session& db, const schedule& value);
+/// The same for who decides by it what to write: other writers wait with theirs.
+[[nodiscard]] std::optional<schedule> hold_schedule_row(session& db, const std::string& name);
+/// False: there is one of that name, which stays as it is.
+[[nodiscard]] bool insert_schedule_row(session& db, const schedule& value);
+/// Writes all of one that is held, but created_at, last_fired_at and last_outcome.
+void update_schedule_row(session& db, const schedule& value);
 
 /// Ids in decimal, separated by commas.
 [[nodiscard]] std::string ids_text(const std::vector<job_id>& ids);

@@ -49,6 +49,11 @@ result<std::unique_ptr<wake_channel>> wake_channel::open(const std::string& conn
   const answer listens{PQexec(connection, ("LISTEN " + made->name_).c_str())};
   if (PQresultStatus(listens.get()) != PGRES_COMMAND_OK)
     return failure(error_code::storage_busy, "the database server does not answer");
+  // Signs of life are shown on the same thread: it must not wait for long behind another's NOTIFY. Hints need no disk.
+  const answer limits{
+    PQexec(connection, "SET statement_timeout = '5s'; SET lock_timeout = '2s'; SET synchronous_commit = off")};
+  if (PQresultStatus(limits.get()) != PGRES_COMMAND_OK)
+    return failure(error_code::storage_busy, "the database server does not answer");
   return made;
 }
 

@@ -1,0 +1,117 @@
+#include <caf/send.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include "actors/supervisor.hpp"
+#include "tests/actors/deterministic_engine.hpp"
+
+// What a supervisor makes of what other nodes on the same database do.
+namespace penstock::actors::testing {
+
+using namespace std::chrono_literals;
+
+class supervisor_sharing_test : public deterministic_engine {
+protected:
+  void SetUp() override {
+    start();
+    auto& system = caf::actor_cast<caf::actor>(aut->handles().store).home_system();
+    supervisor_config config;
+    config.queues = {"shared"};
+    config.start_queue = [this, &system](const std::string&, bool, bool, suspect_listener_actor) -> queue_actor {
+      return system.spawn([this](queue_actor::pointer) -> queue_actor::behavior_type {
+        return {[](jobs_ready&) {},
+                [](groups_blocked&) {},
+                [](commit_answer&) {},
+                [](work_done&) {},
+                [](progress_report&) {},
+                [](hold_off_report&) {},
+                [this](const command_queue& word) {
+                  if (word.command == queue_command::pause || word.command == queue_command::resume)
+                    heard.push_back(word.command);
+                },
+                [](const run_suspect&) {},
+                [](const cancel_running&) {},
+                [](const drain_queue&) { return queue_drained{}; },
+                [](const hand_back&) {},
+                [](const live_interest&) {},
+                [](const run_one&) { return one_started{}; },
+                [](const queue_state_request&) { return queue_state{}; }};
+      });
+    };
+    config.start_scheduler = [this, &system]() -> scheduler_actor {
+      return system.spawn([this](scheduler_actor::pointer) -> scheduler_actor::behavior_type {
+        return {[](commit_answer&) {}, [this](const reload_schedules&) { ++reloads; }};
+      });
+    };
+    config.store = aut->handles().store;
+    config.fatal = [](const std::string& reason) { FAIL() << reason; };
+    config.look_pause = 30s;
+    config.read_paused = [this] { ++reads; };
+    supervisor = spawn_supervisor(system, std::move(config));
+    settle();
+  }
+  void TearDown() override {
+    caf::anon_send_exit(supervisor, caf::exit_reason::user_shutdown);
+    settle();
+    supervisor = nullptr;
+    deterministic_engine::TearDown();
+  }
+  template <class Message>
+  void tell(Message message) {
+    caf::anon_send(supervisor, std::move(message));
+    settle();
+  }
+
+  supervisor_actor supervisor;
+  std::vector<queue_command> heard;
+  int reads = 0, reloads = 0;
+};
+
+TEST_F(supervisor_sharing_test, APauseIsNotUndoneByWhatWasReadBeforeIt) {
+  tell(look_at_queues{{"!other"}});
+  ASSERT_EQ(reads, 1);
+  tell(command_named_queue{"shared", queue_command::pause});
+  tell(paused_queues{{}}); // read before the pause was stored
+  EXPECT_EQ(heard, std::vector{queue_command::pause});
+  EXPECT_EQ(reads, 2) << "it is read anew";
+  tell(paused_queues{{"shared"}});
+  EXPECT_EQ(heard, std::vector{queue_command::pause});
+}
+
+TEST_F(supervisor_sharing_test, AnswersThatCrossAreTakenInTurn) {
+  tell(look_at_queues{{"!shared"}});
+  tell(look_at_queues{{"!shared"}});
+  EXPECT_EQ(reads, 1) << "one at a time";
+  tell(command_named_queue{"shared", queue_command::pause});
+  tell(paused_queues{{}});
+  EXPECT_EQ(reads, 2);
+  tell(paused_queues{{"shared"}});
+  EXPECT_EQ(heard, std::vector{queue_command::pause});
+  EXPECT_EQ(reads, 2);
+}
+
+TEST_F(supervisor_sharing_test, WhatAnotherNodePausedAndResumedIsHeardOfBesideARead) {
+  tell(look_at_queues{{"!shared"}});
+  tell(look_at_queues{{"!shared"}}); // the second word came after that read
+  tell(paused_queues{{"shared"}});
+  EXPECT_EQ(reads, 2);
+  tell(paused_queues{{}});
+  EXPECT_EQ(heard, (std::vector{queue_command::pause, queue_command::resume}));
+}
+
+TEST_F(supervisor_sharing_test, AReadThatIsNeverAnsweredIsAskedAgain) {
+  tell(look_at_queues{{"!shared"}});
+  advance(31s);
+  EXPECT_EQ(reads, 2);
+  tell(paused_queues{{"shared"}});
+  EXPECT_EQ(heard, std::vector{queue_command::pause});
+}
+
+TEST_F(supervisor_sharing_test, SchedulesAreReadAgainAtEachLook) {
+  const auto before = reloads;
+  advance(31s);
+  EXPECT_EQ(reloads, before + 1);
+  tell(look_at_queues{}); // news may have been missed
+  EXPECT_EQ(reloads, before + 2);
+}
+
+} // namespace penstock::actors::testing
