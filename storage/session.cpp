@@ -12,6 +12,8 @@ session::session(const dialect& dialect, connection_role role, fault_injector* f
   before("connect");
   try {
     connection_ = dialect.connect(role);
+  } catch (const storage_exception&) {
+    throw;
   } catch (const std::exception& thrown) {
     // No connection, no driver text that could hold parameters: what() names the file and the reason.
     throw storage_exception(
