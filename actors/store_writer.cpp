@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -45,6 +46,8 @@ struct large_request {
 };
 
 constexpr auto trouble_pause = std::chrono::seconds(30);
+/// So long without a failure, and the trouble is over.
+constexpr auto calm = std::chrono::seconds(5);
 
 struct store_writer_state {
   static constexpr const char* name = "store_writer";
@@ -54,7 +57,8 @@ struct store_writer_state {
   std::unordered_map<std::string, job_taker_actor> queues;
   bool flush_pending = false;
   bool in_trouble = false;
-  std::chrono::steady_clock::time_point told_at;
+  std::optional<std::chrono::steady_clock::time_point> told_at; ///< of trouble that is not over
+  std::chrono::steady_clock::time_point failed_at;
 
   /// Hands the jobs to each queue in one message, keeping their order.
   void tell_queues(std::vector<ready_job> jobs) {
@@ -71,15 +75,20 @@ struct store_writer_state {
     }
   }
 
-  /// Says when the database stops taking writes, again every half minute, and when it takes them again.
+  /// Says when the database stops taking writes, again every half minute, and when it takes them again: not with each
+  /// small write that still finds room beside large ones that do not.
   void watch(const std::optional<error>& failed) {
     const auto now = std::chrono::steady_clock::now();
-    if (!failed) {
-      if (std::exchange(in_trouble, false))
-        spdlog::info("the database takes writes again");
-    } else if (!std::exchange(in_trouble, true) || now - told_at >= trouble_pause) {
-      told_at = now;
-      spdlog::error("the database does not take writes, they are tried again: {}", failed->message);
+    in_trouble = failed.has_value();
+    if (failed) {
+      failed_at = now;
+      if (!told_at || now - *told_at >= trouble_pause) {
+        told_at = now;
+        spdlog::error("the database does not take writes, they are tried again: {}", failed->message);
+      }
+    } else if (told_at && now - failed_at >= calm) {
+      told_at.reset();
+      spdlog::info("the database takes writes again");
     }
   }
 

@@ -26,7 +26,8 @@ class dialect {
 public:
   virtual ~dialect() = default;
 
-  /// Opens a connection. Throws what the driver throws, or a storage_exception where that would tell too much.
+  /// Opens a connection. Throws what the driver throws, or a storage_exception where more is known, or the driver would
+  /// tell too much.
   [[nodiscard]] virtual std::unique_ptr<soci::session> connect(connection_role role) const = 0;
 
   /// Starts a transaction that may write from the start, so that it cannot fail half-way for a lock.

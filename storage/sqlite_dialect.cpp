@@ -44,7 +44,15 @@ public:
     const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(settings_.busy_timeout).count();
     sqlite_api::sqlite3_busy_timeout(connection, static_cast<int>(wait));
     sqlite_api::sqlite3_extended_result_codes(connection, 1);
-    const auto pragma = [&](const std::string& text) { *session << "PRAGMA " + text; };
+    const auto pragma = [&](const std::string& text) {
+      try {
+        *session << "PRAGMA " + text;
+      } catch (const soci::sqlite3_soci_error& thrown) {
+        if (had_no_room(*connection, thrown.result()))
+          throw explain(*session, "connect", thrown);
+        throw;
+      }
+    };
     pragma("journal_mode=WAL");
     pragma(settings_.synchronous == synchronous_mode::full ? "synchronous=FULL" : "synchronous=NORMAL");
     pragma("foreign_keys=OFF");

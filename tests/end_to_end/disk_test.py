@@ -72,8 +72,9 @@ def answer_of(node, method, path, body=None):
 class Load:
     """Four clients that append keys, some with a text that fills the disk; remembers what the node accepted."""
 
-    def __init__(self, node):
-        self.node, self.accepted, self.asked = node, set(), 0
+    def __init__(self, node, name="k"):
+        self.node, self.name = node, name
+        self.accepted, self.asked = set(), 0
         self.refusals, self.odd = collections.Counter(), []
         self.lock, self.stopped = threading.Lock(), threading.Event()
         self.threads = [threading.Thread(target=self.run, args=(i,), daemon=True) for i in range(4)]
@@ -87,7 +88,7 @@ class Load:
                 first = self.asked
                 count = choose.choice((1, 1, 20))
                 self.asked += count
-            keys = [f"k{first + i}" for i in range(count)]
+            keys = [f"{self.name}{first + i}" for i in range(count)]
             jobs = [{"kind": "probe.append", "args": {"key": key}} for key in keys]
             if count == 1 and choose.random() < 0.5:
                 keys = [keys[0] + "x" * 100_000]
@@ -165,11 +166,15 @@ def full(options, folder):
     expect("/readyz while it is full and nobody enqueues", list(seen), [503])
     disk.free()
     wait_until("the node is ready again", lambda: (ready(node) or [0])[0] == 200, 15)
-    again = Load(node)
+    again = Load(node, "again")
     wait_until("work is accepted again", lambda: len(again.accepted) > 50, 30)
     again.stop()
     expect("refusals that were not 503 with Retry-After and a text", load.odd + again.odd, [])
     expect("refused with storage_full", load.refusals[503, "storage_full"] > 0, True)
+    load.accepted |= again.accepted
+    told = (pathlib.Path(folder) / "node.log").read_text()
+    expect("how often the log tells of it", 1 <= told.count("does not take writes") <= 3, True)
+    expect("lines of the log", told.count("\n") < 40, True)
     settled(node, load)
     return node
 
@@ -178,14 +183,19 @@ def brake(options, folder):
     disk, node = start(options, folder, "16MB")
     load = Load(node)
     wait_until("some work was done", lambda: len(load.accepted) > 200)
-    disk.leave(10 * MB)
+    load.stop()  # or it fills the rest before the node looks, each five seconds
+    disk.leave(12 * MB)
     wait_until("the node closes its doors", lambda: (ready(node) or [200])[0] != 200, 30)
     expect_refusal("/readyz", ready(node))
-    expect_refusal("an enqueue", answer_of(node, "POST", "/api/v1/executions",
-                                           {"kind": "probe.append", "args": {"key": "one"}}))
+    told = answer_of(node, "POST", "/api/v1/executions", {"kind": "probe.append", "args": {"key": "one"}})
+    expect_refusal("an enqueue", told)
+    expect("because of the limit", "min_free_space" in told[2]["detail"], True)
     disk.free()
     wait_until("the node is ready again", lambda: (ready(node) or [0])[0] == 200, 30)
-    load.stop()
+    again = Load(node, "again")
+    wait_until("work is accepted again", lambda: len(again.accepted) > 50, 30)
+    again.stop()
+    load.accepted |= again.accepted
     expect("refusals that were not 503 with Retry-After and a text", load.odd, [])
     settled(node, load)
     return node
@@ -197,20 +207,14 @@ def death(options, folder):
     fill(disk, node, load)
     node.kill()
     load.stop()
+    before = len((pathlib.Path(folder) / "node.log").read_text())
     node.spawn()
-    try:
-        status = node.process.wait(timeout=60)
-    except Exception:
-        status = "it runs"
-    print(f"started on the full disk: {status}")
-    log = (pathlib.Path(folder) / "node.log").read_text()
-    print(log[-600:])
+    expect("started on the full disk it ends with", node.process.wait(timeout=60), 1)
+    told = (pathlib.Path(folder) / "node.log").read_text()[before:]
+    print(told)
+    expect("and says what to do", "the disk of the database is full: make room" in told, True)
     disk.free()
-    if status == "it runs":
-        wait_until("the node is ready", lambda: (ready(node) or [0])[0] == 200, 30)
-    else:
-        expect("why, in its own words", "make room" in log, True)
-        node.start()
+    node.start()
     settled(node, load)
     return node
 
