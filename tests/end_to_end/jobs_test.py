@@ -107,6 +107,7 @@ def attempts(options, folder):
     expect("three attempts are three runs", [e["attempt"] for e in spent["errors"]], [1, 2, 3])
     of_queue = wait_for(node, enqueue(node, "probe.fail", queue="patient")["id"], "failed")
     expect("runs by the queue's policy", len(of_queue["errors"]), 2)
+    expect("which is shown", (of_queue["max_attempts"], of_queue["backoff"]), (2, "list 30ms 2h"))
     first, second = (e["at"] for e in of_queue["errors"])
     expect_within("seconds between them, by the queue's policy", seconds_between(first, second), 0.03, 20)
 

@@ -1,4 +1,5 @@
 """A real node of the built programs, for tests and benchmarks that drive it from outside."""
+import atexit
 import json
 import pathlib
 import signal
@@ -28,6 +29,14 @@ def wait_until(what, condition, limit=LIMIT):
     sys.exit(f"real_node: {what}: not within {limit} s")
 
 
+def end_with_the_test(owner):
+    """A test that fails leaves nothing running."""
+    def end():
+        if owner.process and owner.process.poll() is None:
+            owner.process.kill()
+    atexit.register(end)
+
+
 class Node:
     """One data directory, and the process that serves it at the moment."""
 
@@ -40,6 +49,7 @@ class Node:
             f'[node]\ndata_dir = "{self.folder}/data"\n[http]\nlisten = "127.0.0.1:{self.port}"\n'
             f'[log]\nlevel = "warn"\n{settings}')
         self.process = None
+        end_with_the_test(self)
         self.log = open(self.folder / "node.log", "ab")
 
     def start(self):
@@ -97,6 +107,7 @@ class Sandbox:
         self.process = subprocess.Popen(
             [pathlib.Path(programs) / "penstock-sandbox", "--port", str(self.port), *map(str, options)],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        end_with_the_test(self)
         wait_until("the sandbox answers", lambda: self.totals() is not None)
 
     def totals(self):
