@@ -196,7 +196,8 @@ def ends(options, folder):
     parents = [enqueue(node, "probe.tree", {"children": 3}, queue="held", timeout_ms=300, priority=0)["id"]
                for _ in range(6)]
     for parent in parents:
-        queue_call(node, "held", "work-once")
+        # A queue that is just being made may not have heard of it yet.
+        wait_until("it runs by hand", lambda: queue_call(node, "held", "work-once")["job_id"] == parent, 20)
         wait_for(node, parent, "awaiting_children")
     began = time.monotonic()
     expect("slots that six of them hold", node.call("GET", "/api/v1/queues/held")["counts"]["active"], 0)
@@ -247,16 +248,22 @@ def start_again(node):
         return
 
 
+def run_by_hand(node, queue):
+    """One job more; whether the node is gone. The queue may not have heard yet of the latest one."""
+    try:
+        queue_call(node, queue, "work-once")
+    except OSError:
+        pass  # it may be gone before it answers
+    return node.process.poll() is not None
+
+
 def suspects(options, folder):
     node = Node(options.programs, folder, PROBE + "[queues.risky]\nconcurrency = 3\n")
     node.start()
     # A paused queue keeps its suspect from running, over restarts.
     make_paused(node, "shut")
     held = enqueue(node, "probe.crash", queue="shut", priority=0)["id"]
-    try:
-        queue_call(node, "shut", "work-once")
-    except OSError:
-        pass  # the node may be gone before it answers
+    wait_until("it ends the node", lambda: run_by_hand(node, "shut"), 20)
     for _ in range(2):
         start_again(node)
         expect("a suspect of a paused queue", (job(node, held)["state"], job(node, held)["attempt"]), ("waiting", 0))
