@@ -96,7 +96,7 @@ answer list(service_desk& desk, call& one) {
   if (!found)
     co_return failure(std::move(found.error()));
   co_return json_reply(render_list(found->items, found->next_cursor, [&](json_writer& out, const job_record& job) {
-    render(out, job, desk.kinds, now);
+    render(out, as_its_queue_runs_it(job, desk.policies), desk.kinds, now);
   }));
 }
 
@@ -109,7 +109,7 @@ answer show(service_desk& desk, call& one) {
   if (!found)
     co_return failure(std::move(found.error()));
   json_writer out;
-  render(out, *found, desk.kinds, desk.clock.now());
+  render(out, as_its_queue_runs_it(std::move(*found), desk.policies), desk.kinds, desk.clock.now());
   co_return json_reply(out);
 }
 

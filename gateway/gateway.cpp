@@ -51,6 +51,7 @@ service_desk furnish(node_port& port, const gateway_config& config, const gatewa
           .version = config.version,
           .started_at = parts.clock->now(),
           .thresholds = config.thresholds,
+          .policies = config.policies,
           .stream_buffer = config.stream_buffer,
           .stream_heartbeat = config.stream_heartbeat};
 }

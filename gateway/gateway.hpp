@@ -12,6 +12,7 @@
 #include "core/queue_health.hpp"
 #include "core/time.hpp"
 #include "gateway/access.hpp"
+#include "gateway/queue_policy.hpp"
 #include "messages/job_kind.hpp"
 #include "net/asio.hpp"
 #include "net/http_client.hpp"
@@ -34,6 +35,7 @@ struct gateway_config {
   std::string version;
   duration answer_limit = std::chrono::seconds(10); ///< for each question to the engine
   std::map<std::string, queue_thresholds, std::less<>> thresholds{}; ///< by queue; others have the default ones
+  queue_policies policies{};                                         ///< of queues that have one
   std::size_t stream_buffer = 1000;                 ///< events that an event stream may fall behind
   duration stream_heartbeat = std::chrono::seconds(15);
   duration stop_grace = std::chrono::seconds(5); ///< for answers that are under way

@@ -10,6 +10,7 @@
 #include "core/time.hpp"
 #include "gateway/authorisation_desk.hpp"
 #include "gateway/node_port.hpp"
+#include "gateway/queue_policy.hpp"
 #include "messages/job_kind.hpp"
 #include "net/http_client.hpp"
 #include "net/sleeper.hpp"
@@ -32,6 +33,7 @@ struct service_desk {
   std::string version;
   timestamp started_at = no_time;
   std::map<std::string, queue_thresholds, std::less<>> thresholds{}; ///< by queue; others have the default ones
+  queue_policies policies{};
   std::size_t stream_buffer = 1000; ///< events that an event stream may fall behind
   duration stream_heartbeat = std::chrono::seconds(15);
 };

@@ -73,6 +73,14 @@ std::map<std::string, queue_thresholds, std::less<>> thresholds_of(const config:
   return all;
 }
 
+gateway::queue_policies policies_of(const config::settings& settings) {
+  gateway::queue_policies all;
+  for (const auto& [name, queue] : settings.queues)
+    if (const auto rules = rules_of(queue); rules.max_attempts || rules.timeout || rules.backoff)
+      all[name] = {rules.max_attempts, rules.timeout, rules.backoff};
+  return all;
+}
+
 } // namespace
 
 /// Declared in the order in which it is built; taken apart in `stop` and backwards.
@@ -178,6 +186,7 @@ result<void> running_node::inside::start_gateway() {
   config.node_name = plan.settings.node.name;
   config.version = program_version();
   config.thresholds = thresholds_of(plan.settings);
+  config.policies = policies_of(plan.settings);
   gateway::gateway_parts parts;
   parts.engine = &engine->handles();
   parts.connectors = &plan.connectors;

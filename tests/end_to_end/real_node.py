@@ -1,4 +1,5 @@
 """A real node of the built programs, for tests and benchmarks that drive it from outside."""
+import atexit
 import json
 import os
 import pathlib
@@ -49,6 +50,14 @@ class PostgreSQL:
         return [tuple(whole(field) for field in line.split("\t")) for line in told.splitlines()]
 
 
+def end_with_the_test(owner):
+    """A test that fails leaves nothing running."""
+    def end():
+        if owner.process and owner.process.poll() is None:
+            owner.process.kill()
+    atexit.register(end)
+
+
 class Node:
     """One data directory, and the process that serves it at the moment."""
 
@@ -66,6 +75,7 @@ class Node:
             f'[log]\nlevel = "warn"\n{settings}')
         self.environment = {**os.environ, **dict(environment)}
         self.process = None
+        end_with_the_test(self)
         self.log = open(self.folder / "node.log", "ab")
 
     def spawn(self):
@@ -128,6 +138,7 @@ class Sandbox:
         self.process = subprocess.Popen(
             [pathlib.Path(programs) / "penstock-sandbox", "--port", str(self.port), *map(str, options)],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        end_with_the_test(self)
         wait_until("the sandbox answers", lambda: self.totals() is not None)
 
     def totals(self):
