@@ -36,7 +36,8 @@ struct token_keeper_config {
 /// a refresh, the new pair may be lost with it: the next refresh then fails, and the integration says requires_reauth.
 /// Of nodes that share a database the keeper of one refreshes, for at most half a minute: its claim is stored before the
 /// provider is asked and goes with the new pair; the others look for that. Consent is asked for only if the version that
-/// the provider refused is still the stored one. Never gives out a token that is not durable; never asks a provider again that said no.
+/// the provider refused is still the stored one. Never gives out a token that is not durable; never asks a provider again
+/// that said no.
 using kept_token_keeper_actor = token_keeper_actor::extend<caf::replies_to<idle_query>::with<idle_answer>>;
 kept_token_keeper_actor spawn_token_keeper(caf::actor_system& system, token_keeper_config config);
 
