@@ -5,6 +5,7 @@
 #include <string>
 
 #include "storage/job_ties.hpp"
+#include "storage/queue_lock.hpp"
 #include "storage/statement.hpp"
 
 namespace penstock::storage {
@@ -13,11 +14,7 @@ namespace {
 struct lock_queue {
   std::int64_t queue = 0;
   statement sql;
-  explicit lock_queue(session& db)
-      : sql(db, "lock queue",
-            "SELECT pg_advisory_xact_lock(hashtext('penstock queue ' || current_schema()), CAST(:queue AS INTEGER))") {
-    sql.in(queue);
-  }
+  explicit lock_queue(session& db) : sql(db, "lock queue", "SELECT " + queue_lock_sql(":queue")) { sql.in(queue); }
 };
 
 /// In a statement of its own, behind the lock: it sees what was committed until then. Of a group that runs in order no

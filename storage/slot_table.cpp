@@ -4,6 +4,7 @@
 #include <charconv>
 #include <utility>
 
+#include "storage/queue_lock.hpp"
 #include "storage/statement.hpp"
 
 namespace penstock::storage {
@@ -35,14 +36,12 @@ struct find_in_slots {
   }
 };
 
-/// The lock that claims of a queue take (shared_claims.cpp).
 struct lock_queue_of {
   std::int64_t id = 0, locked = 0;
   statement sql;
   explicit lock_queue_of(session& db)
       : sql(db, "lock queue of job",
-            "SELECT j.id FROM jobs j CROSS JOIN LATERAL pg_advisory_xact_lock(hashtext('penstock queue ' || "
-            "current_schema()), CAST(j.queue_id AS INTEGER)) l WHERE j.id = :id") {
+            "SELECT j.id FROM jobs j CROSS JOIN LATERAL " + queue_lock_sql("j.queue_id") + " l WHERE j.id = :id") {
     sql.in(id).out(locked);
   }
 };

@@ -6,15 +6,12 @@
 
 Prints what it saw; exits 0 only if it is what it must be.
 """
-import argparse
 import datetime
-import pathlib
 import subprocess
-import tempfile
 
 from jobs_test import refused
 from queue_test import PROBE, expect, expect_within
-from real_node import Node, wait_until
+from real_node import Node, run_case, wait_until
 
 # Expression, zone, from, and the first times: by a calendar on paper, not by the program.
 TIMES = [
@@ -110,15 +107,5 @@ def firings(options, folder):
     node.stop()
 
 
-def main():
-    cases = {"times": times, "firings": firings}
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=cases)
-    parser.add_argument("--programs", required=True, type=pathlib.Path)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="penstock-calendar-") as folder:
-        cases[options.what](options, folder)
-
-
 if __name__ == "__main__":
-    main()
+    run_case(__doc__, {"times": times, "firings": firings})

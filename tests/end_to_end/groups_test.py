@@ -8,12 +8,10 @@
 
 Prints what it saw; exits 0 only if it is what it must be.
 """
-import argparse
-import tempfile
 
 from local_provider import LocalProvider
 from queue_test import PROBE, append, enqueue_many, expect, expect_within, job, queue_call
-from real_node import Node, wait_until
+from real_node import Node, run_case, wait_until
 
 
 def spans(node, condition):
@@ -123,15 +121,5 @@ def pauses(options, folder):
     node.stop()
 
 
-def main():
-    cases = {"slots": slots, "shares": shares, "budget": budget, "pauses": pauses}
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=cases)
-    parser.add_argument("--programs", required=True)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="penstock-groups-") as folder:
-        cases[options.what](options, folder)
-
-
 if __name__ == "__main__":
-    main()
+    run_case(__doc__, {"slots": slots, "shares": shares, "budget": budget, "pauses": pauses})

@@ -7,11 +7,9 @@
 
 Prints what it saw; exits 0 only if it is what it must be.
 """
-import argparse
 import datetime
 import json
 import sqlite3
-import tempfile
 import urllib.error
 import urllib.request
 
@@ -19,7 +17,7 @@ from jobs_test import refused, seconds_between
 from limits_test import authorise
 from node_test import expect, expect_totals, first_sync, steer, sync
 from queue_test import expect_within
-from real_node import Node, Sandbox, wait_until
+from real_node import Node, Sandbox, run_case, wait_until
 
 CHECK = "check-integration-updates"
 HOUR = 3600 * 1_000_000  # microseconds
@@ -190,17 +188,5 @@ def with_run(options, folder):
     return sandbox, node
 
 
-def main():
-    cases = {"due": due, "failures": failures, "runs": with_run}
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=cases)
-    parser.add_argument("--programs", required=True)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="penstock-integrations-") as folder:
-        sandbox, node = cases[options.what](options, folder)
-        node.stop()
-        sandbox.stop()
-
-
 if __name__ == "__main__":
-    main()
+    run_case(__doc__, {"due": due, "failures": failures, "runs": with_run})

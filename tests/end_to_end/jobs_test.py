@@ -9,16 +9,14 @@
 
 Prints what it saw; exits 0 only if it is what it must be.
 """
-import argparse
 import datetime
-import tempfile
 import time
 import urllib.error
 
 from local_provider import LocalProvider
 from queue_test import (PROBE, append, effects, enqueue, enqueue_many, expect, expect_within, job, make_paused, queue_call,
                         wait_for)
-from real_node import Node, wait_until
+from real_node import Node, run_case, wait_until
 
 HOUR = 3600
 
@@ -301,15 +299,5 @@ def suspects(options, folder):
     node.stop()
 
 
-def main():
-    cases = {"fields": fields, "attempts": attempts, "requests": requests, "ends": ends, "suspects": suspects}
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=cases)
-    parser.add_argument("--programs", required=True)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="penstock-jobs-") as folder:
-        cases[options.what](options, folder)
-
-
 if __name__ == "__main__":
-    main()
+    run_case(__doc__, {"fields": fields, "attempts": attempts, "requests": requests, "ends": ends, "suspects": suspects})

@@ -8,19 +8,17 @@
 
 Prints what it saw; exits 0 only if it is what it must be, 77 if this machine cannot tell.
 """
-import argparse
 import json
 import shutil
 import sqlite3
 import sys
-import tempfile
 import threading
 import urllib.error
 import urllib.request
 
 from queue_test import (PROBE, append, effects, enqueue, enqueue_many, expect, expect_within, job, make_paused, queue_call,
                         wait_for)
-from real_node import Node, wait_until
+from real_node import Node, run_case, wait_until
 
 DAY = 24 * 3600 * 1_000_000  # microseconds
 
@@ -215,15 +213,5 @@ def shown(options, folder):
     node.stop()
 
 
-def main():
-    cases = {"sweep": sweep, "brake": brake, "health": health, "shown": shown}
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=cases)
-    parser.add_argument("--programs", required=True)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="penstock-keeping-") as folder:
-        cases[options.what](options, folder)
-
-
 if __name__ == "__main__":
-    main()
+    run_case(__doc__, {"sweep": sweep, "brake": brake, "health": health, "shown": shown})

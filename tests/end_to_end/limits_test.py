@@ -6,15 +6,13 @@
 
 Prints what it saw; exits 0 only if it is what it must be.
 """
-import argparse
 import http.server
 import json
-import tempfile
 import threading
 import urllib.request
 
 from queue_test import PROBE, append, enqueue, enqueue_many, expect, expect_within, job, wait_for
-from real_node import Node, Sandbox, wait_until
+from real_node import Node, Sandbox, run_case, wait_until
 
 
 def limiter(options, folder):
@@ -119,14 +117,5 @@ def provider(options, folder):
     sandbox.stop()
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["limiter", "provider"])
-    parser.add_argument("--programs", required=True)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="penstock-limits-") as folder:
-        {"limiter": limiter, "provider": provider}[options.what](options, folder)
-
-
 if __name__ == "__main__":
-    main()
+    run_case(__doc__, {"limiter": limiter, "provider": provider})

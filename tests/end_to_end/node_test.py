@@ -10,16 +10,14 @@
 
 Prints what it saw; exits 0 only if it is what it must be.
 """
-import argparse
 import datetime
 import json
 import pathlib
 import sys
-import tempfile
 import time
 import urllib.request
 
-from real_node import Node, Sandbox, add_monzo, wait_until
+from real_node import Node, Sandbox, add_monzo, run_case, wait_until
 
 FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "connectors" / "monzo" / "fixtures"
 TOTALS = "SELECT count(*), count(DISTINCT source_id), coalesce(sum(amount), 0) FROM monzo_transactions"
@@ -221,19 +219,5 @@ def instant(options, folder):
     return None, node
 
 
-def main():
-    cases = {"instant": instant, "unchanged": unchanged, "shape": shape, "tokens": tokens, "samples": samples, "stop": stop}
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("case", choices=cases)
-    parser.add_argument("--programs", required=True, help="folder of penstock and penstock-sandbox")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="penstock-node-") as folder:
-        sandbox, node = cases[options.case](options, folder)
-        if node:
-            node.stop()
-        if sandbox:
-            sandbox.stop()
-
-
 if __name__ == "__main__":
-    main()
+    run_case(__doc__, {"instant": instant, "unchanged": unchanged, "shape": shape, "tokens": tokens, "samples": samples, "stop": stop})

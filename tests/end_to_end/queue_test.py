@@ -8,14 +8,12 @@
 
 Prints what it saw; exits 0 only if it is what it must be.
 """
-import argparse
 import json
 import subprocess
 import sys
-import tempfile
 import time
 
-from real_node import Node, wait_until
+from real_node import Node, run_case, wait_until
 
 PROBE = "[connectors.probe]\nenabled = true\n"
 
@@ -235,14 +233,5 @@ def care(options, folder):
     node.stop()
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["order", "keys", "running", "care"])
-    parser.add_argument("--programs", required=True)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="penstock-queues-") as folder:
-        {"order": order, "keys": keys, "running": running, "care": care}[options.what](options, folder)
-
-
 if __name__ == "__main__":
-    main()
+    run_case(__doc__, {"order": order, "keys": keys, "running": running, "care": care})

@@ -1,4 +1,5 @@
 """A real node of the built programs, for tests and benchmarks that drive it from outside."""
+import argparse
 import atexit
 import json
 import os
@@ -8,6 +9,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -165,3 +167,17 @@ def add_monzo(node, name):
     link = next(w for w in node.cli("integrations", "authorize", account, "--no-wait").split() if w.startswith("http"))
     urllib.request.urlopen(link, timeout=30).close()
     return account
+
+
+def run_case(description, cases):
+    """The command line of a test with several cases: SCRIPT CASE --programs DIR. A case is called with the options and a
+    folder of its own, and stops what it started, or gives it back, the sandbox before the node that calls it."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("case", choices=cases)
+    parser.add_argument("--programs", required=True, type=pathlib.Path, help="folder of penstock and penstock-sandbox")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix=f"penstock-{pathlib.Path(sys.argv[0]).stem}-") as folder:
+        left = cases[options.case](options, folder) or ()
+        for each in reversed(left if isinstance(left, tuple) else (left,)):
+            if each:
+                each.stop()

@@ -9,18 +9,15 @@
 
 Prints what it saw; exits 0 only if it is what it must be.
 """
-import argparse
 import datetime
 import json
-import pathlib
 import sqlite3
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
 
-from real_node import Node, Sandbox, add_monzo, wait_until
+from real_node import Node, Sandbox, add_monzo, run_case, wait_until
 
 PROBE = "[connectors.probe]\nenabled = true\n"
 
@@ -241,17 +238,5 @@ def dry_run(options, folder):
     return None
 
 
-def main():
-    cases = {"overlap": overlap, "missed": missed, "backfill": backfill, "edits": edits, "dry_run": dry_run}
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("case", choices=cases)
-    parser.add_argument("--programs", required=True, type=pathlib.Path, help="folder of penstock and penstock-sandbox")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="penstock-schedule-") as folder:
-        node = cases[options.case](options, folder)
-        if node:
-            node.stop()
-
-
 if __name__ == "__main__":
-    main()
+    run_case(__doc__, {"overlap": overlap, "missed": missed, "backfill": backfill, "edits": edits, "dry_run": dry_run})

@@ -4,6 +4,7 @@
 
 #include "core/unique_key.hpp"
 #include "storage/node_membership.hpp"
+#include "storage/queue_lock.hpp"
 #include "tests/storage/other_connection.hpp"
 #include "tests/storage/shared_database_fixture.hpp"
 
@@ -118,8 +119,8 @@ TEST_F(shared_races, ASweepLeavesAKeyThatIsBeingHandedOver) {
 
 TEST_F(shared_races, ACancelSeesAClaimThatIsBeingWritten) {
   const auto id = enqueue(request());
-  beside->execute("BEGIN; SELECT pg_advisory_xact_lock(hashtext('penstock queue ' || current_schema()), "
-                  "CAST(queue_id AS INTEGER)) FROM jobs; INSERT INTO slots (queue_id, slot, alone, jobs, since) SELECT "
+  beside->execute("BEGIN; SELECT " + queue_lock_sql("queue_id") +
+                  " FROM jobs; INSERT INTO slots (queue_id, slot, alone, jobs, since) SELECT "
                   "queue_id, " +
                   std::to_string(2 * slots_a_node) + ", 0, '" + text(id) + "', 0 FROM jobs");
   write_batch_result done;
