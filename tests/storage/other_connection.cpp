@@ -27,9 +27,8 @@ std::string other_connection::value(const std::string& sql) {
 void other_connection::await_somebody_waiting() {
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
   while (std::chrono::steady_clock::now() < end)
-    if (value(
-          "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()") !=
-        "0")
+    if (value("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND "
+              "application_name = current_setting('application_name')") != "0")
       return;
   ADD_FAILURE() << "nobody waits for a lock";
 }

@@ -157,8 +157,7 @@ TEST_F(postgresql_database, ANameIsTakenByOneLivingNode) {
 TEST_F(postgresql_database, AConnectionThatBreaksIsOpenedAnewAndNothingIsLost) {
   open();
   const auto before = enqueue(request());
-  schema->execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND "
-                  "application_name = 'penstock' AND query NOT LIKE '%pg_terminate%'");
+  schema->break_connections();
   std::vector<write_batch> batches(1);
   batches[0].units.resize(1);
   batches[0].units[0].jobs.push_back(request());

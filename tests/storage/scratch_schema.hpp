@@ -13,7 +13,8 @@ public:
   scratch_schema(const scratch_schema&) = delete;
   scratch_schema& operator=(const scratch_schema&) = delete;
 
-  /// Empty: there is no such database, and the test is to be skipped.
+  /// Empty: there is no such database, and the test is to be skipped. Its connections tell this schema's own
+  /// application_name, so that tests side by side on one server can tell theirs in pg_stat_activity.
   [[nodiscard]] const std::string& url() const noexcept { return url_; }
 
   /// Runs SQL in the schema, on a connection of its own.
@@ -21,8 +22,12 @@ public:
   /// The first value that a SELECT answers with.
   [[nodiscard]] std::string value(const std::string& sql) const;
 
-  static constexpr const char* why_skipped
-    = "no PostgreSQL: start one with scripts/private-postgresql and set PENSTOCK_TEST_POSTGRESQL to its url";
+  /// Breaks the connections to this schema (and no other test's, on a server that they share) that a condition on
+  /// pg_stat_activity holds for.
+  void break_connections(const std::string& condition = "TRUE") const;
+
+  static constexpr const char* why_skipped =
+    "no PostgreSQL: start one with scripts/private-postgresql and set PENSTOCK_TEST_POSTGRESQL to its url";
 
 private:
   std::string url_, name_;

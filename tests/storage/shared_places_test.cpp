@@ -42,9 +42,9 @@ TEST_F(shared_places, ANodeWhosePlaceIsAnothersShowsNoLifeAndEndsNoLease) {
   other_connection looks{schema->url()};
   looks.await_somebody_waiting();
   schema->execute("UPDATE node_leases SET expires_at = 1");
-  schema->execute("SELECT pg_terminate_backend(l.pid) FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted "
-                  "AND l.classid = CAST(hashtext('penstock node ' || current_schema()) & 4294967295 AS OID) "
-                  "AND l.objid = 1");
+  schema->break_connections("pid IN (SELECT l.pid FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted AND "
+                            "l.classid = CAST(hashtext('penstock node ' || current_schema()) & 4294967295 AS OID) "
+                            "AND l.objid = 1)");
   waits.join();
   // It connects again, does not get the place, and looks at its neighbours all the same: a second time when a new
   // connection's last query is much younger than it.
@@ -52,8 +52,8 @@ TEST_F(shared_places, ANodeWhosePlaceIsAnothersShowsNoLifeAndEndsNoLease) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   bool looked = false;
   while (!looked && std::chrono::steady_clock::now() < end)
-    looked = looks.value("SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND "
-                         "application_name = 'penstock' AND backend_start > '" +
+    looked = looks.value("SELECT COUNT(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND "
+                         "application_name = current_setting('application_name') AND backend_start > '" +
                          began + "' AND query_start > backend_start + interval '500 milliseconds'") != "0";
   EXPECT_TRUE(looked) << "the watch does not come back";
   EXPECT_EQ(looks.value("SELECT expires_at FROM node_leases"), "1");
