@@ -40,6 +40,8 @@ void fill(soci::session& sql, std::int64_t integrations, std::int64_t now) {
          "SELECT i, 'monzo', 'integration ' || i, '{}', 0, 3600000000, :triggered, :succeeded, 0, "
          ":due + (i * 7919 % 3600000) * 1000, :created, :updated FROM n",
     soci::use(integrations), soci::use(now), soci::use(now), soci::use(due), soci::use(now), soci::use(now);
+  sql << "INSERT INTO due_integrations (next_due_at, integration_id) SELECT next_due_at, id FROM integrations "
+         "ORDER BY next_due_at, id";
 }
 
 /// `count` of them, spread over the table, are due a moment apart.
@@ -47,7 +49,9 @@ void make_due(soci::session& sql, std::int64_t integrations, std::int64_t count,
   const auto step = integrations / count;
   const auto rest = check % step;
   const auto most = step * count;
-  sql << "UPDATE integrations SET next_due_at = :at - id % 1000 WHERE id % :step = :rest AND id <= :most",
+  sql
+    << "UPDATE due_integrations SET next_due_at = :at - integration_id % 1000 WHERE integration_id % :step = :rest AND "
+       "integration_id <= :most",
     soci::use(now), soci::use(step), soci::use(rest), soci::use(most);
 }
 

@@ -59,7 +59,8 @@ public:
   [[nodiscard]] virtual std::unique_ptr<row_reads> make_row_reads(session& db) const = 0;
 
   /// Completes DDL. In it `{id}` is the type of a 63-bit primary key, `{serial}` the same with numbers drawn by the
-  /// database, `{utc:COLUMN}` a microsecond column as readable UTC text, `{id_utc:COLUMN}` the moment of an id's
+  /// database, `{clustered}` behind a table keeps its rows in the order of the primary key where the database can,
+  /// `{utc:COLUMN}` a microsecond column as readable UTC text, `{id_utc:COLUMN}` the moment of an id's
   /// making.
   [[nodiscard]] virtual std::string adapt(std::string_view ddl) const = 0;
 

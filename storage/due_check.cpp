@@ -5,7 +5,7 @@
 
 #include "core/id_text.hpp"
 #include "core/unique_key.hpp"
-#include "storage/array_text.hpp"
+#include "storage/due_rows.hpp"
 #include "storage/integration_rows.hpp"
 #include "storage/statement.hpp"
 
@@ -26,56 +26,18 @@ job_request root_job(integration_id id, organisation_id organisation) {
   return request;
 }
 
-struct due_integrations {
-  std::int64_t now = 0, limit = 0, id = 0, due_at = 0;
-  nullable<std::int64_t> organisation;
-  statement sql;
-  explicit due_integrations(session& db)
-      : sql(db, "due integrations",
-            "SELECT id, organisation_id, next_due_at FROM integrations WHERE next_due_at <= :now "
-            "ORDER BY next_due_at, id LIMIT :limit" +
-              db.sql_dialect().for_update()) {
-    sql.in(now).in(limit).out(id).out(organisation).out(due_at);
-  }
-};
-
-/// Triggers all up to one in that order: where nobody else writes, those are the ones that were found. Only idle and
-/// failed ones have a next_due_at, so this is the move `triggered` for each of them.
-struct trigger_up_to {
-  std::int64_t now = 0, changed = 0, before = 0, at = 0, last_id = 0;
-  statement sql;
-  explicit trigger_up_to(session& db)
-      : sql(db, "trigger due integrations",
-            "UPDATE integrations SET status = 1, last_triggered_at = :now, next_due_at = NULL, updated_at = :changed "
-            "WHERE next_due_at <= :at AND (next_due_at < :before OR id <= :last_id)") {
-    sql.in(now).in(changed).in(at).in(before).in(last_id);
-  }
-};
-
-/// Triggers those that were found and are held. Others that fell due meanwhile have no job yet.
-struct trigger_found {
-  std::int64_t now = 0, changed = 0;
-  array_text ids;
-  statement sql;
-  explicit trigger_found(session& db)
-      : sql(db, "trigger due integrations",
-            "UPDATE integrations SET status = 1, last_triggered_at = :now, next_due_at = NULL, updated_at = :changed "
-            "FROM unnest(CAST(:ids AS BIGINT[])) AS w(id) WHERE integrations.id = w.id") {
-    sql.in(now).in(changed).in(ids.text());
-  }
-};
-
 struct processing_integrations {
-  std::int64_t from = 0, limit = repairs_looked_at, id = 0, triggered_at = 0;
+  std::int64_t from = 0, same = 0, limit = repairs_looked_at, id = 0, triggered_at = 0;
   nullable<std::int64_t> live_run, run_state, organisation;
   std::int64_t next_from = 0; ///< where the next check goes on
   statement sql;
   explicit processing_integrations(session& db)
       : sql(db, "processing integrations",
-            "SELECT i.id, i.last_triggered_at, i.live_run_id, r.state, i.organisation_id FROM integrations i "
+            "SELECT i.id, i.last_triggered_at AS moment, i.live_run_id, r.state, i.organisation_id FROM integrations i "
             "LEFT JOIN runs r ON r.id = i.live_run_id WHERE i.status = 1 AND i.last_triggered_at >= :from "
-            "ORDER BY i.last_triggered_at, i.id LIMIT :limit") {
-    sql.in(from).in(limit).out(id).out(triggered_at).out(live_run).out(run_state).out(organisation);
+            "UNION ALL SELECT t.integration_id, t.triggered_at, NULL, NULL, t.organisation_id "
+            "FROM triggered_integrations t WHERE t.triggered_at >= :same ORDER BY 2, 1 LIMIT :limit") {
+    sql.in(from).in(same).in(limit).out(id).out(triggered_at).out(live_run).out(run_state).out(organisation);
   }
 };
 
@@ -144,7 +106,7 @@ void repair(change_context& context, integration value) {
 
 void repair_lost(change_context& context) {
   auto& query = context.db.query<processing_integrations>();
-  query.from = query.next_from;
+  query.from = query.same = query.next_from;
   std::vector<integration_id> suspects;
   std::vector<organisation_id> organisations;
   std::int64_t looked_at = 0;
@@ -182,35 +144,10 @@ void repair_lost(change_context& context) {
 
 result<void> apply(change_context& context, const trigger_due_integrations& change) {
   repair_lost(context);
-  struct due_one {
-    integration_id id;
-    organisation_id organisation;
-  };
-  std::vector<due_one> due;
-  auto& query = context.db.query<due_integrations>();
-  query.now = micros(context.now);
-  query.limit = change.limit;
-  for (bool row = query.sql.first(); row; row = query.sql.next())
-    due.push_back({{query.id}, {query.organisation.value_or(0)}});
+  // Only idle and failed ones have a next_due_at, so this is the move `triggered` for each of them.
+  const auto due = find_due(context.db, context.now, change.limit);
   context.result.created.push_back(std::ssize(due));
-  if (due.empty())
-    return {};
-
-  if (context.db.sql_dialect().shared()) {
-    auto& trigger = context.db.query<trigger_found>();
-    trigger.now = trigger.changed = micros(context.now);
-    trigger.ids.clear();
-    for (const auto& each : due)
-      trigger.ids.add(each.id.value);
-    trigger.ids.close();
-    trigger.sql.run();
-  } else {
-    auto& trigger = context.db.query<trigger_up_to>();
-    trigger.now = trigger.changed = micros(context.now);
-    trigger.at = trigger.before = query.due_at;
-    trigger.last_id = due.back().id.value;
-    trigger.sql.run();
-  }
+  mark_due_triggered(context.db, due, context.now);
   for (const auto& each : due)
     if (auto added = context.effects.enqueue(root_job(each.id, each.organisation)); !added)
       return failure(std::move(added).error());

@@ -1,6 +1,7 @@
 #include "storage/engine_schema.hpp"
 
 #include "storage/cluster_schema.hpp"
+#include "storage/due_schema.hpp"
 #include "storage/schedule_schema.hpp"
 
 namespace penstock::storage {
@@ -152,7 +153,8 @@ std::vector<migration> engine_migrations() {
           dry_run_migration(),
           schedule_views_migration(),
           {"engine", 5, "lanes, shared limits, logs and warnings of queues", queue_additions},
-          cluster_migration()};
+          cluster_migration(),
+          due_migration()};
 }
 
 } // namespace penstock::storage

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "core/id_text.hpp"
+#include "storage/due_rows.hpp"
 #include "storage/integration_rows.hpp"
 #include "storage/statement.hpp"
 
@@ -230,6 +231,7 @@ result<void> apply(change_context& context, const remove_integration& change) {
     for (const auto& table : context.tables)
       if (!table.append_only) // such rows belong to no integration
         delete_where(context, table.name, "integration_id = :id", change.id);
+  forget_due(context.db, change.id);
   delete_where(context, "integrations", "id = :id", change.id);
   return {};
 }

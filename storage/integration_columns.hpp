@@ -8,12 +8,15 @@
 
 namespace penstock::storage {
 
-/// The columns of an integration, bound to a statement that selects `names` from `integrations`.
+/// The columns of an integration, bound to a statement that selects `names` from `source`.
 class integration_columns {
 public:
   static constexpr const char* names =
-    "id, service, name, organisation_id, owner, config, status, frequency_us, last_triggered_at, "
-    "last_successful_update_at, consecutive_failures, next_due_at, live_run_id, last_error, created_at, updated_at";
+    "i.id, i.service, i.name, i.organisation_id, i.owner, i.config, i.status, i.frequency_us, i.last_triggered_at, "
+    "i.last_successful_update_at, i.consecutive_failures, i.next_due_at, i.live_run_id, i.last_error, i.created_at, "
+    "i.updated_at, t.triggered_at";
+  /// What the due check triggered last stands apart from the row (due_schema.cpp).
+  static constexpr const char* source = "integrations i LEFT JOIN triggered_integrations t ON t.integration_id = i.id";
 
   void bind(statement& sql);
   /// The row that the statement stands on.
@@ -22,7 +25,8 @@ public:
 private:
   std::int64_t id_ = 0, status_ = 0, frequency_us_ = 0, consecutive_failures_ = 0, created_at_ = 0, updated_at_ = 0;
   std::string service_, name_, config_;
-  nullable<std::int64_t> organisation_id_, last_triggered_at_, last_successful_update_at_, next_due_at_, live_run_id_;
+  nullable<std::int64_t> organisation_id_, last_triggered_at_, last_successful_update_at_, next_due_at_, live_run_id_,
+    triggered_at_;
   nullable<std::string> owner_, last_error_;
 };
 

@@ -18,7 +18,8 @@ struct find_integration {
   statement sql;
   explicit find_integration(session& db)
       : sql(db, "find integration",
-            std::string{"SELECT "} + integration_columns::names + " FROM integrations WHERE id = :id") {
+            std::string{"SELECT "} + integration_columns::names + " FROM " + integration_columns::source +
+              " WHERE i.id = :id") {
     sql.in(id);
     row.bind(sql);
   }
@@ -195,7 +196,8 @@ private:
     if (!filter.service.empty())
       kept += " AND service = :service";
     if (filter.status)
-      kept += " AND status = :status";
+      kept += " AND CASE WHEN EXISTS (SELECT 1 FROM triggered_integrations t WHERE t.integration_id = integrations.id) "
+              "THEN 1 ELSE status END = :status";
     if (filter.organisation)
       walked += " AND organisation_id = :organisation"; // has an index
     std::string service = filter.service;

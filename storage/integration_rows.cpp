@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "core/id_text.hpp"
+#include "storage/due_rows.hpp"
 #include "storage/integration_columns.hpp"
 
 namespace penstock::storage {
@@ -16,10 +17,20 @@ struct find_row {
   statement sql;
   explicit find_row(session& db)
       : sql(db, "find integration",
-            std::string{"SELECT "} + integration_columns::names + " FROM integrations WHERE id = :id" +
-              db.sql_dialect().for_update()) {
+            std::string{"SELECT "} + integration_columns::names + " FROM " + integration_columns::source +
+              " WHERE i.id = :id") {
     sql.in(id);
     row.bind(sql);
+  }
+};
+
+/// A statement of its own: one that waited for the lock would see the row beside it as it was before the wait.
+struct lock_row {
+  std::int64_t id = 0, found = 0;
+  statement sql;
+  explicit lock_row(session& db)
+      : sql(db, "lock integration", "SELECT id FROM integrations WHERE id = :id" + db.sql_dialect().for_update()) {
+    sql.in(id).out(found);
   }
 };
 
@@ -88,6 +99,12 @@ struct update_row {
 } // namespace
 
 std::optional<integration> find_integration_row(session& db, integration_id id) {
+  if (db.sql_dialect().shared()) {
+    auto& lock = db.query<lock_row>();
+    lock.id = id.value;
+    if (!lock.sql.one())
+      return std::nullopt;
+  }
   auto& query = db.query<find_row>();
   query.id = id.value;
   if (!query.sql.one())
@@ -104,13 +121,16 @@ void insert_integration_row(session& db, const integration& value) {
   query.owner.set_or_null(value.owner);
   query.created_at = micros(value.created_at);
   query.sql.run();
+  store_due(db, value);
 }
 
 void update_integration_row(session& db, const integration& value) {
+  forget_due(db, value.id);
   auto& query = db.query<update_row>();
   query.changing.set(value);
   query.id = value.id.value;
   query.sql.run();
+  store_due(db, value);
 }
 
 event_draft integration_event(std::string type, const integration& about, std::string_view reason) {

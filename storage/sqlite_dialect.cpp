@@ -83,6 +83,7 @@ public:
     std::string text{ddl};
     // Only INTEGER PRIMARY KEY makes the key the row's address in SQLite.
     replace_all(text, "{id}", "INTEGER PRIMARY KEY NOT NULL");
+    replace_all(text, "{clustered}", " WITHOUT ROWID");
     replace_all(text, "{serial}", "INTEGER PRIMARY KEY");
     replace_calls(text, "{utc:", [](const std::string& column) {
       return "strftime('%Y-%m-%dT%H:%M:%S', " + column + " / 1000000, 'unixepoch') || printf('.%06dZ', " + column +

@@ -72,6 +72,9 @@ def due(options, folder):
         database.execute("UPDATE integrations SET last_triggered_at = last_triggered_at - ?, last_successful_update_at = "
                          "last_successful_update_at - ?, next_due_at = next_due_at - ? WHERE name <> 'young'", [HOUR] * 3)
         database.execute("UPDATE integrations SET status = 1, next_due_at = NULL WHERE name = 'stuck'")
+        database.execute("DELETE FROM due_integrations")
+        database.execute("INSERT INTO due_integrations SELECT next_due_at, id, organisation_id FROM integrations "
+                         "WHERE next_due_at IS NOT NULL")
     database.close()
     node.start()
     check_often(node)

@@ -162,6 +162,44 @@ TEST_P(integration_store, ListFiltersByServiceStatusAndOrganisation) {
   EXPECT_THAT(names({.status = integration_status::paused}), ElementsAre("two"));
   EXPECT_THAT(names({.organisation = {1}}), ElementsAre("one"));
   EXPECT_THAT(names({.status = integration_status::paused, .organisation = {1}}), IsEmpty());
+  apply(trigger_due_integrations{});
+  EXPECT_THAT(names({.status = integration_status::processing}), ElementsAre("one"));
+  EXPECT_THAT(names({.status = integration_status::idle}), IsEmpty());
+}
+
+TEST_P(integration_store, TheViewShowsWhatTheDueCheckTriggered) {
+  const auto id = add_probe("one", hours{1});
+  const auto shown = [&](const std::string& column) {
+    const auto rows = reader->rows().select("SELECT " + column + " FROM v_integrations", {});
+    const auto& value = rows->rows.at(0).at(0);
+    return std::holds_alternative<std::string>(value) ? std::get<std::string>(value) : "none";
+  };
+  EXPECT_EQ(shown("status"), "idle");
+  EXPECT_NE(shown("next_due_at"), "none");
+  EXPECT_EQ(shown("last_triggered_at"), "none");
+  clock.advance(minutes{1});
+  apply(trigger_due_integrations{});
+  EXPECT_EQ(shown("status"), "processing");
+  EXPECT_EQ(shown("next_due_at"), "none");
+  EXPECT_EQ(shown("last_triggered_at"), shown("updated_at"));
+  EXPECT_EQ(integration_of(id).updated_at, clock.now());
+}
+
+TEST_P(integration_store, OneThatIsEditedWhileTriggeredStaysSo) {
+  const auto id = add_probe("one", hours{1});
+  apply(trigger_due_integrations{});
+  const auto triggered_at = clock.now();
+  clock.advance(minutes{1});
+  edit_integration edit;
+  edit.id = id;
+  edit.name = "renamed";
+  apply(edit);
+  const auto after = integration_of(id);
+  EXPECT_EQ(after.name, "renamed");
+  EXPECT_EQ(after.schedule.status, integration_status::processing);
+  EXPECT_EQ(after.schedule.last_triggered_at, triggered_at);
+  EXPECT_EQ(after.schedule.next_due_at, no_time);
+  EXPECT_EQ(apply(trigger_due_integrations{}), 0);
 }
 
 TEST_P(integration_store, BadPageRequestsAreRefused) {
@@ -196,6 +234,7 @@ TEST_P(integration_store, RemovalTakesAllButTheRows) {
   EXPECT_TRUE(ready_ids("fetch").empty());
   EXPECT_THAT(names({}), ElementsAre("other"));
   EXPECT_EQ(reader->rows().select("SELECT source_id FROM probe_items", {})->rows.size(), 2u);
+  EXPECT_EQ(apply(trigger_due_integrations{}), 1) << "the other one";
 }
 
 TEST_P(integration_store, RemovalWithRowsTakesItsRowsAlone) {

@@ -29,11 +29,12 @@ protected:
 TEST_F(shared_due_check, OneThatFallsDueMeanwhileIsLeftToTheNextCheck) {
   const auto late = add("late");
   add("due");
-  schema->execute("UPDATE integrations SET next_due_at = NULL WHERE name = 'late'");
+  const auto its_row = " WHERE integration_id = " + std::to_string(late.value);
+  schema->execute("UPDATE due_integrations SET next_due_at = 9223372036854775807" + its_row);
   faults.at("trigger due integrations",
-            [&] { schema->execute("UPDATE integrations SET next_due_at = 1 WHERE name = 'late'"); });
+            [&] { schema->execute("UPDATE due_integrations SET next_due_at = 1" + its_row); });
   EXPECT_EQ(commit_one(check()).created.at(0), 1);
-  EXPECT_EQ(number("SELECT status FROM integrations WHERE name = 'late'"), 0);
+  EXPECT_EQ(reader->integrations().find(late)->schedule.status, integration_status::idle);
   EXPECT_EQ(number("SELECT COUNT(*) FROM jobs"), 1);
   EXPECT_EQ(commit_one(check()).created.at(0), 1);
   EXPECT_EQ(number("SELECT COUNT(*) FROM jobs WHERE integration_id = " + std::to_string(late.value)), 1);
@@ -45,7 +46,7 @@ TEST_F(shared_due_check, ATriggerThatFailedIsCountedOnce) {
   const auto root = job_id{number("SELECT id FROM jobs")};
   ASSERT_TRUE(run(*writer, {}, {{"default", 0, false, {root}}}).not_claimed.empty());
   ASSERT_TRUE(commit_one(end_of(root, attempt_outcome::failed)).ok());
-  faults.at("find integration", [&] { EXPECT_TRUE(run(*other, {check()}).units.at(0).ok()); });
+  faults.at("lock integration", [&] { EXPECT_TRUE(run(*other, {check()}).units.at(0).ok()); });
   EXPECT_TRUE(commit_one(check()).ok());
   EXPECT_EQ(reader->integrations().find(id)->schedule.consecutive_failures, 1);
   EXPECT_EQ(reader->integrations().find(id)->schedule.status, integration_status::failed);
@@ -57,9 +58,9 @@ TEST_F(shared_due_check, OneThatWasRepairedAndTriggeredAgainMeanwhileKeepsItsJob
   const auto root = job_id{number("SELECT id FROM jobs")};
   ASSERT_TRUE(run(*writer, {}, {{"default", 0, false, {root}}}).not_claimed.empty());
   ASSERT_TRUE(commit_one(end_of(root, attempt_outcome::failed)).ok());
-  faults.at("find integration", [&] {
+  faults.at("lock integration", [&] {
     EXPECT_TRUE(run(*other, {check()}).units.at(0).ok());
-    schema->execute("UPDATE integrations SET next_due_at = 1");
+    schema->execute("UPDATE integrations SET next_due_at = 1; UPDATE due_integrations SET next_due_at = 1");
     EXPECT_EQ(run(*other, {check()}).units.at(0).created.at(0), 1);
   });
   EXPECT_TRUE(commit_one(check()).ok());
