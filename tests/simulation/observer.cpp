@@ -13,6 +13,8 @@ namespace penstock::simulation {
 namespace {
 
 constexpr std::int64_t most_rows = 1'000'000;
+/// Looking at each ended job after each operation is what a seed's time would go to.
+constexpr int looks_between_thorough_ones = 25;
 
 std::int64_t number(const column_value& value) {
   const auto* found = std::get_if<std::int64_t>(&value);
@@ -37,6 +39,17 @@ std::string codes_of(const std::vector<attempt_error>& errors) {
   for (const auto& each : errors)
     codes += (codes.empty() ? "" : ", ") + std::string(to_string(each.code));
   return codes;
+}
+
+/// Of a text like "1,2,3".
+std::vector<std::int64_t> ids_in(const std::string& list) {
+  std::vector<std::int64_t> ids;
+  for (std::size_t from = 0; from < list.size();) {
+    const auto comma = std::min(list.find(',', from), list.size());
+    ids.push_back(std::stoll(list.substr(from, comma - from)));
+    from = comma + 1;
+  }
+  return ids;
 }
 
 bool appends(const std::string& kind) { return kind == "sim.append" || kind == "sim.solo" || kind == "sim.wait"; }
@@ -67,46 +80,105 @@ observer::rows observer::select(storage::read_session& db, const std::string& sq
   return std::move(found->rows);
 }
 
-void observer::look(storage::read_session& db) {
-  look_at_jobs(db);
-  look_at_effects(db);
+void observer::look(storage::read_session& db) { look(db, looks_++ % looks_between_thorough_ones == 0); }
+
+void observer::look(storage::read_session& db, bool thoroughly) {
+  changed_.clear();
+  look_at_jobs(db, thoroughly);
+  look_at_effects(db, thoroughly);
   look_at_keys(db);
   look_at_told_keys();
-  look_at_trees(db);
+  look_at_trees(thoroughly);
   look_at_slots(db);
   look_at_counts(db);
   look_at_events(db);
-  look_at_streams(db);
+  look_at_streams(db, thoroughly);
   look_at_runs(db);
   look_at_schedules(db);
   feed_seen_ = feed_.last();
 }
 
-void observer::look_at_jobs(storage::read_session& db) {
+/// All of them, or those that are new or not as they were.
+void observer::look_at_jobs(storage::read_session& db, bool all) {
+  const std::string columns = "SELECT id, kind, queue, state, attempts, parent_id, triggered_by FROM v_jobs";
   std::set<std::int64_t> there;
-  for (const auto& row : select(db, "SELECT id, kind, queue, state, attempts FROM v_jobs")) {
-    const auto id = number(row[0]);
-    there.insert(id);
-    const auto state = parse_job_state(text(row[3]));
-    if (!state) {
-      complain("job " + std::to_string(id) + " is in no state: " + text(row[3]));
-      continue;
+  if (all) {
+    for (const auto& row : select(db, columns)) {
+      there.insert(number(row[0]));
+      look_at_row(row);
     }
-    const auto before = jobs_.find(id);
-    seen_job now{text(row[1]), text(row[2]), *state, number(row[4]), 0};
-    look_at_job(id, now, before == jobs_.end() ? nullptr : &before->second);
-    if (before != jobs_.end())
-      now.failures_told = before->second.failures_told;
-    if (before == jobs_.end() || before->second.state != now.state || before->second.attempts != now.attempts) {
-      for (const auto part : {static_cast<std::uint64_t>(id), static_cast<std::uint64_t>(now.state),
-                              static_cast<std::uint64_t>(now.attempts)})
-        digest_ = (digest_ ^ part) * 1099511628211ULL;
-      jobs_[id] = std::move(now);
-    }
+  } else {
+    std::string wanted;
+    for (const auto id : stirred_jobs(db))
+      wanted += (wanted.empty() ? "" : ",") + std::to_string(id);
+    if (!wanted.empty())
+      for (const auto& row : select(db, columns + " WHERE id IN (" + wanted + ")"))
+        look_at_row(row);
   }
-  for (const auto& [id, told] : outside_.told)
-    if (!there.contains(id))
+  for (const auto& [id, told] : outside_.told) {
+    const auto job = jobs_.find(id);
+    if (job == jobs_.end() || (all && !there.contains(id)))
       complain("job " + std::to_string(id) + " (" + told.kind + ") was answered and is not stored");
+    else if (told.cancelled && job->second.state != job_state::cancelled)
+      complain("job " + std::to_string(id) + " (" + told.kind + ") is " + std::string(to_string(job->second.state)) +
+               " after its cancellation was answered");
+  }
+}
+
+/// Jobs that are new or in another state than they were seen in, ended ones aside.
+std::vector<std::int64_t> observer::stirred_jobs(storage::read_session& db) {
+  std::set<std::int64_t> held;
+  for (const auto& row : select(db, "SELECT jobs FROM slots WHERE jobs <> ''"))
+    for (const auto id : ids_in(text(row[0])))
+      held.insert(id);
+  const auto newest = jobs_.empty() ? 0 : jobs_.rbegin()->first;
+  std::vector<std::int64_t> stirred;
+  auto missing = open_;
+  for (const auto& row : select(db, "SELECT id, state, attempts FROM jobs INDEXED BY sim_open WHERE state < 3 UNION "
+                                    "ALL SELECT id, state, attempts FROM jobs WHERE state >= 3 AND id > " +
+                                      std::to_string(newest))) {
+    const auto id = number(row[0]);
+    missing.erase(id);
+    const auto stored = number(row[1]);
+    const auto state = stored == 0   ? (held.contains(id) ? job_state::active : job_state::waiting)
+                       : stored == 2 ? job_state::awaiting_children
+                                     : job_state::completed; // or another end: a new one in any case
+    const auto job = jobs_.find(id);
+    if (job == jobs_.end() || job->second.state != state || job->second.attempts != number(row[2]))
+      stirred.push_back(id);
+  }
+  stirred.insert(stirred.end(), missing.begin(), missing.end());
+  return stirred;
+}
+
+void observer::look_at_row(const std::vector<column_value>& row) {
+  const auto id = number(row[0]);
+  const auto state = parse_job_state(text(row[3]));
+  if (!state)
+    return complain("job " + std::to_string(id) + " is in no state: " + text(row[3]));
+  const auto found = jobs_.find(id);
+  const seen_job* before = found == jobs_.end() ? nullptr : &found->second;
+  seen_job now{text(row[1]), text(row[2]), *state, number(row[4]), before ? before->failures_told : 0};
+  look_at_job(id, now, before);
+  if (before && before->state == now.state && before->attempts == now.attempts)
+    return;
+  for (const auto part : {static_cast<std::uint64_t>(id), static_cast<std::uint64_t>(now.state),
+                          static_cast<std::uint64_t>(now.attempts)})
+    digest_ = (digest_ ^ part) * 1099511628211ULL;
+  if (before) {
+    --counted_[before->queue][before->state];
+  } else {
+    if (const auto parent = number(row[5]))
+      children_[parent].push_back(id);
+    ++made_by_[text(row[6])];
+  }
+  ++counted_[now.queue][now.state];
+  if (is_ended(now.state))
+    open_.erase(id);
+  else
+    open_.insert(id);
+  changed_.insert(id);
+  jobs_[id] = std::move(now);
 }
 
 void observer::look_at_job(std::int64_t id, const seen_job& now, const seen_job* before) {
@@ -115,41 +187,53 @@ void observer::look_at_job(std::int64_t id, const seen_job& now, const seen_job*
   const bool retried = told != outside_.told.end() && told->second.may_retry;
   if (before && !reachable(before->state, now.state) && !(before->state == job_state::failed && retried))
     complain(name + " went from " + std::string(to_string(before->state)) + " to " + std::string(to_string(now.state)));
-  if (told == outside_.told.end())
-    return;
-  if (told->second.cancelled && now.state != job_state::cancelled)
-    complain(name + " is " + std::string(to_string(now.state)) + " after its cancellation was answered");
 }
 
-void observer::look_at_effects(storage::read_session& db) {
-  std::map<std::int64_t, std::int64_t> effects;
-  for (const auto& row : select(db, "SELECT job_id, count(*) FROM " + std::string(effects_table) + " GROUP BY job_id"))
-    effects[number(row[0])] = number(row[1]);
-  for (const auto& [id, count] : effects) {
-    const auto job = jobs_.find(id);
-    if (count != 1)
-      complain("job " + std::to_string(id) + " took effect " + std::to_string(count) + " times");
-    else if (job == jobs_.end() || job->second.state != job_state::completed)
-      complain("job " + std::to_string(id) + " took effect and has not completed");
+void observer::look_at_effects(storage::read_session& db, bool all) {
+  const std::string table{effects_table};
+  std::set<std::int64_t> touched = changed_;
+  if (all) {
+    effects_.clear();
+    for (const auto& row : select(db, "SELECT job_id, count(*) FROM " + table + " GROUP BY job_id"))
+      effects_[number(row[0])] = number(row[1]);
+    for (const auto& [id, count] : effects_)
+      touched.insert(id);
+    for (const auto& [id, job] : jobs_)
+      touched.insert(id);
+  } else {
+    for (const auto& row :
+         select(db, "SELECT job_id FROM " + table + " WHERE rowid > " + std::to_string(effect_seen_))) {
+      ++effects_[number(row[0])];
+      touched.insert(number(row[0]));
+    }
   }
-  for (const auto& [id, job] : jobs_)
-    if (appends(job.kind) && job.state == job_state::completed && !effects.contains(id))
-      complain("job " + std::to_string(id) + " (" + job.kind + ") completed without its effect");
+  effect_seen_ = number(select(db, "SELECT COALESCE(MAX(rowid), 0) FROM " + table).at(0).at(0));
+  for (const auto id : touched) {
+    const auto found = effects_.find(id);
+    const auto count = found == effects_.end() ? 0 : found->second;
+    const auto job = jobs_.find(id);
+    const bool completed = job != jobs_.end() && job->second.state == job_state::completed;
+    if (count > 1)
+      complain("job " + std::to_string(id) + " took effect " + std::to_string(count) + " times");
+    else if (count == 1 && !completed)
+      complain("job " + std::to_string(id) + " took effect and has not completed");
+    else if (count == 0 && completed && appends(job->second.kind))
+      complain("job " + std::to_string(id) + " (" + job->second.kind + ") completed without its effect");
+  }
 }
 
 void observer::look_at_keys(storage::read_session& db) {
   for (const auto& row :
-       select(db, "SELECT kind, unique_key, count(*) FROM v_jobs WHERE unique_key IS NOT NULL AND "
-                  "state IN ('waiting', 'active', 'awaiting_children') GROUP BY kind, unique_key, organisation_id "
-                  "HAVING count(*) > 1"))
+       select(db, "SELECT kind, unique_key, count(*) FROM v_jobs WHERE id IN (SELECT id FROM jobs INDEXED BY sim_open "
+                  "WHERE state < 3 AND "
+                  "unique_key IS NOT NULL) GROUP BY kind, unique_key, organisation_id HAVING count(*) > 1"))
     complain(std::to_string(number(row[2])) + " jobs of " + text(row[0]) + " hold the key " + text(row[1]));
 }
 
 void observer::look_at_told_keys() {
   std::map<std::pair<std::string, std::string>, std::int64_t> holders;
   for (const auto& [id, told] : outside_.told) {
-    const auto job = jobs_.find(id);
-    if (told.unique_key.empty() || job == jobs_.end() || is_ended(job->second.state))
+    if (told.unique_key.empty() || !open_.contains(id))
       continue;
     const auto [first, alone] = holders.try_emplace({told.kind, told.unique_key}, id);
     if (!alone)
@@ -158,55 +242,59 @@ void observer::look_at_told_keys() {
   }
 }
 
-void observer::look_at_trees(storage::read_session& db) {
-  std::map<std::int64_t, std::int64_t> children, open;
-  for (const auto& row : select(db, "SELECT parent_id, id FROM v_jobs WHERE parent_id IS NOT NULL")) {
-    ++children[number(row[0])];
-    const auto child = jobs_.find(number(row[1]));
-    const auto told = outside_.told.find(number(row[1]));
+void observer::look_at_trees(bool all) {
+  if (!all) {
+    for (const auto id : changed_)
+      look_at_tree(id);
+  } else {
+    for (const auto& [id, job] : jobs_)
+      look_at_tree(id);
+  }
+}
+
+void observer::look_at_tree(std::int64_t id) {
+  const auto& job = jobs_.at(id);
+  if (job.state != job_state::completed && job.state != job_state::failed)
+    return;
+  const auto found = children_.find(id);
+  const auto children = found == children_.end() ? std::vector<std::int64_t>{} : found->second;
+  const auto open = std::count_if(children.begin(), children.end(), [&](std::int64_t child) {
+    const auto told = outside_.told.find(child);
     const bool retried = told != outside_.told.end() && told->second.may_retry; // perhaps after its parent's end
-    if (child != jobs_.end() && !is_ended(child->second.state) && !retried)
-      ++open[number(row[0])];
-  }
-  for (const auto& [id, job] : jobs_) {
-    if (job.state != job_state::completed && job.state != job_state::failed)
-      continue;
-    if (open.contains(id) && open[id] > 0)
-      complain("job " + std::to_string(id) + " (" + job.kind + ") ended before " + std::to_string(open[id]) +
-               " of its children");
-    const auto told = outside_.told.find(id);
-    if (told != outside_.told.end() && job.state == job_state::completed && children[id] < told->second.children)
-      complain("job " + std::to_string(id) + " completed with " + std::to_string(children[id]) + " of " +
-               std::to_string(told->second.children) + " children");
-  }
+    return open_.contains(child) && !retried;
+  });
+  if (open > 0)
+    complain("job " + std::to_string(id) + " (" + job.kind + ") ended before " + std::to_string(open) +
+             " of its children");
+  const auto told = outside_.told.find(id);
+  if (told != outside_.told.end() && job.state == job_state::completed && std::ssize(children) < told->second.children)
+    complain("job " + std::to_string(id) + " completed with " + std::to_string(children.size()) + " of " +
+             std::to_string(told->second.children) + " children");
 }
 
 void observer::look_at_slots(storage::read_session& db) {
-  std::set<std::string> held;
-  for (const auto& row : select(db, "SELECT jobs FROM slots WHERE jobs <> ''")) {
-    const auto list = text(row[0]);
-    for (std::size_t from = 0; from < list.size();) {
-      const auto comma = std::min(list.find(',', from), list.size());
-      if (!held.insert(list.substr(from, comma - from)).second)
-        complain("two slots hold job " + list.substr(from, comma - from));
-      from = comma + 1;
-    }
-  }
+  std::set<std::int64_t> held;
+  for (const auto& row : select(db, "SELECT jobs FROM slots WHERE jobs <> ''"))
+    for (const auto id : ids_in(text(row[0])))
+      if (!held.insert(id).second)
+        complain("two slots hold job " + std::to_string(id));
 }
 
 void observer::look_at_counts(storage::read_session& db) {
-  std::map<std::string, std::map<std::string, std::int64_t>> counted;
-  for (const auto& [id, job] : jobs_)
-    ++counted[job.queue][job.state == job_state::active ? "waiting" : std::string(to_string(job.state))];
   for (const auto& row : select(db, "SELECT name, waiting_or_active, awaiting_children, completed, failed, cancelled "
                                     "FROM v_queues")) {
-    auto& queue = counted[text(row[0])];
-    const std::pair<const char*, std::size_t> states[] = {
-      {"waiting", 1}, {"awaiting_children", 2}, {"completed", 3}, {"failed", 4}, {"cancelled", 5}};
-    for (const auto& [state, at] : states)
-      if (number(row[at]) != queue[state])
-        complain("queue " + text(row[0]) + " counts " + std::to_string(number(row[at])) + " " + state + ", there are " +
-                 std::to_string(queue[state]));
+    auto& queue = counted_[text(row[0])];
+    const std::pair<job_state, std::int64_t> states[] = {
+      {job_state::waiting, queue[job_state::waiting] + queue[job_state::active]},
+      {job_state::awaiting_children, queue[job_state::awaiting_children]},
+      {job_state::completed, queue[job_state::completed]},
+      {job_state::failed, queue[job_state::failed]},
+      {job_state::cancelled, queue[job_state::cancelled]}};
+    std::size_t at = 1;
+    for (const auto& [state, there] : states)
+      if (const auto told = number(row[at++]); told != there)
+        complain("queue " + text(row[0]) + " counts " + std::to_string(told) + " " + std::string(to_string(state)) +
+                 ", there are " + std::to_string(there));
   }
 }
 
@@ -226,8 +314,8 @@ void observer::look_at_events(storage::read_session& db) {
     else if (++job->second.failures_told > 1 && told != outside_.told.end() && !told->second.may_retry)
       complain("job " + std::to_string(job->first) + " failed twice");
   }
-  for (const auto& [id, job] : jobs_)
-    if (job.state == job_state::failed && job.failures_told == 0)
+  for (const auto id : changed_)
+    if (const auto& job = jobs_.at(id); job.state == job_state::failed && job.failures_told == 0)
       complain("no event tells that job " + std::to_string(id) + " (" + job.kind + ") failed");
 }
 
@@ -246,9 +334,11 @@ void observer::compare_items(storage::read_session& db, std::int64_t integration
   }
 }
 
-void observer::look_at_streams(storage::read_session& db) {
+/// Items that the cursor stands behind are compared when it has moved, and all of them in a thorough look.
+void observer::look_at_streams(storage::read_session& db, bool all) {
   for (const auto& row : select(db, "SELECT integration_id, cursor FROM stream_cursors WHERE cursor <> ''"))
-    compare_items(db, number(row[0]), boost::json::parse(text(row[1])).at("change").as_int64());
+    if (std::exchange(cursors_[number(row[0])], text(row[1])) != text(row[1]) || all)
+      compare_items(db, number(row[0]), boost::json::parse(text(row[1])).at("change").as_int64());
 }
 
 void observer::look_at_runs(storage::read_session& db) {
@@ -273,9 +363,8 @@ void observer::look_at_runs(storage::read_session& db) {
 void observer::look_at_schedules(storage::read_session& db) {
   for (auto& [name, seen] : schedules_) {
     const auto fired = select(db, "SELECT last_fired_at FROM schedules WHERE name = '" + name + "'");
-    const auto made = select(db, "SELECT count(*) FROM v_jobs WHERE triggered_by = 'schedule:" + name + "'");
     const auto last = fired.empty() ? 0 : number(fired[0][0]);
-    const auto jobs = number(made[0][0]);
+    const auto jobs = made_by_["schedule:" + name];
     if (last < seen.last_fired)
       complain("schedule " + name + " went back in time");
     // Before its first firing nobody knows from when its occurrences count.
@@ -293,7 +382,7 @@ void observer::look_at_schedules(storage::read_session& db) {
 }
 
 void observer::look_at_rest(storage::read_session& db) {
-  look(db);
+  look(db, true);
   for (const auto& [id, job] : jobs_) {
     const auto name = "job " + std::to_string(id) + " (" + job.kind + ")";
     if (!is_ended(job.state))

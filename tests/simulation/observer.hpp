@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,8 @@ class observer {
 public:
   observer(const ledger& outside, const change_feed& feed) : outside_(outside), feed_(feed) {}
 
-  /// Everything that holds at each moment.
+  /// Everything that holds at each moment. What ended is looked at again only now and then: that it stays as it is
+  /// shows a few operations late, but it shows.
   void look(storage::read_session& db);
   /// Everything that holds once nothing is left to do, nothing disturbs, and each integration has synced since.
   void look_at_rest(storage::read_session& db);
@@ -50,16 +52,20 @@ private:
   using rows = std::vector<std::vector<column_value>>;
 
   rows select(storage::read_session& db, const std::string& sql);
-  void look_at_jobs(storage::read_session& db);
+  void look(storage::read_session& db, bool thoroughly);
+  void look_at_jobs(storage::read_session& db, bool all);
+  std::vector<std::int64_t> stirred_jobs(storage::read_session& db);
+  void look_at_row(const std::vector<column_value>& row);
   void look_at_job(std::int64_t id, const seen_job& now, const seen_job* before);
-  void look_at_effects(storage::read_session& db);
+  void look_at_effects(storage::read_session& db, bool all);
   void look_at_keys(storage::read_session& db);
   void look_at_told_keys();
-  void look_at_trees(storage::read_session& db);
+  void look_at_trees(bool all);
+  void look_at_tree(std::int64_t id);
   void look_at_slots(storage::read_session& db);
   void look_at_counts(storage::read_session& db);
   void look_at_events(storage::read_session& db);
-  void look_at_streams(storage::read_session& db);
+  void look_at_streams(storage::read_session& db, bool all);
   void look_at_runs(storage::read_session& db);
   void look_at_schedules(storage::read_session& db);
   void compare_items(storage::read_session& db, std::int64_t integration, std::int64_t upto);
@@ -67,11 +73,20 @@ private:
   const ledger& outside_;
   const change_feed& feed_;
   std::map<std::int64_t, seen_job> jobs_;
+  std::set<std::int64_t> open_;    ///< jobs that have not ended
+  std::set<std::int64_t> changed_; ///< jobs that are new or in another state than at the last look
+  std::map<std::string, std::map<job_state, std::int64_t>> counted_;
+  std::map<std::int64_t, std::vector<std::int64_t>> children_;
+  std::map<std::string, std::int64_t> made_by_;  ///< jobs by what triggered them
+  std::map<std::int64_t, std::int64_t> effects_; ///< by job
+  std::int64_t effect_seen_ = 0;
+  std::map<std::int64_t, std::string> cursors_;
   std::map<std::int64_t, seen_run> runs_;
   std::map<std::string, seen_schedule> schedules_;
   std::int64_t feed_seen_ = 0;      ///< length of the feed at the last look
   std::int64_t event_position_ = 0; ///< of the last stored event seen
   std::vector<std::string> violations_;
+  int looks_ = 0;
   std::uint64_t digest_ = 14695981039346656037ULL;
 };
 
