@@ -105,12 +105,23 @@ group_result group_commit::commit(std::span<write_batch> batches) {
     if (each.item.result)
       each.item.result->refused = each.failed;
     auto& answer = done.batches[each.batch];
-    if (!settled[each.batch])
+    if (!settled[each.batch]) {
       answer.failed = each.failed;
-    else if (each.item.claims)
+    } else if (each.item.claims) {
       answer.claims_failed = each.failed;
+      give_up_slots(*each.item.claims);
+    }
   }
   return done;
+}
+
+/// What they held has ended, and was to be replaced: the records must not go on naming it.
+void group_commit::give_up_slots(std::span<const slot_claim> claims) {
+  if (!state_)
+    return;
+  for (const auto& claim : claims)
+    if (const auto queue = state_->queues.find(claim.queue))
+      state_->slots.give_up(*queue, claim.slot);
 }
 
 void group_commit::run(std::span<placed_item> items, bool careful, commit_news& news, int tries) {

@@ -35,6 +35,7 @@ private:
 
   void load();
   [[nodiscard]] bool revive(group_result& done);
+  void give_up_slots(std::span<const slot_claim> claims);
   void run(std::span<placed_item> items, bool careful, commit_news& news, int tries = 0);
   void undo() noexcept;
   void tell(commit_news& news);

@@ -107,16 +107,43 @@ std::vector<job_id> slot_table::replace(std::vector<job_id>& held, std::vector<j
 void slot_table::claim(std::int64_t queue, const slot_claim& claim, timestamp now) {
   const place where{queue, first_ + claim.slot};
   auto& held = slots_[where];
-  if (held.empty() && claim.jobs.empty())
+  const bool stale = !stale_.empty() && stale_.contains(where);
+  if (held.empty() && claim.jobs.empty() && !stale)
     return;
-  auto& write = db_.query<write_slot>();
-  write.queue = queue;
-  write.slot = first_ + claim.slot;
-  write.alone = claim.alone ? 1 : 0;
-  write.since = micros(now);
-  list_ids(claim.jobs, write.jobs);
-  write.sql.run();
+  write(where, claim.jobs, claim.alone, now);
+  if (stale)
+    cleared_.push_back(where);
   undo_.emplace_back(where, replace(held, claim.jobs));
+}
+
+void slot_table::write(const place& where, const std::vector<job_id>& jobs, bool alone, timestamp now) {
+  auto& write = db_.query<write_slot>();
+  write.queue = where.first;
+  write.slot = where.second;
+  write.alone = alone ? 1 : 0;
+  write.since = micros(now);
+  list_ids(jobs, write.jobs);
+  write.sql.run();
+}
+
+void slot_table::give_up(std::int64_t queue, std::uint16_t slot) {
+  const place where{queue, first_ + slot};
+  replace(slots_[where], {});
+  stale_.insert(where);
+}
+
+void slot_table::clear_given_up(timestamp now) {
+  for (const auto& where : stale_) {
+    write(where, {}, false, now);
+    cleared_.push_back(where);
+  }
+}
+
+void slot_table::commit() noexcept {
+  undo_.clear();
+  for (const auto& where : cleared_)
+    stale_.erase(where);
+  cleared_.clear();
 }
 
 bool slot_table::holds(job_id id) {
@@ -158,6 +185,8 @@ void slot_table::clear() noexcept {
   slots_.clear();
   own_.clear();
   undo_.clear();
+  stale_.clear();
+  cleared_.clear();
 }
 
 void slot_table::lose() {
@@ -166,6 +195,7 @@ void slot_table::lose() {
 }
 
 void slot_table::rollback() {
+  cleared_.clear();
   for (; !undo_.empty(); undo_.pop_back())
     replace(slots_[undo_.back().first], std::move(undo_.back().second));
 }

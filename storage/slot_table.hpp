@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string_view>
 #include <unordered_set>
 #include <utility>
@@ -52,13 +53,20 @@ public:
   /// Another node has taken this one's place for dead, and its jobs: what they still say is not heard.
   void lose();
 
-  void commit() noexcept { undo_.clear(); }
+  /// The database did not take a claim that was to replace what this slot held, and took that one's end: the slot holds
+  /// nothing any more, though its row still says so.
+  void give_up(std::int64_t queue, std::uint16_t slot);
+  /// Before the claims of a transaction: empties the rows of slots that were given up, so that no two name one job.
+  void clear_given_up(timestamp now);
+
+  void commit() noexcept;
   void rollback();
 
 private:
   using place = std::pair<std::int64_t, std::int64_t>; // queue, slot
 
   [[nodiscard]] bool is_elsewhere(job_id id);
+  void write(const place& where, const std::vector<job_id>& jobs, bool alone, timestamp now);
   std::vector<job_id> replace(std::vector<job_id>& held, std::vector<job_id> jobs);
 
   session& db_;
@@ -68,6 +76,8 @@ private:
   std::unordered_set<job_id> own_;                          // in slots_; kept where nodes share a database
   std::unordered_set<job_id> lost_;                         // taken by another node and not claimed again since
   std::vector<std::pair<place, std::vector<job_id>>> undo_; // what claims of this transaction replaced
+  std::set<place> stale_;                                   // given up: their rows name what has ended
+  std::vector<place> cleared_;                              // of those, emptied or replaced in this transaction
 };
 
 } // namespace penstock::storage

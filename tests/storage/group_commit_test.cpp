@@ -140,6 +140,22 @@ TEST_F(group_commit, ClaimsThatALaterHalfCannotStoreAreTold) {
   }
 }
 
+TEST_F(group_commit, ASlotWhoseNextClaimWasNotStoredHoldsNothingAnyMore) {
+  const auto id = enqueue(request());
+  ASSERT_FALSE(commit({}, {{"default", 0, false, {id}}}).batches[0].failed);
+  faults.fail_each("write slot", error_code::storage_failed);
+  auto late = end_of(id, attempt_outcome::retry);
+  late.ends->run_again_at = clock.now();
+  const auto ended = commit({late, broken()}, {{"default", 0, false, {}}});
+  faults.heal();
+  ASSERT_TRUE(ended.batches[0].units[0].ok());
+  ASSERT_TRUE(ended.batches[0].claims_failed);
+  // It waits again, and another slot may have it: one row names it.
+  ASSERT_FALSE(commit({}, {{"default", 1, false, {id}}}).batches[0].failed);
+  EXPECT_EQ(number("SELECT COUNT(*) FROM slots WHERE jobs = '" + std::to_string(id.value) + "'"), 1);
+  EXPECT_EQ(number("SELECT COUNT(*) FROM slots WHERE slot = 0 AND jobs <> ''"), 0);
+}
+
 TEST_F(group_commit, UnitsThatAreAllToComeAgainBringTheirClaimsAlong) {
   faults.fail_each("insert jobs", error_code::storage_full);
   std::vector<write_batch> batches(3);
