@@ -172,8 +172,8 @@ void engine::spawn_all() {
   };
   supervised.start_scheduler = [this, reader, later] {
     return spawn_scheduler(
-      system_, {handles_.store, reader, parts_.clock, parts_.random, [later](job_id job, const std::string& reason) {
-                  caf::anon_send(later->supervisor, cancel_running{job, reason});
+      system_, {handles_.store, reader, parts_.clock, parts_.random, [later](job_id job, const std::string& reason, bool stored) {
+                  caf::anon_send(later->supervisor, cancel_running{job, reason, stored});
                 }});
   };
   supervised.store = handles_.store;

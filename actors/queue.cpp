@@ -262,7 +262,7 @@ private_actor::behavior_type queue(private_actor::stateful_pointer<queue_state_d
       return one_started{started};
     },
     [&state](const cancel_running& message) {
-      state.engine().cancel(message.job, message.reason);
+      state.engine().cancel(message.job, message.reason, message.stored);
       state.after_message();
     },
     [&state](const drain_queue&) -> caf::result<queue_drained> {

@@ -49,7 +49,7 @@ struct queue_rules {
   std::size_t window = 10'000;
   std::optional<token_rate> limit{}; ///< how many jobs may start, in all nodes together
   group_limits groups{};
-  std::optional<duration> timeout{};          ///< of jobs that name none; absent: their kind's
+  std::optional<duration> timeout{};           ///< of jobs that name none; absent: their kind's
   std::optional<std::uint16_t> max_attempts{}; ///< of jobs that name none; absent: their kind's
   std::optional<backoff_policy> backoff{};     ///< of jobs that name none; absent: their kind's
   /// Most jobs of a brief kind that share one hand-over to a worker.
@@ -96,7 +96,8 @@ public:
   [[nodiscard]] job_id run_one();
   /// As soon as no slot works.
   void run_suspect(ready_job job);
-  void cancel(job_id job, std::string reason = "cancelled");
+  /// `stored`: the store has cancelled it while it waited; until then one that waits is left alone.
+  void cancel(job_id job, std::string reason = "cancelled", bool stored = false);
   void drain();
   void hand_back();
   void want_live_events(bool wanted) { live_wanted_ = wanted; }
@@ -111,9 +112,9 @@ public:
 private:
   struct open_commit {
     std::uint16_t slot = 0;
-    bool ends = false;          ///< holds the ends of the slot's jobs, one unit each
-    bool second = false;        ///< ends again those whose first unit was refused
-    std::vector<std::size_t> of; ///< the job of each unit, as index into the slot's jobs
+    bool ends = false;                  ///< holds the ends of the slot's jobs, one unit each
+    bool second = false;                ///< ends again those whose first unit was refused
+    std::vector<std::size_t> of;        ///< the job of each unit, as index into the slot's jobs
     std::vector<spend_tokens> spends{}; ///< in one more unit behind those
   };
   struct delayed_commit {
@@ -165,7 +166,7 @@ private:
   minute_history history_;
   const timestamp began_at_;
   timestamp last_ended_at_ = no_time;
-  std::vector<slot_turn> stuck_; ///< turns of busy handlers that were left behind and have not returned
+  std::vector<slot_turn> stuck_;     ///< turns of busy handlers that were left behind and have not returned
   std::optional<ready_job> suspect_; ///< waits for the slots to be free
   std::uint64_t last_token_ = 0, ended_total_ = 0, handed_back_ = 0;
   bool known_to_store_ = false, closed_ = false, draining_ = false, live_wanted_ = false;

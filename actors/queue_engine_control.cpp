@@ -148,9 +148,11 @@ void queue_engine::give_up_suspect() {
   dispatch();
 }
 
-void queue_engine::cancel(job_id job, std::string reason) {
+void queue_engine::cancel(job_id job, std::string reason, bool stored) {
   const auto slot = slots_.slot_holding(job);
   if (!slot) {
+    if (!stored)
+      return; // it waits again, or has ended: whoever cancels looks again, and the store may yet refuse
     if (suspect_ && suspect_->id == job)
       give_up_suspect();
     else

@@ -110,9 +110,13 @@ private:
         break;
       default: spdlog::debug("schedule {} fired {}: {} job(s)", done.name, at, done.jobs.size());
     }
+    if (!config_.stop_job)
+      return;
+    const auto reason = "schedule '" + done.name + "' fired again";
     for (const auto job : done.to_stop)
-      if (config_.stop_job)
-        config_.stop_job(job, "schedule '" + done.name + "' fired again");
+      config_.stop_job(job, reason, false);
+    for (const auto job : done.cancelled)
+      config_.stop_job(job, reason, true);
   }
 
   void fire_due() {

@@ -49,7 +49,7 @@ answer cancel(service_desk& desk, call& one) {
     if (*state == job_state::active) {
       if (asked_to_stop)
         co_return cancel_reply(*id, *state);
-      desk.port.cancel_job(*id, reason);
+      desk.port.cancel_job(*id, reason, false);
       asked_to_stop = true;
       continue;
     }
@@ -59,7 +59,7 @@ answer cancel(service_desk& desk, call& one) {
       co_return failure(error_code::conflict, "job " + one.id() + " is " + std::string(to_string(*state)) + " already");
     auto stored = co_await commit_cancel(desk.port, *id, reason);
     if (stored) {
-      desk.port.cancel_job(*id, reason);
+      desk.port.cancel_job(*id, reason, true);
       co_return cancel_reply(*id, job_state::cancelled);
     }
     if (stored.error().code != error_code::conflict)

@@ -35,7 +35,7 @@ net::asio::awaitable<result<void>> act_one_by_one(node_port& port, bulk_action a
       co_return failure(std::move(one.error()));
     ++(one ? counts.done : counts.refused);
     if (one && action == bulk_action::cancel)
-      port.cancel_job(id, reason);
+      port.cancel_job(id, reason, true);
   }
   co_return result<void>{};
 }
@@ -47,7 +47,7 @@ net::asio::awaitable<result<void>> act_on_batch(node_port& port, bulk_action act
   std::vector<job_id> ids;
   for (const auto& each : jobs) {
     if (is_asked_to_stop(action, each)) {
-      port.cancel_job(each.job.id, reason);
+      port.cancel_job(each.job.id, reason, false);
       ++counts.done;
       continue;
     }
@@ -66,7 +66,7 @@ net::asio::awaitable<result<void>> act_on_batch(node_port& port, bulk_action act
   counts.done += std::ssize(ids);
   if (action == bulk_action::cancel)
     for (const auto id : ids)
-      port.cancel_job(id, reason);
+      port.cancel_job(id, reason, true);
   co_return result<void>{};
 }
 

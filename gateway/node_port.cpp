@@ -57,8 +57,8 @@ void node_port::pause_queue(const std::string& name, bool paused) {
   caf::anon_send(handles_->supervisor, actors::command_named_queue{name, word});
 }
 
-void node_port::cancel_job(job_id id, std::string reason) {
-  caf::anon_send(handles_->supervisor, actors::cancel_running{id, std::move(reason)});
+void node_port::cancel_job(job_id id, std::string reason, bool stored) {
+  caf::anon_send(handles_->supervisor, actors::cancel_running{id, std::move(reason), stored});
 }
 
 void node_port::reload_schedules() { caf::anon_send(handles_->supervisor, actors::reload_schedules{}); }

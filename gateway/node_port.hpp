@@ -62,7 +62,7 @@ public:
   /// Tells a queue of its pause. Durable is only what was committed.
   void pause_queue(const std::string& name, bool paused);
   /// Tells the queues that a job was cancelled: one that runs is stopped, one that waits is forgotten.
-  void cancel_job(job_id id, std::string reason);
+  void cancel_job(job_id id, std::string reason, bool stored);
 
   void subscribe(std::shared_ptr<actors::event_subscriber> subscriber);
   void unsubscribe(std::shared_ptr<actors::event_subscriber> subscriber);

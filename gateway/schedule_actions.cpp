@@ -79,8 +79,11 @@ answer trigger(service_desk& desk, call& one) {
   if (!stored)
     co_return failure(std::move(stored.error()));
   const auto& firing = stored->firings.front();
+  const auto reason = "schedule '" + firing.name + "' was triggered again";
   for (const auto job : firing.to_stop)
-    desk.port.cancel_job(job, "schedule '" + firing.name + "' was triggered again");
+    desk.port.cancel_job(job, reason, false);
+  for (const auto job : firing.cancelled)
+    desk.port.cancel_job(job, reason, true);
   json_writer out;
   render(out, firing);
   co_return json_reply(out, firing.outcome == firing_outcome::skipped ? 200 : 202);
@@ -138,7 +141,7 @@ answer backfill(service_desk& desk, call& one) {
   std::vector<schedule_firing> firings;
   if (preview) {
     for (const auto moment : range->to_make)
-      firings.push_back({one.id(), moment, firing_outcome::fired, {}, {}, {}});
+      firings.push_back({one.id(), moment, firing_outcome::fired, {}, {}, {}, {}});
   } else if (!range->to_make.empty()) {
     unit_of_work unit;
     unit.changes.emplace_back(backfill_schedule{one.id(), range->to_make});

@@ -89,7 +89,9 @@ struct schedule_firing {
   timestamp at = no_time;
   firing_outcome outcome = firing_outcome::fired;
   std::vector<job_id> jobs;
-  std::vector<job_id> to_stop; ///< earlier jobs that make way: their queues have to be told (cancel_running)
+  // Earlier jobs that make way: their queues have to be told (cancel_running).
+  std::vector<job_id> to_stop;   ///< those that run
+  std::vector<job_id> cancelled; ///< those that waited, and were cancelled in this transaction
   std::string note;
 };
 

@@ -267,8 +267,9 @@ result<void> apply(write_state& state, change_context& context, const fire_sched
     bool waits = decision == overlap_decision::queue;
     if (decision == overlap_decision::cancel_and_fire)
       for (const auto id : open.jobs) {
-        firing.to_stop.push_back(id);
-        if (state.slots.holds_until_commit(id))
+        const bool runs = state.slots.holds_until_commit(id);
+        (runs ? firing.to_stop : firing.cancelled).push_back(id);
+        if (runs)
           waits = true; // its queue ends it
         else
           context.effects.cancel(id, "schedule '" + change.name + "' fired again", true);

@@ -36,10 +36,12 @@ struct suspect_done {
   job_id job{};
 };
 
-/// A person cancels a job that runs; one that waits is the store's business.
+/// A person cancels a job. One that runs is asked to stop; one that waits is the store's business, and the queue forgets
+/// it only once that has cancelled it.
 struct cancel_running {
   job_id job{};
   std::string reason = "cancelled by a person"; ///< kept with the job
+  bool stored = false;                          ///< the store has cancelled it while it waited
 };
 
 /// The node stops: claim nothing more. Answered when no slot holds a job any more.

@@ -38,9 +38,7 @@ struct deterministic_engine::running_system {
   running_system() { scheduler.clock().current_time += std::chrono::hours(1); } // zero has a meaning of its own
 };
 
-deterministic_engine::deterministic_engine() {
-  spdlog::set_level(spdlog::level::off);
-}
+deterministic_engine::deterministic_engine() { spdlog::set_level(spdlog::level::off); }
 
 deterministic_engine::~deterministic_engine() = default;
 
@@ -99,8 +97,13 @@ void deterministic_engine::kill() {
   fault = [](std::string_view) { return error{error_code::storage_failed, "the process is dead"}; };
   if (aut) // else it did not start
     aut->send_exits();
-  while (system_->scheduler.try_run_once()) {
-  }
+  // What the dead one had posted must not begin in the next one's life.
+  const auto polled = [this] {
+    if (network.context().stopped())
+      network.context().restart();
+    return network.context().poll_one() > 0;
+  };
+  while (system_->scheduler.try_run_once() || polled()) {}
   aut.reset();
   reader_.reset();
   system_.reset();
@@ -203,8 +206,6 @@ std::vector<std::string> deterministic_engine::event_types() {
   return types;
 }
 
-std::optional<error> deterministic_engine::before(std::string_view call) {
-  return fault ? fault(call) : std::nullopt;
-}
+std::optional<error> deterministic_engine::before(std::string_view call) { return fault ? fault(call) : std::nullopt; }
 
 } // namespace penstock::actors::testing

@@ -36,7 +36,7 @@ const miss_schedule& miss_of(const firing_plan::firing& shot) {
 }
 
 schedule_firing done(std::string name, timestamp at, firing_outcome outcome = firing_outcome::fired) {
-  return {std::move(name), at, outcome, {}, {}, {}};
+  return {std::move(name), at, outcome, {}, {}, {}, {}};
 }
 
 } // namespace

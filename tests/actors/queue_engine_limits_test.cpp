@@ -200,7 +200,7 @@ TEST_F(queue_limits, ASuspectThatIsCancelledWhileItWaitsForFreeSlotsNeverRuns) {
   acknowledge();
   aut->hold(true);
   aut->run_suspect(job(9));
-  aut->cancel(job_id{9});
+  aut->cancel(job_id{9}, "no need", true);
   EXPECT_EQ(effects.suspects_done, std::vector{job_id{9}});
   EXPECT_EQ(changes<clear_suspect>().size(), 1u);
   acknowledge();

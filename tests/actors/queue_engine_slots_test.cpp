@@ -54,7 +54,7 @@ TEST_F(queue_slots, JobThatWaitsForItsGroupCanBeCancelled) {
   make(2).jobs_ready({grouped(5, "g")});
   acknowledge();
   aut->jobs_ready({grouped(1, "g")});
-  aut->cancel(job_id{1});
+  aut->cancel(job_id{1}, "no need", true);
   finish(0);
   acknowledge();
   EXPECT_EQ(started(), ids{5});

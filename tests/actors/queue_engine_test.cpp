@@ -214,11 +214,20 @@ TEST_F(queue_engine_test, CancelledRunningJobTakesNoEffect) {
 
 TEST_F(queue_engine_test, CancelledWaitingJobNeverStarts) {
   make(1).jobs_ready({job(1), job(2), job(3)});
-  aut->cancel(job_id{2});
+  aut->cancel(job_id{2}, "no need", true);
   acknowledge();
   finish(0);
   acknowledge();
   EXPECT_EQ(effects.starts.at(1).jobs.at(0).id, job_id{3});
+}
+
+TEST_F(queue_engine_test, ACancelThatTheStoreHasNotTakenLeavesAWaitingJobAlone) {
+  make(1).jobs_ready({job(1), job(2)});
+  aut->cancel(job_id{2}); // it looked active a moment ago
+  acknowledge();
+  finish(0);
+  acknowledge();
+  EXPECT_EQ(effects.starts.at(1).jobs.at(0).id, job_id{2});
 }
 
 TEST_F(queue_engine_test, DrainingQueueIsQuietWhenItsJobsHaveEnded) {

@@ -140,7 +140,7 @@ void simulated_node::cancel_one() {
       return;
     known.told[id.value].cancelled = true;
     if (aut)
-      caf::anon_send(aut->handles().supervisor, actors::cancel_running{id, "the simulation said so"});
+      caf::anon_send(aut->handles().supervisor, actors::cancel_running{id, "the simulation said so", true});
   });
 }
 

@@ -110,6 +110,7 @@ TEST_P(schedule_firing_store, CancelRunningEndsWhatWaitsAndNamesWhatRuns) {
   const auto second = fire();
   EXPECT_EQ(second.outcome, fired) << "what it replaces had not begun";
   EXPECT_EQ(job(first.jobs[0]).state, job_state::cancelled);
+  EXPECT_EQ(second.cancelled, first.jobs);
   claim("reports", 0, second.jobs);
   const auto third = fire();
   EXPECT_EQ(third.outcome, queued);
