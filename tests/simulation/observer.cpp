@@ -84,7 +84,10 @@ void observer::look(storage::read_session& db) { look(db, looks_++ % looks_betwe
 
 void observer::look(storage::read_session& db, bool thoroughly) {
   changed_.clear();
-  look_at_jobs(db, thoroughly);
+  read_jobs(db, thoroughly);
+  if (!thoroughly && slipped_by(db))
+    read_jobs(db, thoroughly = true);
+  look_at_told_jobs();
   look_at_effects(db, thoroughly);
   look_at_keys(db);
   look_at_told_keys();
@@ -99,25 +102,40 @@ void observer::look(storage::read_session& db, bool thoroughly) {
 }
 
 /// All of them, or those that are new or not as they were.
-void observer::look_at_jobs(storage::read_session& db, bool all) {
-  const std::string columns = "SELECT id, kind, queue, state, attempts, parent_id, triggered_by FROM v_jobs";
-  std::set<std::int64_t> there;
-  if (all) {
-    for (const auto& row : select(db, columns)) {
-      there.insert(number(row[0]));
-      look_at_row(row);
-    }
-  } else {
+void observer::read_jobs(storage::read_session& db, bool all) {
+  std::string text = "SELECT id, kind, queue, state, attempts, parent_id, triggered_by FROM v_jobs";
+  if (!all) {
     std::string wanted;
     for (const auto id : stirred_jobs(db))
       wanted += (wanted.empty() ? "" : ",") + std::to_string(id);
-    if (!wanted.empty())
-      for (const auto& row : select(db, columns + " WHERE id IN (" + wanted + ")"))
-        look_at_row(row);
+    if (wanted.empty())
+      return;
+    text += " WHERE id IN (" + wanted + ")";
   }
+  std::set<std::int64_t> there;
+  for (const auto& row : select(db, text)) {
+    there.insert(number(row[0]));
+    look_at_row(row);
+  }
+  if (all)
+    for (const auto& [id, job] : jobs_)
+      if (!there.contains(id))
+        complain("job " + std::to_string(id) + " (" + job.kind + ") is not stored any more");
+}
+
+/// A job may begin and end between two looks, or be retried and end again: it is no open one, and nobody looked.
+bool observer::slipped_by(storage::read_session& db) {
+  return count_differs(db, [](const std::string&) {}) ||
+         std::any_of(outside_.told.begin(), outside_.told.end(), [&](const auto& each) {
+           const auto job = jobs_.find(each.first);
+           return job == jobs_.end() || (each.second.cancelled && job->second.state != job_state::cancelled);
+         });
+}
+
+void observer::look_at_told_jobs() {
   for (const auto& [id, told] : outside_.told) {
     const auto job = jobs_.find(id);
-    if (job == jobs_.end() || (all && !there.contains(id)))
+    if (job == jobs_.end())
       complain("job " + std::to_string(id) + " (" + told.kind + ") was answered and is not stored");
     else if (told.cancelled && job->second.state != job_state::cancelled)
       complain("job " + std::to_string(id) + " (" + told.kind + ") is " + std::string(to_string(job->second.state)) +
@@ -281,6 +299,11 @@ void observer::look_at_slots(storage::read_session& db) {
 }
 
 void observer::look_at_counts(storage::read_session& db) {
+  count_differs(db, [this](std::string what) { complain(std::move(what)); });
+}
+
+bool observer::count_differs(storage::read_session& db, const std::function<void(std::string)>& tell) {
+  bool differs = false;
   for (const auto& row : select(db, "SELECT name, waiting_or_active, awaiting_children, completed, failed, cancelled "
                                     "FROM v_queues")) {
     auto& queue = counted_[text(row[0])];
@@ -292,10 +315,13 @@ void observer::look_at_counts(storage::read_session& db) {
       {job_state::cancelled, queue[job_state::cancelled]}};
     std::size_t at = 1;
     for (const auto& [state, there] : states)
-      if (const auto told = number(row[at++]); told != there)
-        complain("queue " + text(row[0]) + " counts " + std::to_string(told) + " " + std::string(to_string(state)) +
-                 ", there are " + std::to_string(there));
+      if (const auto told = number(row[at++]); told != there) {
+        differs = true;
+        tell("queue " + text(row[0]) + " counts " + std::to_string(told) + " " + std::string(to_string(state)) +
+             ", there are " + std::to_string(there));
+      }
   }
+  return differs;
 }
 
 void observer::look_at_events(storage::read_session& db) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -53,7 +54,9 @@ private:
 
   rows select(storage::read_session& db, const std::string& sql);
   void look(storage::read_session& db, bool thoroughly);
-  void look_at_jobs(storage::read_session& db, bool all);
+  void read_jobs(storage::read_session& db, bool all);
+  bool slipped_by(storage::read_session& db);
+  void look_at_told_jobs();
   std::vector<std::int64_t> stirred_jobs(storage::read_session& db);
   void look_at_row(const std::vector<column_value>& row);
   void look_at_job(std::int64_t id, const seen_job& now, const seen_job* before);
@@ -64,6 +67,8 @@ private:
   void look_at_tree(std::int64_t id);
   void look_at_slots(storage::read_session& db);
   void look_at_counts(storage::read_session& db);
+  /// Tells of each count that differs from the jobs that were seen.
+  bool count_differs(storage::read_session& db, const std::function<void(std::string)>& tell);
   void look_at_events(storage::read_session& db);
   void look_at_streams(storage::read_session& db, bool all);
   void look_at_runs(storage::read_session& db);

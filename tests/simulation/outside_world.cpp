@@ -6,6 +6,8 @@
 namespace penstock::simulation {
 
 std::uint64_t outside_world::started(const ready_job& job) {
+  if (dying)
+    return ++last_run_; // a coroutine that was about to begin: it is dead with its process
   const auto name = "job " + to_string(job.id) + " (" + job.kind + ")";
   for (const auto& [number, other] : known.open_runs)
     // An attempt of the job itself that was left behind may still be on its way out; its end is fenced off.

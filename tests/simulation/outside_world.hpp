@@ -27,6 +27,7 @@ public:
   change_feed feed;
   ledger known;
   observer watcher;
+  bool dying = false; ///< the process is being killed
 
 private:
   std::uint64_t last_run_ = 0;

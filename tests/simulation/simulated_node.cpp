@@ -120,7 +120,9 @@ void simulated_node::begin_life() {
 
 void simulated_node::end_life() {
   listener_->engine_ends();
+  dying = true;
   kill();
+  dying = false;
   known.open_runs.clear();
 }
 
