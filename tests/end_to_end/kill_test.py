@@ -166,7 +166,7 @@ def probe_on(options, folder, server):
         node.start()
     time.sleep(1)
     load.stop()
-    wait_until("all jobs have ended", lambda: node.probe_jobs_open() == 0)
+    wait_for_drain(node)
     counts = dict(node.rows("SELECT key, count(*) FROM probe_effects GROUP BY key"))
     doubled = sum(1 for n in counts.values() if n > 1)
     lost = len(load.accepted - counts.keys())
@@ -182,6 +182,18 @@ def probe_on(options, folder, server):
                       "crash_job_ended_as": crashed_class}))
     return (doubled == lost == stray == active == spent == 0 and completed == len(counts) >= len(load.accepted) > 0 and
             crashed_class == "crashed" and heard_well(heard) and heard["event_connections"] > options.rounds // 2)
+
+
+def wait_for_drain(node, patience=60):
+    """Until nothing waits or runs: as long as that takes, while it goes on."""
+    least, at = node.probe_jobs_open(), time.monotonic()
+    while least > 0:
+        time.sleep(0.2)
+        left = node.probe_jobs_open()
+        if left < least:
+            least, at = left, time.monotonic()
+        elif time.monotonic() - at > patience:
+            sys.exit(f"kill_test: {left} jobs have not ended, and none has for {patience} s")
 
 
 def start_after_crash(node):
