@@ -152,7 +152,8 @@ def running(options, folder):
     wait_until("progress tells how long it takes", lambda: (job(node, sleeper)["progress"] or {}).get("remaining_ms"), 10)
     shown = job(node, sleeper)
     expect("an active job shows its start", shown["started_at"] is not None, True)
-    expect_within("estimated milliseconds left", shown["progress"]["remaining_ms"], 40000, 60000)
+    # From what was done in the time that has passed: of a crowded machine it expects no better than it saw.
+    expect_within("estimated milliseconds left", shown["progress"]["remaining_ms"], 40000, 90000)
     expect("the command shows it too", "started" in node.cli("jobs", "show", sleeper), True)
     expect("queue active lists it", sleeper in node.cli("queue", "active"), True)
     began = time.monotonic()
