@@ -171,10 +171,10 @@ void engine::spawn_all() {
     return spawn_queue(system_, std::move(queue));
   };
   supervised.start_scheduler = [this, reader, later] {
-    return spawn_scheduler(
-      system_, {handles_.store, reader, parts_.clock, parts_.random, [later](job_id job, const std::string& reason, bool stored) {
-                  caf::anon_send(later->supervisor, cancel_running{job, reason, stored});
-                }});
+    return spawn_scheduler(system_, {handles_.store, reader, parts_.clock, parts_.random,
+                                     [later](job_id job, const std::string& reason, bool stored) {
+                                       caf::anon_send(later->supervisor, cancel_running{job, reason, stored});
+                                     }});
   };
   supervised.store = handles_.store;
   supervised.pillars = {{"the store writer", caf::actor_cast<caf::actor>(handles_.store)},

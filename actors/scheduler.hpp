@@ -15,8 +15,8 @@ struct scheduler_config {
   store_reader_actor reader;
   const wall_clock* clock = nullptr;
   random_source* random = nullptr; ///< for jitter; null: none
-  /// A job is to make way (overlap policy cancel_running): it runs, or (`stored`) it waited and the store has cancelled it.
-  /// Called on the actor's thread.
+  /// A job is to make way (overlap policy cancel_running): it runs, or (`stored`) it waited and the store has
+  /// cancelled it. Called on the actor's thread.
   std::function<void(job_id job, const std::string& reason, bool stored)> stop_job;
 };
 

@@ -11,7 +11,8 @@ namespace penstock::storage {
 /// stopped, so that all have their turn and none is dear.
 inline constexpr std::int64_t repairs_looked_at = 2'000;
 
-/// Takes what is due in the order of its time: the cost is that of the due ones, wherever their own rows lie. `created` gets their number.
+/// Takes what is due in the order of its time: the cost is that of the due ones, wherever their own rows lie. `created`
+/// gets their number.
 /// First repairs integrations that are `processing` with neither a live run nor a root job that will start one.
 [[nodiscard]] result<void> apply(change_context& context, const trigger_due_integrations& change);
 

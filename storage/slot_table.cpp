@@ -105,14 +105,13 @@ std::vector<job_id> slot_table::replace(std::vector<job_id>& held, std::vector<j
 }
 
 void slot_table::claim(std::int64_t queue, const slot_claim& claim, timestamp now) {
+  if (!stale_.empty() && !stale_are_emptied_) [[unlikely]]
+    empty_stale_rows(now);
   const place where{queue, first_ + claim.slot};
   auto& held = slots_[where];
-  const bool stale = !stale_.empty() && stale_.contains(where);
-  if (held.empty() && claim.jobs.empty() && !stale)
+  if (held.empty() && claim.jobs.empty())
     return;
   write(where, claim.jobs, claim.alone, now);
-  if (stale)
-    cleared_.push_back(where);
   undo_.emplace_back(where, replace(held, claim.jobs));
 }
 
@@ -132,18 +131,16 @@ void slot_table::give_up(std::int64_t queue, std::uint16_t slot) {
   stale_.insert(where);
 }
 
-void slot_table::clear_given_up(timestamp now) {
-  for (const auto& where : stale_) {
+void slot_table::empty_stale_rows(timestamp now) {
+  for (const auto& where : stale_)
     write(where, {}, false, now);
-    cleared_.push_back(where);
-  }
+  stale_are_emptied_ = true;
 }
 
 void slot_table::commit() noexcept {
   undo_.clear();
-  for (const auto& where : cleared_)
-    stale_.erase(where);
-  cleared_.clear();
+  if (std::exchange(stale_are_emptied_, false)) [[unlikely]]
+    stale_.clear();
 }
 
 bool slot_table::holds(job_id id) {
@@ -186,7 +183,7 @@ void slot_table::clear() noexcept {
   own_.clear();
   undo_.clear();
   stale_.clear();
-  cleared_.clear();
+  stale_are_emptied_ = false;
 }
 
 void slot_table::lose() {
@@ -195,7 +192,7 @@ void slot_table::lose() {
 }
 
 void slot_table::rollback() {
-  cleared_.clear();
+  stale_are_emptied_ = false;
   for (; !undo_.empty(); undo_.pop_back())
     replace(slots_[undo_.back().first], std::move(undo_.back().second));
 }

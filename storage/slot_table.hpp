@@ -54,10 +54,9 @@ public:
   void lose();
 
   /// The database did not take a claim that was to replace what this slot held, and took that one's end: the slot holds
-  /// nothing any more, though its row still says so.
+  /// nothing any more, though its row still says so. The next transaction that claims empties the row first, so that no
+  /// two rows name one job. Between transactions.
   void give_up(std::int64_t queue, std::uint16_t slot);
-  /// Before the claims of a transaction: empties the rows of slots that were given up, so that no two name one job.
-  void clear_given_up(timestamp now);
 
   void commit() noexcept;
   void rollback();
@@ -66,6 +65,7 @@ private:
   using place = std::pair<std::int64_t, std::int64_t>; // queue, slot
 
   [[nodiscard]] bool is_elsewhere(job_id id);
+  void empty_stale_rows(timestamp now);
   void write(const place& where, const std::vector<job_id>& jobs, bool alone, timestamp now);
   std::vector<job_id> replace(std::vector<job_id>& held, std::vector<job_id> jobs);
 
@@ -77,7 +77,7 @@ private:
   std::unordered_set<job_id> lost_;                         // taken by another node and not claimed again since
   std::vector<std::pair<place, std::vector<job_id>>> undo_; // what claims of this transaction replaced
   std::set<place> stale_;                                   // given up: their rows name what has ended
-  std::vector<place> cleared_;                              // of those, emptied or replaced in this transaction
+  bool stale_are_emptied_ = false;                          // in this transaction
 };
 
 } // namespace penstock::storage

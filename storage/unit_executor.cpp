@@ -54,8 +54,6 @@ void unit_executor::run(std::span<const write_item> items, bool careful) {
 }
 
 void unit_executor::run_claims(std::span<const write_item> items) {
-  if (std::any_of(items.begin(), items.end(), [](const write_item& item) { return item.claims != nullptr; }))
-    state_.slots.clear_given_up(state_.now);
   if (!shared_) {
     for (const auto& item : items)
       if (item.claims)

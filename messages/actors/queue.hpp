@@ -36,8 +36,8 @@ struct suspect_done {
   job_id job{};
 };
 
-/// A person cancels a job. One that runs is asked to stop; one that waits is the store's business, and the queue forgets
-/// it only once that has cancelled it.
+/// A person cancels a job. One that runs is asked to stop; one that waits is the store's business, and the queue
+/// forgets it only once that has cancelled it.
 struct cancel_running {
   job_id job{};
   std::string reason = "cancelled by a person"; ///< kept with the job
