@@ -16,17 +16,18 @@ public:
     sql_.in(id_).out(name_);
   }
 
+  /// Empty if there is none of that number. Throws storage_exception: what is not known then is asked for again.
   [[nodiscard]] const std::string& of(std::int64_t id) {
-    const auto [known, is_new] = names_.try_emplace(id);
-    if (is_new) {
-      id_ = id;
-      if (sql_.one())
-        known->second = name_;
-    }
-    return known->second;
+    if (const auto known = names_.find(id); known != names_.end())
+      return known->second;
+    id_ = id;
+    if (!sql_.one())
+      return none_;
+    return names_.emplace(id, name_).first->second;
   }
 
 private:
+  const std::string none_;
   std::unordered_map<std::int64_t, std::string> names_;
   std::int64_t id_ = 0;
   std::string name_;
