@@ -15,6 +15,18 @@ job_policy policy_of(const ready_job& job, const job_kind* kind) {
   return policy;
 }
 
+namespace {
+
+void name_place(attempt_end& end, const ready_job& job) {
+  end.queue = job.queue;
+  end.grouped = !job.group_key.empty();
+  end.tied = job.tied;
+  end.priority = job.priority;
+  end.run_at = job.run_at;
+}
+
+} // namespace
+
 unit_of_work settle(const ready_job& job, const job_policy& policy, work_result outcome, timestamp now,
                     random_source& random) {
   unit_of_work unit = std::move(outcome.unit);
@@ -28,7 +40,7 @@ unit_of_work settle(const ready_job& job, const job_policy& policy, work_result 
   }
   end.job = job.id;
   end.attempts = job.attempts;
-  end.queue = job.queue;
+  name_place(end, job);
   end.started_at = outcome.started_at;
   end.finished_at = outcome.finished_at == no_time ? now : outcome.finished_at;
   if (outcome.cancelled) {
@@ -37,8 +49,8 @@ unit_of_work settle(const ready_job& job, const job_policy& policy, work_result 
   } else if (outcome.failed) {
     // What a job is in conflict with mostly passes at once. The longer it does not, the less often it is tried.
     if (outcome.failed->code == error_code::conflict && !outcome.failed->retry_after)
-      outcome.failed->retry_after = std::clamp<duration>((now - id_generator::time_of(job.id.value)) / 8, conflict_pause,
-                                                         longest_conflict_pause);
+      outcome.failed->retry_after =
+        std::clamp<duration>((now - id_generator::time_of(job.id.value)) / 8, conflict_pause, longest_conflict_pause);
     const auto decision = decide_retry(job.attempts + 1, policy.max_attempts, *outcome.failed, policy.backoff, random);
     using action = retry_decision::action;
     end.outcome = decision.what == action::retry      ? attempt_outcome::retry
@@ -70,7 +82,7 @@ unit_of_work hand_back_unit(const ready_job& job, timestamp now) {
   attempt_end end;
   end.job = job.id;
   end.attempts = job.attempts;
-  end.queue = job.queue;
+  name_place(end, job);
   end.outcome = attempt_outcome::postponed;
   end.run_again_at = job.run_at == no_time ? now : std::min(job.run_at, now);
   end.finished_at = now;

@@ -78,7 +78,9 @@ struct ready_job {
   std::string trace_id;
   bool has_payload = false; ///< the payload lies in the store: load it before the handler starts
   bool in_order = false;    ///< jobs of its group run one at a time
+  bool tied = false;        ///< something hangs on its end: its payload, key, run, parent or children
   bool keep_bodies = false; ///< the bodies of its HTTP exchanges are kept
+  bool fresh = false;       ///< as news of a commit: enqueued by it, so that nobody has heard of the job yet
 
   [[nodiscard]] queue_place place() const noexcept { return {priority, run_at, id}; }
 };

@@ -32,8 +32,12 @@ struct attempt_end {
   job_id job{};
   std::uint16_t attempts = 0; ///< ready_job::attempts under which it ran
   /// ready_job::queue. Lets the store end jobs that nothing hangs on without reading them first, and those of one
-  /// claim, where their times are equal too, with one statement. Empty: it looks them up, one by one.
+  /// claim with few statements. Empty: it looks them up, one by one.
   std::string queue;
+  bool grouped = false; ///< ready_job::group_key is not empty
+  bool tied = false;    ///< ready_job::tied
+  std::uint8_t priority = 5; ///< ready_job::priority and run_at: where it waited, for the same end as `queue`
+  timestamp run_at = no_time;
   attempt_outcome outcome = attempt_outcome::succeeded;
   std::string result; ///< JSON, small; empty if none
   std::optional<error> failure; ///< set for retry, failed; may be set for postponed

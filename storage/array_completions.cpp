@@ -6,53 +6,83 @@
 #include "storage/statement.hpp"
 
 namespace penstock::storage {
+namespace {
 
-struct array_completions::update {
-  array_text ids, queues, attempts, started, finished;
+/// One array a column, and the statement that takes them.
+template <std::size_t Columns>
+struct in_arrays {
+  std::array<array_text, Columns> columns;
+  std::size_t count = 0;
   std::int64_t done = 0;
   statement sql;
-  explicit update(session& db)
-      : sql(db, "complete jobs",
-            "UPDATE jobs j SET state = 3, spare = 0, attempts = j.attempts + 1, started_at = w.started_at, "
-            "finished_at = w.finished_at FROM unnest(CAST(:ids AS BIGINT[]), CAST(:queues AS BIGINT[]), "
-            "CAST(:attempts AS BIGINT[]), CAST(:started AS BIGINT[]), CAST(:finished AS BIGINT[])) "
-            "AS w(id, queue_id, attempts, started_at, finished_at) WHERE j.id = w.id AND j.state = 0 "
-            "AND j.attempts = w.attempts AND j.queue_id = w.queue_id AND j.ties = 0 RETURNING j.id") {
-    for (auto* each : columns())
-      sql.in(each->text());
+  in_arrays(session& db, std::string text) : sql(db, "complete jobs", std::move(text)) {
+    for (auto& each : columns)
+      sql.in(each.text());
     sql.out(done);
   }
-  std::array<array_text*, 5> columns() { return {&ids, &queues, &attempts, &started, &finished}; }
+  void add(const std::array<std::int64_t, Columns>& row) {
+    for (std::size_t i = 0; i < Columns; ++i) {
+      if (count == 0)
+        columns[i].clear();
+      columns[i].add(row[i]);
+    }
+    ++count;
+  }
+  void run(std::unordered_set<job_id>& found) {
+    if (count == 0)
+      return;
+    count = 0;
+    for (auto& each : columns)
+      each.close();
+    for (bool row = sql.first(); row; row = sql.next())
+      found.insert({done});
+  }
 };
 
-array_completions::array_completions(session& db) : db_(db) {}
+} // namespace
+
+struct array_completions::grouped : in_arrays<5> {
+  explicit grouped(session& db)
+      : in_arrays(db, "UPDATE jobs j SET state = 3, spare = 0, attempts = j.attempts + 1, started_at = w.started_at, "
+                      "finished_at = w.finished_at FROM unnest(CAST(:ids AS BIGINT[]), CAST(:queues AS BIGINT[]), "
+                      "CAST(:attempts AS BIGINT[]), CAST(:started AS BIGINT[]), CAST(:finished AS BIGINT[])) "
+                      "AS w(id, queue_id, attempts, started_at, finished_at) WHERE j.id = w.id AND j.state = 0 "
+                      "AND j.attempts = w.attempts AND j.queue_id = w.queue_id AND j.ties = 0 "
+                      "AND j.group_key IS NOT NULL RETURNING j.id") {}
+};
+
+struct array_completions::plain : in_arrays<7> {
+  explicit plain(session& db)
+      : in_arrays(db,
+                  "WITH gone AS (DELETE FROM waiting_jobs j USING unnest(CAST(:ids AS BIGINT[]), "
+                  "CAST(:queues AS INTEGER[]), CAST(:attempts AS SMALLINT[]), CAST(:started AS BIGINT[]), "
+                  "CAST(:finished AS BIGINT[]), CAST(:priorities AS SMALLINT[]), CAST(:run_ats AS BIGINT[])) "
+                  "AS w(id, queue_id, attempts, started_at, finished_at, priority, run_at) "
+                  "WHERE j.queue_id = w.queue_id AND j.priority = w.priority AND j.run_at = w.run_at AND j.id = w.id "
+                  "AND j.attempts = w.attempts AND j.tied = 0 RETURNING w.id, w.started_at, w.finished_at) "
+                  "INSERT INTO plain_ends (job_id, started_at, finished_at) SELECT id, started_at, finished_at "
+                  "FROM gone RETURNING job_id") {}
+};
+
+array_completions::array_completions(session& db)
+    : db_(db), grouped_(std::make_unique<grouped>(db_)), plain_(std::make_unique<plain>(db_)) {}
 
 array_completions::~array_completions() = default;
 
-void array_completions::add(job_id job, std::int64_t queue, std::int64_t attempts, std::int64_t started_at,
-                            std::int64_t finished_at) {
-  if (!sql_)
-    sql_ = std::make_unique<update>(db_);
-  if (count_++ == 0)
-    for (auto* each : sql_->columns())
-      each->clear();
-  sql_->ids.add(job.value);
-  sql_->queues.add(queue);
-  sql_->attempts.add(attempts);
-  sql_->started.add(started_at);
-  sql_->finished.add(finished_at);
+void array_completions::add(const end& job) {
+  if (job.grouped)
+    grouped_->add({job.job.value, job.queue, job.attempts, job.started_at, job.finished_at});
+  else
+    plain_->add({job.job.value, job.queue, job.attempts, job.started_at, job.finished_at, job.priority, job.run_at});
 }
 
 std::unordered_set<job_id> array_completions::run() {
   std::unordered_set<job_id> done;
-  if (count_ == 0)
-    return done;
-  count_ = 0;
-  for (auto* each : sql_->columns())
-    each->close();
-  for (bool row = sql_->sql.first(); row; row = sql_->sql.next())
-    done.insert({sql_->done});
+  grouped_->run(done);
+  plain_->run(done);
   return done;
 }
+
+void array_completions::discard() noexcept { grouped_->count = plain_->count = 0; }
 
 } // namespace penstock::storage

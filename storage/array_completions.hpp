@@ -9,25 +9,37 @@
 
 namespace penstock::storage {
 
-/// Completes jobs that nothing hangs on, as plain_completions does, where a statement is a round trip: all that wait in
-/// one, whatever their queues and times. The UPDATE is the fence, and says which jobs it changed.
+/// Completes jobs that nothing hangs on, as plain_completions and grouped_completions do, where a statement is a round
+/// trip: all without a group in one and all with a group in another, whatever their queues and times. The DELETE and the
+/// UPDATE are the fences, and say which jobs they changed.
 class array_completions {
 public:
   explicit array_completions(session& db);
   ~array_completions();
 
-  /// A job to be completed. One that is named twice is completed once.
-  void add(job_id job, std::int64_t queue, std::int64_t attempts, std::int64_t started_at, std::int64_t finished_at);
+  struct end {
+    job_id job{};
+    std::int64_t queue = 0, attempts = 0;
+    std::int64_t started_at = 0, finished_at = 0; ///< microseconds since the epoch
+    bool grouped = false;
+    std::int64_t priority = 0, run_at = 0; ///< where it waited, without a group
+  };
+  /// A job to be completed; name it once.
+  void add(const end& job);
 
   /// Completes those that were added. Which.
   [[nodiscard]] std::unordered_set<job_id> run();
 
+  /// Forgets those that were added and not completed: the transaction is undone.
+  void discard() noexcept;
+
 private:
-  struct update;
+  struct grouped;
+  struct plain;
 
   session& db_;
-  std::unique_ptr<update> sql_;
-  std::size_t count_ = 0;
+  std::unique_ptr<grouped> grouped_;
+  std::unique_ptr<plain> plain_;
 };
 
 } // namespace penstock::storage

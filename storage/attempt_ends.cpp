@@ -6,6 +6,7 @@
 #include "storage/job_ties.hpp"
 #include "storage/ready_loader.hpp"
 #include "storage/statement.hpp"
+#include "storage/waiting_rows.hpp"
 
 namespace penstock::storage {
 namespace {
@@ -92,11 +93,14 @@ job_state attempt_ends::finish(const attempt_end& end) {
 }
 
 void attempt_ends::put_back(const job_row& job, std::int64_t attempts, timestamp run_at) {
+  remove_waiting(state_.db, job);
   auto& back = state_.db.query<put_job_back>();
   back.attempts = attempts;
   back.run_at = micros(run_at == no_time ? state_.now : run_at);
   back.id = job.id.value;
   back.sql.run();
+  if (job.group.empty())
+    insert_waiting(state_.db, {job.queue, job.priority, back.run_at, job.id.value, attempts, job.ties != 0});
   if ((job.ties & job_ties::group) != 0 && first_of_group(state_.db, job.queue, job.group) != job.id) {
     endings_.release_group(job.queue, job.group);
     return;

@@ -2,6 +2,7 @@
 
 #include "storage/cluster_schema.hpp"
 #include "storage/due_schema.hpp"
+#include "storage/plain_schema.hpp"
 #include "storage/schedule_schema.hpp"
 
 namespace penstock::storage {
@@ -10,8 +11,8 @@ namespace {
 // Jobs. `ties` says what hangs on a job's end (job_ties.hpp). An active job is a waiting one that is named in `slots`:
 // a claim writes one small row for many jobs, and recovery reads those rows alone.
 //
-// A plain job's row keeps its size when the job ends, which SQLite rewards: it writes such a row in place. So both
-// times stand from the start (as run_at; they mean nothing before the job ended), and `spare` is 2 while the job waits
+// The row of a job with a group keeps its size when it ends plainly, which SQLite rewards: it writes such a row in place
+// (one without a group is not written at all, plain_schema.cpp). So both times stand from the start (as run_at; they mean nothing before the job ended), and `spare` is 2 while the job waits
 // and 0 after: it gives up the byte that `state` takes then (0 and 1 take none). docs/performance.md has the figures.
 const std::vector<std::string> job_tables{
   "CREATE TABLE queues (id {serial}, name TEXT NOT NULL UNIQUE, paused SMALLINT NOT NULL DEFAULT 0)",
@@ -23,6 +24,7 @@ const std::vector<std::string> job_tables{
   "unique_key TEXT, group_key TEXT, stream TEXT, integration_id BIGINT, organisation_id BIGINT, run_id BIGINT, "
   "parent_id BIGINT, triggered_by TEXT, trace_id TEXT)",
   // A waiting job lies in one of two: those without a group are taken as they come, so a deep group hides none of them.
+  // (plain_schema.cpp puts a table in the place of the first.)
   "CREATE INDEX jobs_waiting ON jobs (queue_id, priority, run_at, id) WHERE state = 0 AND group_key IS NULL",
   "CREATE INDEX jobs_grouped ON jobs (queue_id, priority, run_at, id) WHERE state = 0 AND group_key IS NOT NULL",
   "CREATE INDEX jobs_group ON jobs (queue_id, group_key, id) WHERE state = 0 AND group_key IS NOT NULL",
@@ -154,7 +156,8 @@ std::vector<migration> engine_migrations() {
           schedule_views_migration(),
           {"engine", 5, "lanes, shared limits, logs and warnings of queues", queue_additions},
           cluster_migration(),
-          due_migration()};
+          due_migration(),
+          plain_migration()};
 }
 
 } // namespace penstock::storage

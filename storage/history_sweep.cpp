@@ -71,9 +71,10 @@ struct old_jobs {
   walk place;
   statement sql;
   explicit old_jobs(session& db)
-      : sql(db, "find old jobs",
-            "SELECT id, queue_id, state, finished_at FROM jobs WHERE id >= :from AND id < :first_kept ORDER BY id "
-            "LIMIT :examined") {
+      : sql(
+          db, "find old jobs",
+          "SELECT id, queue_id, state, finished_at FROM job_states WHERE id >= :from AND id < :first_kept ORDER BY id "
+          "LIMIT :examined") {
     sql.in(from).in(first_kept).in(examined).out(id).out(queue).out(state).out(finished);
   }
 
@@ -193,7 +194,7 @@ struct delete_job : delete_whole {
       : delete_whole(db, "sweep job",
                      {"job_errors WHERE job_id", "job_progress WHERE job_id", "http_exchanges WHERE job_id",
                       "job_logs WHERE job_id", "row_errors WHERE job_id", "job_payloads WHERE job_id",
-                      "job_children WHERE parent_id", "jobs WHERE id"}) {}
+                      "job_children WHERE parent_id", "plain_ends WHERE job_id", "jobs WHERE id"}) {}
 };
 /// A job may have been retried, or swept by another node, since it was found.
 struct hold_ended {
@@ -201,7 +202,10 @@ struct hold_ended {
   statement sql;
   explicit hold_ended(session& db)
       : sql(db, "hold ended job",
-            "SELECT id FROM jobs WHERE id = :id AND state = :state" + db.sql_dialect().for_update() + " SKIP LOCKED") {
+            "SELECT id FROM jobs WHERE id = :id AND CASE WHEN EXISTS (SELECT 1 FROM plain_ends e WHERE e.job_id = "
+            "jobs.id) "
+            "THEN 3 ELSE state END = :state" +
+              db.sql_dialect().for_update() + " SKIP LOCKED") {
     sql.in(id).in(state).out(held);
   }
   static bool hold(session& db, const ended_job& job) {

@@ -100,7 +100,8 @@ struct open_jobs {
   statement sql;
   explicit open_jobs(session& db)
       : sql(db, "open jobs of integration",
-            "SELECT id FROM jobs WHERE integration_id = :integration AND state < 3 ORDER BY id") {
+            "SELECT id FROM jobs WHERE integration_id = :integration AND state < 3 AND NOT EXISTS (SELECT 1 FROM "
+            "plain_ends e WHERE e.job_id = jobs.id) ORDER BY id") {
     sql.in(integration).out(id);
   }
 };

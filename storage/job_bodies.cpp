@@ -35,8 +35,6 @@ std::optional<std::string> read_body(session& db, std::int64_t job, payload_part
   return whole;
 }
 
-std::string read_args(session& db, std::int64_t job) {
-  return read_body(db, job, payload_part::args).value_or("{}");
-}
+std::string read_args(session& db, std::int64_t job) { return read_body(db, job, payload_part::args).value_or("{}"); }
 
 } // namespace penstock::storage

@@ -11,6 +11,7 @@
 #include "storage/statement.hpp"
 #include "storage/stream_stop.hpp"
 #include "storage/unique_keys.hpp"
+#include "storage/waiting_rows.hpp"
 
 namespace penstock::storage {
 namespace {
@@ -81,14 +82,16 @@ result<void> job_changes::apply(const cancel_job& change) {
     return in_state(change.id, to_string(job->state), "waiting");
   if (job->state == job_state::waiting && state_.slots.holds_until_commit(change.id))
     return in_state(change.id, "active", "waiting: ask its queue to cancel it");
-  cancel(change.id, change.reason.empty() ? "cancelled by a person" : change.reason, true);
+  // A job on whose end nothing hangs ends without a lock on its row: another node may have ended it meanwhile.
+  if (!cancel(change.id, change.reason.empty() ? "cancelled by a person" : change.reason, true))
+    return in_state(change.id, "ended", "waiting");
   return {};
 }
 
-void job_changes::cancel(job_id id, const std::string& reason, bool tell) {
+bool job_changes::cancel(job_id id, const std::string& reason, bool tell) {
   auto job = find_job_row(state_.db, id);
   if (!job || is_ended(job->state))
-    return;
+    return false;
   job_closing how;
   how.failure = error{error_code::cancelled, reason};
   how.attempts = job->attempts;
@@ -96,6 +99,7 @@ void job_changes::cancel(job_id id, const std::string& reason, bool tell) {
     how.started_at = no_time;
   how.tell = tell;
   endings_.close(std::move(*job), job_state::cancelled, std::move(how));
+  return true;
 }
 
 result<void> job_changes::takes_work_again(const job_row& job) {
@@ -134,6 +138,8 @@ result<void> job_changes::apply(change_context& context, const retry_job& change
   again.run_at = micros(state_.now);
   again.id = change.id.value;
   again.sql.run();
+  if (job->group.empty())
+    insert_waiting(state_.db, {job->queue, job->priority, micros(state_.now), job->id.value, 0, job->ties != 0});
   state_.counts.move(job->queue, job_state::failed, job_state::waiting);
   if (job->parent)
     reopen_child(state_.db, job->parent);

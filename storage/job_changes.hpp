@@ -22,7 +22,8 @@ public:
   [[nodiscard]] result<void> apply(const pause_queue& change);
 
   /// Ends a job that waits or awaits its children as cancelled; any other stays. See unit_effects::cancel.
-  void cancel(job_id id, const std::string& reason, bool tell);
+  /// False: it had ended already.
+  bool cancel(job_id id, const std::string& reason, bool tell);
 
   /// Fails a waiting job that was running alone at too many deaths of the process.
   void fail_as_crashed(job_row job);

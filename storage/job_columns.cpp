@@ -6,13 +6,21 @@ namespace penstock::storage {
 
 std::string job_columns::names() {
   return std::string{ready_columns::names} +
-         ", q.name, k.name, j.state, j.started_at, j.finished_at, j.result, j.unique_key, j.triggered_by";
+         ", q.name, k.name, j.state, j.started_at, j.finished_at, j.result, j.unique_key, j.triggered_by, "
+         "e.started_at, e.finished_at";
 }
 
 void job_columns::bind(statement& sql) {
   ready_.bind(sql);
   sql.out(queue_).out(kind_).out(state_).out(started_at_).out(finished_at_);
-  sql.out(result_).out(unique_key_).out(triggered_by_);
+  sql.out(result_).out(unique_key_).out(triggered_by_).out(plain_start_).out(plain_finish_);
+}
+
+ready_job job_columns::job() const {
+  auto found = ready_.job(queue_, kind_);
+  if (plain_finish_.has_value())
+    ++found.attempts;
+  return found;
 }
 
 job_record job_columns::record() const {
@@ -25,9 +33,9 @@ job_record job_columns::record() const {
   found.created_at = id_generator::time_of(id());
   // Both columns hold a place-keeper until the job's own work is done, or it ended.
   if (state() != job_state::waiting)
-    found.started_at = moment(started_at_);
+    found.started_at = moment(plain_start_.value_or(started_at_));
   if (is_ended(state()))
-    found.finished_at = moment(finished_at_);
+    found.finished_at = moment(plain_finish_.value_or(finished_at_));
   return found;
 }
 

@@ -8,11 +8,12 @@
 #include "storage/integration_rows.hpp"
 #include "storage/job_events.hpp"
 #include "storage/job_moves.hpp"
+#include "storage/job_request_loader.hpp"
 #include "storage/job_ties.hpp"
 #include "storage/ready_loader.hpp"
-#include "storage/job_request_loader.hpp"
 #include "storage/statement.hpp"
 #include "storage/unique_keys.hpp"
+#include "storage/waiting_rows.hpp"
 
 namespace penstock::storage {
 namespace {
@@ -88,6 +89,8 @@ void job_endings::close(job_row job, job_state as, job_closing how) {
     remove_bodies(db, job.id.value);
     job.ties &= ~(job_ties::payload | job_ties::large_args);
   }
+  if (job.state == job_state::waiting)
+    remove_waiting(db, job);
   auto& row = db.query<close_row>();
   row.id = job.id.value;
   row.state = static_cast<std::int64_t>(as);

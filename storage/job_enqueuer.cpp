@@ -9,6 +9,7 @@
 #include "storage/job_ties.hpp"
 #include "storage/statement.hpp"
 #include "storage/stream_stop.hpp"
+#include "storage/waiting_rows.hpp"
 
 namespace penstock::storage {
 namespace {
@@ -119,7 +120,7 @@ enqueued job_enqueuer::add(job_request& request, const job_kind& kind) {
   row.triggered_by.set_or_null(request.triggered_by);
   row.trace_id.set_or_null(request.trace_id);
   state_.counts.add(queue, job_state::waiting);
-  state_.news.add_new(request, id, kept_name, run_at);
+  state_.news.add_new(request, id, kept_name, run_at, false);
   return {id};
 }
 
@@ -174,6 +175,8 @@ enqueued job_enqueuer::add_tied(job_request& request, std::int64_t queue, const 
   if (request.timeout)
     row.timeout.set(request.timeout->count());
   row.sql.run();
+  if (request.group_key.empty())
+    insert_waiting(state_.db, {row.queue, row.priority, row.run_at, row.id, 0, row.ties != 0});
 
   if (large)
     write_body(state_.db, id.value, payload_part::args, request.args);
@@ -183,7 +186,7 @@ enqueued job_enqueuer::add_tied(job_request& request, std::int64_t queue, const 
     count_child(request.parent);
   state_.counts.add(queue, job_state::waiting);
   if (runs_next)
-    state_.news.add_new(request, id, queue_name, run_at);
+    state_.news.add_new(request, id, queue_name, run_at, row.ties != 0);
   return {id};
 }
 
@@ -208,8 +211,10 @@ void job_enqueuer::count_child(job_id parent) {
   if (child.count.run() == 1)
     return;
   // The first child tells the parent's row, so that its end looks for children. Without such a row nobody awaits it.
-  if (child.tie.run() == 1)
+  if (child.tie.run() == 1) {
+    tie_waiting(state_.db, parent);
     child.first.run();
+  }
 }
 
 } // namespace penstock::storage

@@ -63,7 +63,8 @@ private:
       text += " AND j.run_id = :run";
     if (filter_.integration)
       text += " AND j.integration_id = :integration";
-    statement walk(db_, "list jobs", text + " ORDER BY " + id + " DESC LIMIT " + std::to_string(rows_examined_for_a_page + 1));
+    statement walk(db_, "list jobs",
+                   text + " ORDER BY " + id + " DESC LIMIT " + std::to_string(rows_examined_for_a_page + 1));
     bind_kept(walk);
     walk.in(walk_.before);
     if (filter_.run)
@@ -136,20 +137,22 @@ private:
   [[nodiscard]] std::string index_of_state() const {
     if (filter_.state == job_state::failed)
       return "(SELECT * FROM jobs WHERE state = 4)";
-    return "(SELECT * FROM jobs WHERE state = 0 AND group_key IS NULL UNION ALL "
+    return "(SELECT s.* FROM waiting_jobs w JOIN jobs s ON s.id = w.id UNION ALL "
            "SELECT * FROM jobs WHERE state = 0 AND group_key IS NOT NULL)";
   }
 
   [[nodiscard]] std::string kept_condition() const {
     std::string text = "1 = 1";
     if (filter_.state)
-      text += " AND j.state = :state";
+      text +=
+        " AND CASE WHEN EXISTS (SELECT 1 FROM plain_ends e WHERE e.job_id = j.id) THEN 3 ELSE j.state END = :state";
     if (!filter_.queue.empty())
       text += " AND j.queue_id = (SELECT id FROM queues WHERE name = :queue)";
     if (!filter_.kind.empty())
       text += " AND j.kind_id = (SELECT id FROM kinds WHERE name = :kind)";
     if (filter_.finished_before != no_time)
-      text += " AND j.state >= 3 AND j.finished_at < :finished_before";
+      text += " AND COALESCE((SELECT e.finished_at FROM plain_ends e WHERE e.job_id = j.id), "
+              "CASE WHEN j.state >= 3 THEN j.finished_at END) < :finished_before";
     if (!filter_.text.empty())
       text += " AND (j.args LIKE :in_args ESCAPE '\\' OR EXISTS (SELECT 1 FROM kinds k WHERE k.id = j.kind_id "
               "AND k.name LIKE :in_kind ESCAPE '\\') OR EXISTS (SELECT 1 FROM job_errors e WHERE e.job_id = j.id "

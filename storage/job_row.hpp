@@ -16,6 +16,7 @@ struct job_row {
   job_state state = job_state::waiting;
   std::int64_t queue = 0, kind = 0; ///< numbers of names
   std::int64_t attempts = 0, ties = 0;
+  std::int64_t priority = 0, run_at = 0; ///< where it waits; microseconds since the epoch
   std::string unique_key, group, stream;
   integration_id integration{};
   organisation_id organisation{};

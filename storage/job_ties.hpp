@@ -4,17 +4,17 @@
 
 namespace penstock::storage {
 
-/// What hangs on a job's end, as bits of `jobs.ties`. A job without ties ends with one statement. The numbers are
+/// What hangs on a job's end, as bits of `jobs.ties`. A job without ties may end together with others, in few statements. The numbers are
 /// stored: never change them.
 struct job_ties {
-  static constexpr std::int64_t payload = 1;    ///< job_payloads holds its payload
-  static constexpr std::int64_t large_args = 2; ///< job_payloads holds its args; jobs.args is NULL
-  static constexpr std::int64_t children = 4;   ///< job_children counts jobs that name it as parent
-  static constexpr std::int64_t unique_key = 8; ///< unique_keys names it
-  static constexpr std::int64_t group = 16;     ///< its group runs in order: the next of it waits for this one
-  static constexpr std::int64_t parent = 32;    ///< its parent counts it
-  static constexpr std::int64_t run = 64;       ///< it belongs to a run
-  static constexpr std::int64_t bodies = 128;   ///< the bodies of its HTTP exchanges are kept
+  static constexpr std::int64_t payload = 1;     ///< job_payloads holds its payload
+  static constexpr std::int64_t large_args = 2;  ///< job_payloads holds its args; jobs.args is NULL
+  static constexpr std::int64_t children = 4;    ///< job_children counts jobs that name it as parent
+  static constexpr std::int64_t unique_key = 8;  ///< unique_keys names it
+  static constexpr std::int64_t group = 16;      ///< its group runs in order: the next of it waits for this one
+  static constexpr std::int64_t parent = 32;     ///< its parent counts it
+  static constexpr std::int64_t run = 64;        ///< it belongs to a run
+  static constexpr std::int64_t bodies = 128;    ///< the bodies of its HTTP exchanges are kept
   static constexpr std::int64_t once_more = 256; ///< it runs once more when it has ended
 };
 

@@ -6,11 +6,13 @@
 
 namespace penstock::storage {
 
-void news_builder::add_new(job_request& request, job_id id, const std::string& queue, timestamp run_at) {
+void news_builder::add_new(job_request& request, job_id id, const std::string& queue, timestamp run_at, bool tied) {
   new_jobs_.push_back({news_.ready.size(), &request, &queue});
   auto& job = news_.ready.emplace_back();
   job.id = id;
   job.run_at = run_at;
+  job.tied = tied;
+  job.fresh = true;
 }
 
 void news_builder::undo_to(const mark& mark) {

@@ -19,7 +19,7 @@ public:
   void expect_jobs(std::size_t count) { news_.ready.reserve(news_.ready.size() + count); }
 
   /// A job that this transaction inserted. `request` and `queue` stay in place until `take`.
-  void add_new(job_request& request, job_id id, const std::string& queue, timestamp run_at);
+  void add_new(job_request& request, job_id id, const std::string& queue, timestamp run_at, bool tied);
   void add(ready_job job) { news_.ready.push_back(std::move(job)); }
   void add(event told) { news_.events.push_back(std::move(told)); }
 

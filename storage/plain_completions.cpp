@@ -2,43 +2,51 @@
 
 #include <algorithm>
 #include <string>
+#include <tuple>
 
 #include "storage/statement.hpp"
 
 namespace penstock::storage {
 namespace {
 
-std::string update_sql(std::size_t jobs) {
-  std::string sql = "UPDATE jobs SET state = 3, spare = 0, attempts = attempts + 1, started_at = :started_at, "
-                    "finished_at = :finished_at WHERE id";
+std::string delete_sql(std::size_t jobs) {
+  std::string sql = "DELETE FROM waiting_jobs WHERE queue_id = :queue AND priority = :priority ";
   if (jobs == 1)
-    sql += " = :id0";
-  else
-    for (std::size_t i = 0; i < jobs; ++i)
-      sql += (i == 0 ? " IN (:id" : ", :id") + std::to_string(i) + (i + 1 == jobs ? ")" : "");
-  return sql + " AND state = 0 AND attempts = :attempts AND queue_id = :queue AND ties = 0";
+    return sql + "AND run_at = :run_at AND id = :id AND attempts = :attempts AND tied = 0";
+  sql += "AND (run_at, id) >= (:first_run_at, :first_id) AND (run_at, id) <= (:last_run_at, :last_id) "
+         "AND attempts = :attempts AND tied = 0 AND +id"; // the plus keeps the planner from looking each of them up
+  for (std::size_t i = 0; i < jobs; ++i)
+    sql += (i == 0 ? " IN (:id" : ", :id") + std::to_string(i) + (i + 1 == jobs ? ")" : "");
+  return sql;
+}
+
+std::string insert_sql(std::size_t jobs) {
+  std::string sql = "INSERT INTO plain_ends (job_id, started_at, finished_at) VALUES ";
+  for (std::size_t i = 0; i < jobs; ++i) {
+    const auto n = std::to_string(i);
+    sql.append(i == 0 ? "(:id" : ", (:id").append(n).append(", :started").append(n).append(", :finished").append(n);
+    sql.append(")");
+  }
+  return sql;
 }
 
 } // namespace
 
-struct plain_completions::update {
-  statement sql;
-  update(session& db, likeness& like, std::span<std::int64_t> ids) : sql(db, "complete jobs", update_sql(ids.size())) {
-    sql.in(like.started_at).in(like.finished_at);
-    for (auto& id : ids)
-      sql.in(id);
-    sql.in(like.attempts).in(like.queue);
-  }
-};
-
-struct plain_completions::find {
-  std::int64_t id = 0, attempts = 0, found = 0;
-  statement sql;
-  find(session& db, likeness& like)
-      : sql(db, "find completed job",
-            "SELECT id FROM jobs WHERE id = :id AND state = 3 AND attempts = :attempts AND queue_id = :queue "
-            "AND started_at = :started_at AND finished_at = :finished_at AND ties = 0") {
-    sql.in(id).in(attempts).in(like.queue).in(like.started_at).in(like.finished_at).out(found);
+struct plain_completions::statements {
+  statement remove, insert;
+  statements(plain_completions& of, std::span<end> jobs)
+      : remove(of.db_, "complete jobs", delete_sql(jobs.size())),
+        insert(of.db_, "insert plain ends", insert_sql(jobs.size())) {
+    remove.in(of.like_.queue).in(of.like_.priority);
+    if (jobs.size() == 1)
+      remove.in(jobs.front().run_at).in(jobs.front().id).in(of.like_.attempts);
+    else
+      remove.in(of.first_run_at_).in(of.first_id_).in(of.last_run_at_).in(of.last_id_).in(of.like_.attempts);
+    for (auto& each : jobs) {
+      if (jobs.size() > 1)
+        remove.in(each.id);
+      insert.in(each.id).in(each.started_at).in(each.finished_at);
+    }
   }
 };
 
@@ -46,41 +54,29 @@ plain_completions::plain_completions(session& db) : db_(db) {}
 
 plain_completions::~plain_completions() = default;
 
-void plain_completions::complete(const likeness& like, std::span<const std::int64_t> jobs, std::span<bool> done,
+void plain_completions::complete(const likeness& like, std::span<const end> jobs, std::span<bool> done,
                                  bool one_by_one) {
   like_ = like;
-  std::size_t at = 0;
-  while (at < jobs.size()) {
-    const auto left = jobs.size() - at;
-    const auto count = one_by_one ? 1 : left >= most ? most : left >= some ? some : 1;
-    run(count == most ? most_ : count == some ? some_ : one_, jobs.subspan(at, count), done.subspan(at, count));
-    at += count;
-  }
+  sql_.cut(jobs.size(), one_by_one, [&](std::unique_ptr<statements>& sql, std::size_t at, std::size_t count) {
+    run(sql, jobs.subspan(at, count), done.subspan(at, count));
+  });
 }
 
-void plain_completions::run(std::unique_ptr<update>& sql, std::span<const std::int64_t> jobs, std::span<bool> done) {
+void plain_completions::run(std::unique_ptr<statements>& sql, std::span<const end> jobs, std::span<bool> done) {
   if (!sql)
-    sql = std::make_unique<update>(db_, like_, std::span{ids_}.first(jobs.size()));
-  std::copy(jobs.begin(), jobs.end(), ids_.begin());
-  const auto changed = sql->sql.run();
-  std::fill(done.begin(), done.end(), changed == std::ssize(jobs));
-  if (changed != std::ssize(jobs) && jobs.size() > 1)
-    tell_apart(jobs, done, changed);
-}
-
-void plain_completions::tell_apart(std::span<const std::int64_t> jobs, std::span<bool> done, std::int64_t changed) {
-  if (!find_)
-    find_ = std::make_unique<find>(db_, like_);
-  find_->attempts = like_.attempts + 1;
-  for (std::size_t i = 0; i < jobs.size(); ++i) {
-    find_->id = jobs[i];
-    const bool twice = std::find(jobs.begin(), jobs.begin() + static_cast<std::ptrdiff_t>(i), jobs[i]) !=
-                       jobs.begin() + static_cast<std::ptrdiff_t>(i);
-    done[i] = !twice && find_->sql.one();
-  }
-  // One that had been completed before in the very same way looks like one that was completed now.
-  if (std::count(done.begin(), done.end(), true) != changed)
+    sql = std::make_unique<statements>(*this, std::span{ends_}.first(jobs.size()));
+  std::copy(jobs.begin(), jobs.end(), ends_.begin());
+  const auto place = [](const end& job) { return std::tie(job.run_at, job.id); };
+  const auto [first, last] = std::minmax_element(
+    jobs.begin(), jobs.end(), [&](const end& left, const end& right) { return place(left) < place(right); });
+  std::tie(first_run_at_, first_id_) = place(*first);
+  std::tie(last_run_at_, last_id_) = place(*last);
+  const auto gone = sql->remove.run();
+  if (gone != std::ssize(jobs) && jobs.size() > 1)
     throw ambiguous_batch{};
+  std::fill(done.begin(), done.end(), gone == std::ssize(jobs));
+  if (gone > 0)
+    sql->insert.run();
 }
 
 } // namespace penstock::storage

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "storage/session.hpp"
+#include "storage/sized_statements.hpp"
 #include "storage/storage_exception.hpp"
 
 namespace penstock::storage {
@@ -17,35 +18,38 @@ public:
   ambiguous_batch() : storage_exception({error_code::storage_failed, "jobs ended together cannot be told apart"}) {}
 };
 
-/// Completes jobs that nothing hangs on. The UPDATE is the fence: a job that is tied, ended, cancelled or under another
+/// Completes jobs without a group that nothing hangs on: they leave `waiting_jobs` and get a row in `plain_ends`; their
+/// own rows stay as they are. The DELETE is the fence: a job that is tied, ended, cancelled or under another
 /// attempt is left alone.
 class plain_completions {
 public:
   /// What jobs must share to be completed by one statement.
   struct likeness {
-    std::int64_t queue = 0, attempts = 0, started_at = 0, finished_at = 0;
+    std::int64_t queue = 0, priority = 0, attempts = 0;
     friend bool operator==(const likeness&, const likeness&) = default;
+  };
+  struct end {
+    std::int64_t run_at = 0, id = 0; ///< where it waited; microseconds since the epoch
+    std::int64_t started_at = 0, finished_at = 0;
   };
 
   explicit plain_completions(session& db);
   ~plain_completions();
 
-  /// Completes those of `jobs` that it may; `done` tells which. May throw ambiguous_batch unless `one_by_one`.
-  void complete(const likeness& like, std::span<const std::int64_t> jobs, std::span<bool> done, bool one_by_one);
+  /// Completes those of `jobs` that it may; `done` tells which. Throws ambiguous_batch where some of several may not; not
+  /// if `one_by_one`. Jobs that were claimed together lie together: what lies between is passed over.
+  void complete(const likeness& like, std::span<const end> jobs, std::span<bool> done, bool one_by_one);
 
 private:
-  struct update;
-  struct find;
-  static constexpr std::size_t most = 64, some = 8;
+  struct statements;
 
-  void run(std::unique_ptr<update>& sql, std::span<const std::int64_t> jobs, std::span<bool> done);
-  void tell_apart(std::span<const std::int64_t> jobs, std::span<bool> done, std::int64_t changed);
+  void run(std::unique_ptr<statements>& sql, std::span<const end> jobs, std::span<bool> done);
 
   session& db_;
   likeness like_;
-  std::array<std::int64_t, most> ids_{};
-  std::unique_ptr<update> most_, some_, one_;
-  std::unique_ptr<find> find_;
+  std::int64_t first_run_at_ = 0, first_id_ = 0, last_run_at_ = 0, last_id_ = 0;
+  std::array<end, sized_statements<statements>::most> ends_{};
+  sized_statements<statements> sql_;
 };
 
 } // namespace penstock::storage

@@ -22,21 +22,43 @@ std::string insert_sql(std::size_t rows) {
   return sql;
 }
 
+std::string insert_order_sql(std::size_t rows) {
+  std::string sql = "INSERT INTO waiting_jobs (queue_id, priority, run_at, id, attempts, tied) VALUES ";
+  for (std::size_t i = 0; i < rows; ++i) {
+    const auto n = std::to_string(i);
+    sql.append(i == 0 ? "(:queue" : ", (:queue")
+      .append(n)
+      .append(", :priority")
+      .append(n)
+      .append(", :run_at")
+      .append(n);
+    sql.append(", :id").append(n).append(", 0, 0)");
+  }
+  return sql;
+}
+
 } // namespace
 
 struct plain_inserter::insert_rows {
-  statement sql;
-  insert_rows(session& db, std::span<row> rows) : sql(db, "insert jobs", insert_sql(rows.size())) {
+  statement sql, order;
+  insert_rows(session& db, std::span<row> rows)
+      : sql(db, "insert jobs", insert_sql(rows.size())),
+        order(db, "insert waiting jobs", insert_order_sql(rows.size())) {
     for (auto& each : rows) {
       sql.in(each.id).in(each.queue).in(each.kind).in(each.priority).in(each.run_at).in(each.run_at).in(each.run_at);
       sql.in(each.args).in(each.triggered_by).in(each.trace_id);
+      order.in(each.queue).in(each.priority).in(each.run_at).in(each.id);
     }
+  }
+  void run() {
+    sql.run();
+    order.run();
   }
 };
 
 struct plain_inserter::insert_arrays {
   array_text ids, queues, kinds, priorities, run_ats, args, triggered_by, trace_ids;
-  statement sql;
+  statement sql, order;
   explicit insert_arrays(session& db)
       : sql(
           db, "insert jobs",
@@ -45,9 +67,15 @@ struct plain_inserter::insert_arrays {
           "triggered_by, trace_id FROM unnest(CAST(:ids AS BIGINT[]), CAST(:queues AS INTEGER[]), "
           "CAST(:kinds AS INTEGER[]), CAST(:priorities AS SMALLINT[]), CAST(:run_ats AS BIGINT[]), "
           "CAST(:args AS TEXT[]), CAST(:triggered_by AS TEXT[]), CAST(:trace_ids AS TEXT[])) "
-          "AS r(id, queue, kind, priority, run_at, args, triggered_by, trace_id)") {
+          "AS r(id, queue, kind, priority, run_at, args, triggered_by, trace_id)"),
+        order(
+          db, "insert waiting jobs",
+          "INSERT INTO waiting_jobs (queue_id, priority, run_at, id, attempts, tied) SELECT queue, priority, run_at, "
+          "id, 0, 0 FROM unnest(CAST(:queues AS INTEGER[]), CAST(:priorities AS SMALLINT[]), "
+          "CAST(:run_ats AS BIGINT[]), CAST(:ids AS BIGINT[])) AS r(queue, priority, run_at, id)") {
     for (auto* each : columns())
       sql.in(each->text());
+    order.in(queues.text()).in(priorities.text()).in(run_ats.text()).in(ids.text());
   }
   std::array<array_text*, 8> columns() {
     return {&ids, &queues, &kinds, &priorities, &run_ats, &args, &triggered_by, &trace_ids};
@@ -69,7 +97,7 @@ void plain_inserter::flush() {
   const auto run = [this](std::unique_ptr<insert_rows>& insert, std::span<row> rows) {
     if (!insert)
       insert = std::make_unique<insert_rows>(db_, rows);
-    insert->sql.run();
+    insert->run();
   };
   const auto count = count_;
   if (arrays_ && count > 0)
@@ -111,6 +139,7 @@ void plain_inserter::flush_arrays(std::size_t count) {
   for (auto* each : to.columns())
     each->close();
   to.sql.run();
+  to.order.run();
 }
 
 } // namespace penstock::storage

@@ -35,27 +35,33 @@ struct is_due {
   std::int64_t job = 0, now = 0, found = 0;
   statement sql;
   explicit is_due(session& db)
-      : sql(db, "is job due", "SELECT id FROM jobs WHERE id = :job AND state = 0 AND run_at <= :now") {
+      : sql(db, "is job due",
+            "SELECT id FROM jobs WHERE id = :job AND state = 0 AND run_at <= :now "
+            "AND NOT EXISTS (SELECT 1 FROM plain_ends e WHERE e.job_id = jobs.id)") {
     sql.in(job).in(now).out(found);
   }
 };
 
-/// `which`: of the two indices of waiting jobs.
+/// Jobs without a group wait in a table, the others in an index.
+constexpr const char* single = "waiting_jobs WHERE ";
+constexpr const char* grouped = "jobs WHERE state = 0 AND group_key IS NOT NULL AND ";
+
+/// `which`: of the two.
 struct count_delayed {
   std::int64_t queue = 0, priority = 0, now = 0, limit = most_delayed_counted, n = 0;
   statement sql;
   count_delayed(session& db, const std::string& which)
       : sql(db, "count delayed jobs",
-            "SELECT COUNT(*) FROM (SELECT 1 FROM jobs WHERE state = 0 AND group_key " + which +
-              " AND queue_id = :queue AND priority = :priority AND run_at > :now LIMIT :limit) delayed") {
+            "SELECT COUNT(*) FROM (SELECT 1 FROM " + which +
+              "queue_id = :queue AND priority = :priority AND run_at > :now LIMIT :limit) delayed") {
     sql.in(queue).in(priority).in(now).in(limit).out(n);
   }
 };
 struct count_delayed_single : count_delayed {
-  explicit count_delayed_single(session& db) : count_delayed(db, "IS NULL") {}
+  explicit count_delayed_single(session& db) : count_delayed(db, single) {}
 };
 struct count_delayed_grouped : count_delayed {
-  explicit count_delayed_grouped(session& db) : count_delayed(db, "IS NOT NULL") {}
+  explicit count_delayed_grouped(session& db) : count_delayed(db, grouped) {}
 };
 
 struct oldest_waiting {
@@ -63,16 +69,16 @@ struct oldest_waiting {
   statement sql;
   oldest_waiting(session& db, const std::string& which)
       : sql(db, "oldest waiting job",
-            "SELECT id, run_at FROM jobs WHERE state = 0 AND group_key " + which +
-              " AND queue_id = :queue AND priority = :priority AND run_at <= :now ORDER BY run_at, id LIMIT :limit") {
+            "SELECT id, run_at FROM " + which +
+              "queue_id = :queue AND priority = :priority AND run_at <= :now ORDER BY run_at, id LIMIT :limit") {
     sql.in(queue).in(priority).in(now).in(limit).out(id).out(run_at);
   }
 };
 struct oldest_waiting_single : oldest_waiting {
-  explicit oldest_waiting_single(session& db) : oldest_waiting(db, "IS NULL") {}
+  explicit oldest_waiting_single(session& db) : oldest_waiting(db, single) {}
 };
 struct oldest_waiting_grouped : oldest_waiting {
-  explicit oldest_waiting_grouped(session& db) : oldest_waiting(db, "IS NOT NULL") {}
+  explicit oldest_waiting_grouped(session& db) : oldest_waiting(db, grouped) {}
 };
 
 std::int64_t delayed_of(count_delayed& count, std::int64_t queue, timestamp now) {

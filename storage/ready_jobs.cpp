@@ -18,8 +18,8 @@ struct walk_single {
   explicit walk_single(session& db)
       : sql(db, "walk ready jobs",
             std::string{"SELECT "} + ready_columns::names +
-              " FROM jobs j WHERE state = 0 AND group_key IS NULL AND queue_id = :queue AND priority = :priority "
-              "AND (run_at, id) > (:run_at, :id) AND run_at <= :now ORDER BY run_at, id LIMIT :limit") {
+              " FROM waiting_jobs w JOIN jobs j ON j.id = w.id WHERE w.queue_id = :queue AND w.priority = :priority "
+              "AND (w.run_at, w.id) > (:run_at, :id) AND w.run_at <= :now AND j.state = 0 ORDER BY w.run_at, w.id LIMIT :limit") {
     sql.in(queue).in(priority).in(run_at).in(id).in(now).in(limit);
     row.bind(sql);
   }
@@ -30,7 +30,7 @@ struct next_due {
   statement sql;
   explicit next_due(session& db)
       : sql(db, "next due job",
-            "SELECT run_at FROM jobs WHERE state = 0 AND group_key IS NULL AND queue_id = :queue "
+            "SELECT run_at FROM waiting_jobs WHERE queue_id = :queue "
             "AND priority = :priority AND run_at > :now ORDER BY run_at LIMIT 1") {
     sql.in(queue).in(priority).in(now).out(run_at);
   }

@@ -14,7 +14,7 @@ struct find_waiting_job {
   explicit find_waiting_job(session& db)
       : sql(db, "load ready job",
             "SELECT " + job_columns::names() + " FROM jobs j" + job_columns::joins +
-              "WHERE j.id = :id AND j.state = 0") {
+              "WHERE j.id = :id AND j.state = 0 AND e.job_id IS NULL") {
     sql.in(id);
     columns.bind(sql);
   }

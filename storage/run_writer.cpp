@@ -8,6 +8,7 @@
 #include "storage/integration_rows.hpp"
 #include "storage/job_ties.hpp"
 #include "storage/statement.hpp"
+#include "storage/waiting_rows.hpp"
 
 namespace penstock::storage {
 namespace {
@@ -138,6 +139,7 @@ result<run_id> run_writer::start(const start_run& change) {
   tie.run = id.value;
   tie.integration = change.integration.value;
   tie.root = change.root.value;
+  tie_waiting(state_.db, change.root);
   if (tie.sql.run() == 0)
     return failure(error_code::not_found, "there is no job " + to_string(change.root) + " to be the run's root");
   auto& insert = state_.db.query<insert_run>();

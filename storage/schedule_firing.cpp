@@ -65,7 +65,8 @@ struct forget_ended_jobs {
   explicit forget_ended_jobs(session& db)
       : sql(db, "forget ended jobs of schedule",
             "DELETE FROM schedule_jobs WHERE schedule = :name AND NOT EXISTS "
-            "(SELECT 1 FROM jobs j WHERE j.id = schedule_jobs.job_id AND j.state < 3)") {
+            "(SELECT 1 FROM jobs j WHERE j.id = schedule_jobs.job_id AND j.state < 3 AND NOT EXISTS "
+            "(SELECT 1 FROM plain_ends e WHERE e.job_id = j.id))") {
     sql.in(name);
   }
 };

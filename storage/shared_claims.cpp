@@ -27,7 +27,9 @@ struct claimable_jobs {
   explicit claimable_jobs(session& db)
       : sql(db, "claimable jobs",
             "SELECT w.id FROM unnest(CAST(:ids AS BIGINT[]), CAST(:attempts AS BIGINT[])) AS w(id, attempts) "
-            "JOIN jobs j ON j.id = w.id WHERE j.state = 0 AND (w.attempts < 0 OR j.attempts = w.attempts) "
+            "JOIN jobs j ON j.id = w.id WHERE j.state = 0 AND NOT EXISTS (SELECT 1 FROM plain_ends e WHERE e.job_id = "
+            "w.id) "
+            "AND (w.attempts < 0 OR j.attempts = w.attempts) "
             "AND (CAST(:alone AS BIGINT) = 1 OR (j.run_at <= CAST(:now AS BIGINT) "
             "AND NOT EXISTS (SELECT 1 FROM suspects s WHERE s.job_id = w.id))) "
             "AND NOT (w.id = ANY (ARRAY(SELECT unnest(CAST(string_to_array(s.jobs, ',') AS BIGINT[])) FROM slots s "

@@ -1,7 +1,8 @@
 // The part of unit_executor for units that only end a plain job and enqueue jobs: nearly all there are. They share
-// statements: one UPDATE for jobs that ended alike, one INSERT for many new ones.
+// statements: a few for jobs that ended alike, a few for many new ones.
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <unordered_map>
 
 #include "storage/unit_executor.hpp"
@@ -65,10 +66,13 @@ void unit_executor::complete_in_arrays() {
     if (!each.unit->ends || each.result->refused || !state_.slots.is_own(each.unit->ends->job))
       continue;
     const auto& end = *each.unit->ends;
+    if (end.tied && !end.grouped)
+      continue;
     const auto queue = state_.queues.find(end.queue);
     if (!queue || !first.emplace(end.job, &each).second)
       continue;
-    in_arrays_->add(end.job, *queue, end.attempts, micros(end.started_at), micros(end.finished_at));
+    in_arrays_->add({end.job, *queue, end.attempts, micros(end.started_at), micros(end.finished_at), end.grouped,
+                     end.priority, micros(end.run_at)});
   }
   for (const auto id : in_arrays_->run()) {
     auto& unit = *first.at(id);
@@ -77,21 +81,47 @@ void unit_executor::complete_in_arrays() {
   }
 }
 
-void unit_executor::complete_plain(bool careful) {
-  std::array<std::int64_t, plain_inserter::rows_a_statement> jobs{};
-  std::array<bool, plain_inserter::rows_a_statement> done{};
-  std::array<simple_unit*, plain_inserter::rows_a_statement> units{};
-  plain_completions::likeness like;
-  std::size_t count = 0;
-  const auto flush = [&] {
+namespace {
+
+/// Ends that may share a statement, as they come; `complete` gets each series of like ones.
+template <class Likeness, class End, class Unit>
+class like_ends {
+public:
+  explicit like_ends(std::function<void(const Likeness&, std::span<const End>, std::span<bool>)> complete)
+      : complete_(std::move(complete)) {}
+
+  void add(const Likeness& like, const End& end, Unit& unit) {
+    if (count_ > 0 && (like != like_ || count_ == ends_.size()))
+      flush();
+    like_ = like;
+    ends_[count_] = end;
+    units_[count_++] = &unit;
+  }
+  void flush() {
+    const auto count = std::exchange(count_, 0);
     if (count == 0)
       return;
-    completions_.complete(like, std::span{jobs}.first(count), std::span{done}.first(count), careful);
+    complete_(like_, std::span{ends_}.first(count), std::span{done_}.first(count));
     for (std::size_t i = 0; i < count; ++i)
-      if ((units[i]->ended = done[i]))
-        state_.counts.move(like.queue, job_state::waiting, job_state::completed);
-    count = 0;
-  };
+      units_[i]->ended = done_[i];
+  }
+
+private:
+  const std::function<void(const Likeness&, std::span<const End>, std::span<bool>)> complete_;
+  Likeness like_{};
+  std::size_t count_ = 0;
+  std::array<End, plain_inserter::rows_a_statement> ends_{};
+  std::array<bool, plain_inserter::rows_a_statement> done_{};
+  std::array<Unit*, plain_inserter::rows_a_statement> units_{};
+};
+
+} // namespace
+
+void unit_executor::complete_plain(bool careful) {
+  like_ends<plain_completions::likeness, plain_completions::end, simple_unit> plain{
+    [&](const auto& like, auto jobs, auto done) { completions_.complete(like, jobs, done, careful); }};
+  like_ends<grouped_completions::likeness, std::int64_t, simple_unit> grouped{
+    [&](const auto& like, auto jobs, auto done) { grouped_.complete(like, jobs, done, careful); }};
   for (auto& each : window_) {
     if (!each.unit->ends || each.result->refused)
       continue;
@@ -99,14 +129,17 @@ void unit_executor::complete_plain(bool careful) {
     const auto queue = state_.queues.find(end.queue);
     if (!queue)
       continue;
-    const plain_completions::likeness wanted{*queue, end.attempts, micros(end.started_at), micros(end.finished_at)};
-    if (count > 0 && wanted != like)
-      flush();
-    like = wanted;
-    jobs[count] = end.job.value;
-    units[count++] = &each;
+    if (end.grouped)
+      grouped.add({*queue, end.attempts, micros(end.started_at), micros(end.finished_at)}, end.job.value, each);
+    else if (!end.tied)
+      plain.add({*queue, end.priority, end.attempts},
+                {micros(end.run_at), end.job.value, micros(end.started_at), micros(end.finished_at)}, each);
   }
-  flush();
+  plain.flush();
+  grouped.flush();
+  for (const auto& each : window_)
+    if (each.ended)
+      state_.counts.move(*state_.queues.find(each.unit->ends->queue), job_state::waiting, job_state::completed);
 }
 
 } // namespace penstock::storage

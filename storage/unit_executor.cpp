@@ -26,7 +26,7 @@ struct overloaded : Ts... {
 unit_executor::unit_executor(write_state& state)
     : state_(state), check_request_(*state.house.kinds), enqueuer_(state), runs_(state), endings_(state, runs_),
       ends_(state, endings_), rows_(state), cursors_(state, runs_), changes_(state, endings_), completions_(state.db),
-      most_in_window_(plain_inserter::rows_a_statement) {
+      grouped_(state.db), most_in_window_(plain_inserter::rows_a_statement) {
   constexpr std::size_t most_in_arrays = 1000;
   if (state.db.sql_dialect().shared()) {
     shared_.emplace(state.db);
@@ -76,6 +76,8 @@ void unit_executor::run_claims(std::span<const write_item> items) {
 void unit_executor::reset() noexcept {
   enqueuer_.discard();
   endings_.discard();
+  if (in_arrays_)
+    in_arrays_->discard();
   window_.clear();
   kinds_.clear();
   started_.clear();

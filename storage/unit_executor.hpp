@@ -10,6 +10,7 @@
 #include "storage/attempt_ends.hpp"
 #include "storage/change_context.hpp"
 #include "storage/cursor_writer.hpp"
+#include "storage/grouped_completions.hpp"
 #include "storage/job_changes.hpp"
 #include "storage/job_endings.hpp"
 #include "storage/job_enqueuer.hpp"
@@ -86,8 +87,10 @@ private:
   cursor_writer cursors_;
   job_changes changes_;
   plain_completions completions_;
-  std::optional<shared_claims> shared_;        ///< where other nodes claim too
-  std::optional<array_completions> in_arrays_; ///< in place of completions_, where a statement is a round trip
+  grouped_completions grouped_;
+  std::optional<shared_claims> shared_; ///< where other nodes claim too
+  std::optional<array_completions>
+    in_arrays_; ///< in place of completions_ and grouped_, where a statement is a round trip
   std::size_t most_in_window_;
   std::vector<simple_unit> window_;
   std::vector<const job_kind*> kinds_;

@@ -16,8 +16,8 @@ from real_node import Node, run_case, wait_until
 
 def spans(node, condition):
     """(queue, group, start, end) of jobs that ran, in microseconds."""
-    return node.rows("SELECT q.name, j.group_key, j.started_at, j.finished_at FROM jobs j JOIN queues q ON q.id = j.queue_id "
-                     f"WHERE j.started_at > 0 AND j.finished_at > 0 AND {condition}")
+    return node.rows("SELECT q.name, j.group_key, s.started_at, s.finished_at FROM jobs j JOIN queues q ON q.id = j.queue_id "
+                     f"JOIN job_states s ON s.id = j.id WHERE s.started_at > 0 AND s.finished_at > 0 AND ({condition})")
 
 
 def most_at_once(times):

@@ -27,11 +27,13 @@ def age(node, days, ids):
     """Makes jobs older, of a node that is stopped: nobody can set the clock of another process. Their ids tell when they
     were made: milliseconds, then 22 bits."""
     with sqlite3.connect(f"{node.folder}/data/penstock.db") as database:
-        for table, column in (("job_errors", "job_id"), ("job_logs", "job_id"), ("jobs", "id")):
+        for table, column in (("job_errors", "job_id"), ("job_logs", "job_id"), ("waiting_jobs", "id"),
+                              ("plain_ends", "job_id"), ("jobs", "id")):
             database.execute(f"UPDATE {table} SET {column} = {column} - ? WHERE {column} IN ({','.join(ids)})",
                              [days * DAY // 1000 << 22])
-        database.execute("UPDATE jobs SET finished_at = finished_at - ? WHERE finished_at > 0 AND id IN "
-                         f"({','.join(str(int(id) - (days * DAY // 1000 << 22)) for id in ids)})", [days * DAY])
+        for table, column in (("jobs", "id"), ("plain_ends", "job_id")):
+            database.execute(f"UPDATE {table} SET finished_at = finished_at - ? WHERE finished_at > 0 AND {column} IN "
+                             f"({','.join(str(int(id) - (days * DAY // 1000 << 22)) for id in ids)})", [days * DAY])
     database.close()
     return [str(int(id) - (days * DAY // 1000 << 22)) for id in ids]
 
@@ -77,7 +79,7 @@ def sweep(options, folder):
     node.start()
     made = enqueue_many(node, [append("k") for _ in range(100)])
     wait_until("the number holds", lambda: len(effects(node)) == 100 and node.rows(
-        "SELECT count(*) FROM jobs WHERE state > 2")[0][0] <= 50, 20)
+        "SELECT count(*) FROM job_states WHERE state > 2")[0][0] <= 50, 20)
     expect("the youngest is there", there([made[-1]["id"]]), 1)
     enqueue_many(node, [{"kind": "probe.fail", "args": {"class": "final"}}] * 60)
     wait_until("so it does of events", lambda: 0 < node.rows("SELECT count(*) FROM events")[0][0] <= 21, 20)

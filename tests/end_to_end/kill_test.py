@@ -30,10 +30,11 @@ def left_active(node):
 
 # Rows that belong to a job that is not there, and slots that name one though nothing runs.
 ORPHANS = " UNION ALL ".join(
-    [f"SELECT count(*) AS n FROM {table} WHERE {column} NOT IN (SELECT id FROM jobs)"
+    [f"SELECT count(*) AS n FROM {table} t WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.id = t.{column})"
      for table, column in (("job_payloads", "job_id"), ("job_errors", "job_id"), ("job_logs", "job_id"),
                            ("unique_keys", "job_id"), ("job_children", "parent_id"), ("job_progress", "job_id"),
-                           ("suspects", "job_id"))] + ["SELECT count(*) FROM slots WHERE jobs <> ''"])
+                           ("suspects", "job_id"),
+                           ("waiting_jobs", "id"), ("plain_ends", "job_id"))] + ["SELECT count(*) FROM slots WHERE jobs <> ''"])
 
 
 def orphaned(node):

@@ -45,8 +45,8 @@ def occurrences(node, name):
 
 
 def jobs_of(node, name):
-    return node.rows("SELECT state, started_at, finished_at FROM jobs WHERE triggered_by = "
-                     f"'schedule:{name}' ORDER BY id")
+    return node.rows("SELECT s.state, s.started_at, s.finished_at FROM job_states s JOIN jobs j ON j.id = s.id "
+                     f"WHERE j.triggered_by = 'schedule:{name}' ORDER BY j.id")
 
 
 def most_at_once(jobs):

@@ -62,7 +62,7 @@ private:
     gather(&trace::rows, "SELECT CAST(source_id AS INTEGER), COUNT(*) FROM items GROUP BY 1");
     gather(&trace::events,
            "SELECT CAST(subject AS INTEGER), COUNT(*) FROM events WHERE type = 'probe.happened' GROUP BY 1");
-    states_ = by_number("SELECT id, state FROM jobs");
+    states_ = by_number("SELECT id, state FROM job_states");
   }
 
   void judge_units() {
@@ -114,14 +114,21 @@ private:
   }
 
   void judge_payloads() {
-    for (const auto& row : select("SELECT id FROM jobs j WHERE state = 0 AND args LIKE '{\"payload%' AND "
-                                  "json_extract(args, '$.payload') <> (SELECT COALESCE(SUM(LENGTH(body)), 0) "
-                                  "FROM job_payloads p WHERE p.job_id = j.id)"))
+    for (const auto& row : select(
+           "SELECT id FROM jobs j WHERE state = 0 AND NOT EXISTS (SELECT 1 FROM plain_ends e WHERE e.job_id = j.id) "
+           "AND args LIKE '{\"payload%' AND "
+           "json_extract(args, '$.payload') <> (SELECT COALESCE(SUM(LENGTH(body)), 0) "
+           "FROM job_payloads p WHERE p.job_id = j.id)"))
       complain("the payload of job " + std::to_string(std::get<std::int64_t>(row.at(0))) + " is not whole");
   }
 
   void judge_counts() {
-    for (const auto& row : select("SELECT queue_id, state, COUNT(*) FROM jobs GROUP BY 1, 2 EXCEPT "
+    for (const auto& row : select("SELECT id FROM (SELECT id, run_at, attempts FROM jobs WHERE state = 0 AND group_key IS "
+                                  "NULL AND id NOT IN (SELECT job_id FROM plain_ends) EXCEPT SELECT id, run_at, attempts "
+                                  "FROM waiting_jobs) UNION ALL SELECT id FROM waiting_jobs WHERE id IN (SELECT job_id "
+                                  "FROM plain_ends) OR id NOT IN (SELECT id FROM jobs WHERE state = 0)"))
+      complain("job " + std::to_string(std::get<std::int64_t>(row.at(0))) + " waits where it should not, or not at all");
+    for (const auto& row : select("SELECT queue_id, state, COUNT(*) FROM job_states GROUP BY 1, 2 EXCEPT "
                                   "SELECT queue_id, state, n FROM queue_counts"))
       complain("the count of state " + std::to_string(std::get<std::int64_t>(row.at(1))) + " is wrong");
   }

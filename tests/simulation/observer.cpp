@@ -152,9 +152,12 @@ std::vector<std::int64_t> observer::stirred_jobs(storage::read_session& db) {
   const auto newest = jobs_.empty() ? 0 : jobs_.rbegin()->first;
   std::vector<std::int64_t> stirred;
   auto missing = open_;
-  for (const auto& row : select(db, "SELECT id, state, attempts FROM jobs INDEXED BY sim_open WHERE state < 3 UNION "
-                                    "ALL SELECT id, state, attempts FROM jobs WHERE state >= 3 AND id > " +
-                                      std::to_string(newest))) {
+  for (const auto& row : select(
+         db,
+         "SELECT id, 0, attempts FROM waiting_jobs UNION ALL SELECT id, 0, attempts FROM jobs INDEXED BY sim_grouped "
+         "WHERE state = 0 AND group_key IS NOT NULL UNION ALL SELECT id, 2, attempts FROM jobs INDEXED BY "
+         "sim_awaiting WHERE state = 2 UNION ALL SELECT id, 3, attempts FROM jobs WHERE id > " +
+           std::to_string(newest))) {
     const auto id = number(row[0]);
     missing.erase(id);
     const auto stored = number(row[1]);
@@ -242,7 +245,7 @@ void observer::look_at_effects(storage::read_session& db, bool all) {
 
 void observer::look_at_keys(storage::read_session& db) {
   for (const auto& row :
-       select(db, "SELECT kind, unique_key, count(*) FROM v_jobs WHERE id IN (SELECT id FROM jobs INDEXED BY sim_open "
+       select(db, "SELECT kind, unique_key, count(*) FROM v_jobs WHERE id IN (SELECT id FROM jobs INDEXED BY sim_keyed "
                   "WHERE state < 3 AND "
                   "unique_key IS NOT NULL) GROUP BY kind, unique_key, organisation_id HAVING count(*) > 1"))
     complain(std::to_string(number(row[2])) + " jobs of " + text(row[0]) + " hold the key " + text(row[1]));

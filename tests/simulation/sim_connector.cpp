@@ -189,7 +189,10 @@ connectors::connector sim_connector(handler_watch& watch) {
                       1,
                       "create tables",
                       {"CREATE TABLE sim_effects (job_id BIGINT NOT NULL)",
-                       "CREATE INDEX sim_open ON jobs (id, state, attempts) WHERE state < 3", // for the observer
+                       // For the observer.
+                       "CREATE INDEX sim_grouped ON jobs (id, attempts) WHERE state = 0 AND group_key IS NOT NULL",
+                       "CREATE INDEX sim_awaiting ON jobs (id, attempts) WHERE state = 2",
+                       "CREATE INDEX sim_keyed ON jobs (id) WHERE state < 3 AND unique_key IS NOT NULL",
                        "CREATE TABLE sim_items (integration_id BIGINT NOT NULL, source_id TEXT NOT NULL, "
                        "source_version BIGINT NOT NULL, "
                        "value BIGINT, first_seen_at BIGINT NOT NULL, updated_at BIGINT NOT NULL, deleted_at BIGINT, "

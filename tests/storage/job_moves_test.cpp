@@ -47,8 +47,10 @@ protected:
     endings = std::make_unique<job_endings>(*state, *runs);
   }
   void TearDown() override { state->rollback(); }
-  /// The job's row says `from`; what becomes of a close.
+  /// The job's row says `from`; what becomes of a close, which is undone before the next.
   void close(job_state from, job_state as, bool active = false) {
+    db_->execute("savepoint", started_ ? "ROLLBACK TO closing" : "SAVEPOINT closing");
+    started_ = true;
     auto row = find_job_row(*db_, id);
     ASSERT_TRUE(row);
     row->state = from;
@@ -64,6 +66,7 @@ protected:
   std::unique_ptr<write_state> state;
   std::unique_ptr<run_writer> runs;
   std::unique_ptr<job_endings> endings;
+  bool started_ = false;
 };
 
 TEST_F(job_endings_moves, AnEndedJobDoesNotEndAgain) {

@@ -47,5 +47,17 @@ TEST_F(upgrade, IntegrationsThatWereDueStayDueAtTheirTime) {
   EXPECT_EQ(number("SELECT COUNT(*) FROM v_integrations WHERE status = 'idle'"), 2);
 }
 
+TEST_F(upgrade, JobsThatWaitedStandInTheirOrder) {
+  migrate_to(21);
+  db_.execute("fill", "INSERT INTO jobs (id, queue_id, kind_id, state, priority, attempts, ties, run_at, started_at, "
+                      "finished_at, group_key) VALUES (1, 1, 1, 0, 5, 2, 8, 100, 100, 100, NULL), "
+                      "(2, 1, 1, 3, 5, 1, 0, 100, 100, 100, NULL), (3, 1, 1, 0, 5, 0, 0, 100, 100, 100, 'tenant')");
+  migrate_to(1000);
+  EXPECT_EQ(number("SELECT COUNT(*) FROM waiting_jobs"), 1);
+  EXPECT_EQ(number("SELECT id FROM waiting_jobs WHERE queue_id = 1 AND priority = 5 AND run_at = 100 AND attempts = 2 "
+                   "AND tied = 1"),
+            1);
+}
+
 } // namespace
 } // namespace penstock::storage

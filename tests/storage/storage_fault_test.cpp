@@ -157,7 +157,7 @@ TEST_P(each_fault, LeavesAllOrNothingAtEveryCall) {
     EXPECT_EQ(number("SELECT COUNT(*) FROM things"), 2);
     EXPECT_EQ(number("SELECT rows_added * 100 + rows_errors * 10 + pages FROM runs"), 211);
     EXPECT_EQ(number("SELECT state FROM runs"), 1) << "its only page is stored";
-    EXPECT_EQ(number("SELECT state FROM jobs WHERE id = " + std::to_string(sown.parent.value)), 4);
+    EXPECT_EQ(number("SELECT state FROM job_states WHERE id = " + std::to_string(sown.parent.value)), 4);
     EXPECT_EQ(number("SELECT paused FROM queues WHERE name = 'new queue'"), 1);
     EXPECT_EQ(number("SELECT MAX(position) - COUNT(*) FROM events"), 0) << "positions have no gaps";
     expect_counts_agree();

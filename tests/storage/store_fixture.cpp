@@ -130,6 +130,19 @@ unit_of_work store_fixture::end_of(job_id id, attempt_outcome outcome, std::stri
     unit.ends->failure = error{error_code::network, "no answer"};
   if (outcome == attempt_outcome::retry || outcome == attempt_outcome::postponed)
     unit.ends->run_again_at = clock.now() + std::chrono::minutes{1};
+  // As its queue would tell it. Where the job is not there, the end says nothing of its place.
+  const std::lock_guard alone(looking_up_);
+  const auto row = reader->rows().select("SELECT priority, run_at, CASE WHEN ties = 0 THEN 0 ELSE 1 END, CASE WHEN "
+                                         "group_key IS NULL THEN 0 ELSE 1 END FROM jobs WHERE id = " +
+                                           std::to_string(id.value),
+                                         {});
+  if (row && row->rows.size() == 1) {
+    const auto column = [&](std::size_t at) { return std::get<std::int64_t>(row->rows[0].at(at)); };
+    unit.ends->priority = static_cast<std::uint8_t>(column(0));
+    unit.ends->run_at = timestamp{duration{column(1)}};
+    unit.ends->tied = column(2) != 0;
+    unit.ends->grouped = column(3) != 0;
+  }
   return unit;
 }
 
@@ -176,14 +189,21 @@ std::string store_fixture::dump() {
 }
 
 void store_fixture::expect_counts_agree() {
-  EXPECT_EQ(number("SELECT COUNT(*) FROM (SELECT queue_id, state, COUNT(*) AS n FROM jobs GROUP BY queue_id, state "
-                   "EXCEPT SELECT queue_id, state, n FROM queue_counts) AS missing"),
-            0)
+  EXPECT_EQ(
+    number("SELECT COUNT(*) FROM (SELECT queue_id, state, COUNT(*) AS n FROM job_states GROUP BY queue_id, state "
+           "EXCEPT SELECT queue_id, state, n FROM queue_counts) AS missing"),
+    0)
     << "a count that is not stored";
   EXPECT_EQ(number("SELECT COUNT(*) FROM (SELECT queue_id, state, n FROM queue_counts WHERE n <> 0 EXCEPT "
-                   "SELECT queue_id, state, COUNT(*) FROM jobs GROUP BY queue_id, state) AS surplus"),
+                   "SELECT queue_id, state, COUNT(*) FROM job_states GROUP BY queue_id, state) AS surplus"),
             0)
     << "a stored count without jobs";
+  const std::string waits =
+    "SELECT queue_id, priority, run_at, id, attempts, CASE WHEN ties = 0 THEN 0 ELSE 1 END FROM "
+    "jobs WHERE state = 0 AND group_key IS NULL AND id NOT IN (SELECT job_id FROM plain_ends)";
+  const std::string stands = "SELECT queue_id, priority, run_at, id, attempts, tied FROM waiting_jobs";
+  EXPECT_EQ(number("SELECT COUNT(*) FROM (" + waits + " EXCEPT " + stands + ") AS missing"), 0) << "waits out of order";
+  EXPECT_EQ(number("SELECT COUNT(*) FROM (" + stands + " EXCEPT " + waits + ") AS surplus"), 0) << "waits no more";
 }
 
 } // namespace penstock::storage

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -36,7 +37,7 @@ protected:
   unit_result commit_one(unit_of_work unit);
   job_id enqueue(job_request request);
   [[nodiscard]] static job_request request(std::string kind = "probe.task");
-  /// The end of the job's first attempt.
+  /// The end of the job's first attempt. Thread-safe.
   [[nodiscard]] unit_of_work end_of(job_id job, attempt_outcome outcome = attempt_outcome::succeeded,
                                     std::string queue = "default") const;
   job_record job(job_id id);
@@ -57,6 +58,9 @@ protected:
   std::unique_ptr<database> db;
   std::unique_ptr<write_session> writer;
   std::unique_ptr<read_session> reader;
+
+private:
+  mutable std::mutex looking_up_;
 };
 
 } // namespace penstock::storage

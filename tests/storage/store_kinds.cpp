@@ -41,7 +41,9 @@ std::unique_ptr<scratch_database> make() {
 
 } // namespace
 
-std::vector<store_kind> store_kinds() { return {{"memory", make<memory_database>}, {"sqlite", make<sqlite_file>}, {"postgresql", make<postgresql_schema>}}; }
+std::vector<store_kind> store_kinds() {
+  return {{"memory", make<memory_database>}, {"sqlite", make<sqlite_file>}, {"postgresql", make<postgresql_schema>}};
+}
 
 void PrintTo(const store_kind& kind, std::ostream* out) { *out << kind.name; }
 
