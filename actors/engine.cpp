@@ -12,6 +12,7 @@
 #include "actors/event_bus.hpp"
 #include "actors/fetcher.hpp"
 #include "actors/integration_directory.hpp"
+#include "actors/log_keeper.hpp"
 #include "actors/processor.hpp"
 #include "actors/queue.hpp"
 #include "actors/scheduler.hpp"
@@ -100,19 +101,19 @@ void engine::spawn_all() {
   // From the ground up: whoever is started finds those it talks to. The store's listeners need the bus and the
   // supervisor, which need the store: they are reached through this shared place, filled before the first message.
   auto later = std::make_shared<engine_handles>();
-  handles_.store = spawn_store_writer(
-    system_,
-    {writer_,
-     {[later](const std::string& queue) { caf::anon_send(later->supervisor, queue_needed{queue}); },
-      [later](std::vector<event> events) { caf::anon_send(later->events, publish_events{std::move(events)}); },
-      tells_neighbours(*parts_.database), [later] { caf::anon_send(later->supervisor, look_at_queues{}); },
-      [later](std::vector<storage::recovery_report::suspect> found) {
-        suspects_found told;
-        for (auto& each : found)
-          told.suspects.push_back({each.id, std::move(each.queue)});
-        caf::anon_send(later->supervisor, std::move(told));
-      }}},
-    config_.detached);
+  const store_listeners listeners{
+    [later](const std::string& queue) { caf::anon_send(later->supervisor, queue_needed{queue}); },
+    [later](std::vector<event> events) { caf::anon_send(later->events, publish_events{std::move(events)}); },
+    tells_neighbours(*parts_.database), [later] { caf::anon_send(later->supervisor, look_at_queues{}); },
+    [later](std::vector<storage::recovery_report::suspect> found) {
+      suspects_found told;
+      for (auto& each : found)
+        told.suspects.push_back({each.id, std::move(each.queue)});
+      caf::anon_send(later->supervisor, std::move(told));
+    }};
+  if (config_.detached && writer_->syncs_apart())
+    handles_.log_keeper = spawn_log_keeper(system_, writer_, listeners);
+  handles_.store = spawn_store_writer(system_, {writer_, listeners, handles_.log_keeper}, config_.detached);
   for (const auto& reader : readers_)
     handles_.readers.push_back(spawn_store_reader(system_, reader, config_.detached));
   handles_.commits = spawn_commit_port(system_, handles_.store);
@@ -183,6 +184,8 @@ void engine::spawn_all() {
                         {"the integration directory", caf::actor_cast<caf::actor>(handles_.integrations)}};
   for (const auto& each : handles_.readers)
     supervised.pillars.push_back({"a store reader", caf::actor_cast<caf::actor>(each)});
+  if (handles_.log_keeper)
+    supervised.pillars.push_back({"the log keeper", caf::actor_cast<caf::actor>(handles_.log_keeper)});
   if (parts_.database->shared()) {
     supervised.look_pause = look_pause;
     supervised.read_paused = [later, reader] { read_paused_queues(reader, later); };
@@ -216,8 +219,12 @@ std::uint64_t engine::stop(duration patience) {
                  spdlog::error("the engine did not stop in order; the next start recovers what was running");
                });
     send_exits();
-    // The writer works off its mailbox before it sees the exit, so all that was sent to it is stored.
+    // The writer works off its mailbox before it sees the exit, so all that was sent to it is stored; so does the keeper.
     self->wait_for(handles_.store);
+    if (handles_.log_keeper) {
+      caf::anon_send_exit(handles_.log_keeper, caf::exit_reason::user_shutdown);
+      self->wait_for(handles_.log_keeper);
+    }
   }
   handles_ = {};
   return handed_back;

@@ -149,7 +149,7 @@ net::asio::awaitable<result<std::string>> fetch_run::ask_token(integration_id in
 net::asio::awaitable<result<row_set>> fetch_run::select(std::string sql, std::vector<column_value> parameters) {
   const auto ask = [this, sql, parameters](auto done) {
     caf::anon_send(config_.reader, read_task{[sql, parameters, done](storage::read_session& db) {
-                     done(db.rows().select(sql, parameters));
+                     done(storage::once_durable(db, db.rows().select(sql, parameters)));
                    }});
   };
   co_return co_await await_answer<row_set>(ask);

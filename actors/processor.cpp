@@ -34,11 +34,12 @@ work_result run_handler(const processor_config& config, const work_order& order,
   const auto* handler = config.connectors->handler(job.kind);
   const auto* process = handler ? std::get_if<connectors::process_handler>(&handler->handler) : nullptr;
   if (!process) {
-    outcome.failed = error{error_code::bad_configuration,
-                           "no handler for '" + job.kind + "' on this node: is its connector enabled?"};
+    outcome.failed =
+      error{error_code::bad_configuration, "no handler for '" + job.kind + "' on this node: is its connector enabled?"};
     return outcome;
   }
-  payload.reserve(payload.size() + simdjson::SIMDJSON_PADDING);
+  if (!payload.empty())
+    payload.reserve(payload.size() + simdjson::SIMDJSON_PADDING);
   attempt_log log(static_cast<std::uint16_t>(job.attempts + 1));
   connectors::process_context context{
     job, payload, outcome.started_at,
@@ -89,15 +90,16 @@ void load_from(worker_actor::stateful_pointer<processor_state> self, std::shared
     run_order(self->state.config, std::move(*open));
     return;
   }
-  read(self, self->state.config.reader,
-       [id = jobs[index].id](storage::read_session& db) { return db.jobs().payload(id); },
-       [self, open, index](result<std::string> payload) {
-         if (payload)
-           open->payloads[index] = std::move(*payload);
-         else
-           open->missing[index] = std::move(payload.error());
-         load_from(self, open, index + 1);
-       });
+  // What stands in the store before a claim that is durable is so too.
+  read_ahead(
+    self, self->state.config.reader, [id = jobs[index].id](storage::read_session& db) { return db.jobs().payload(id); },
+    [self, open, index](result<std::string> payload) {
+      if (payload)
+        open->payloads[index] = std::move(*payload);
+      else
+        open->missing[index] = std::move(payload.error());
+      load_from(self, open, index + 1);
+    });
 }
 
 worker_actor::behavior_type processor(worker_actor::stateful_pointer<processor_state> self, processor_config config) {

@@ -103,33 +103,35 @@ public:
   }
 
   void refill(const queue_window::refill_request& request) override {
-    read(self_, config_.reader,
-         [queue = config_.rules.name, request](storage::read_session& db) {
-           return db.jobs().ready(queue, request.now, static_cast<std::int64_t>(request.limit), request.after);
-         },
-         [this](result<storage::ready_window> window) {
-           if (window) {
-             engine_->refilled(std::move(window->jobs), window->more, window->next_run_at);
-           } else {
-             spdlog::warn("queue {} could not read its waiting jobs: {}", config_.rules.name, window.error().message);
-             engine_->refill_failed();
-           }
-           after_message();
-         });
+    read_ahead(
+      self_, config_.reader,
+      [queue = config_.rules.name, request](storage::read_session& db) {
+        return db.jobs().ready(queue, request.now, static_cast<std::int64_t>(request.limit), request.after);
+      },
+      [this](result<storage::ready_window> window) {
+        if (window) {
+          engine_->refilled(std::move(window->jobs), window->more, window->next_run_at);
+        } else {
+          spdlog::warn("queue {} could not read its waiting jobs: {}", config_.rules.name, window.error().message);
+          engine_->refill_failed();
+        }
+        after_message();
+      });
   }
 
   void refill_lanes(const storage::lane_request& request) override {
-    read(self_, config_.reader,
-         [queue = config_.rules.name, request](storage::read_session& db) { return db.jobs().lanes(queue, request); },
-         [this](result<storage::lane_window> window) {
-           if (window) {
-             engine_->lanes_refilled(std::move(*window));
-           } else {
-             spdlog::warn("queue {} could not read its waiting groups: {}", config_.rules.name, window.error().message);
-             engine_->lanes_refill_failed();
-           }
-           after_message();
-         });
+    read_ahead(
+      self_, config_.reader,
+      [queue = config_.rules.name, request](storage::read_session& db) { return db.jobs().lanes(queue, request); },
+      [this](result<storage::lane_window> window) {
+        if (window) {
+          engine_->lanes_refilled(std::move(*window));
+        } else {
+          spdlog::warn("queue {} could not read its waiting groups: {}", config_.rules.name, window.error().message);
+          engine_->lanes_refill_failed();
+        }
+        after_message();
+      });
   }
 
   void publish(event live) override {
@@ -144,25 +146,26 @@ public:
   }
 
   void run_suspect(job_id id) {
-    read(self_, config_.reader, [id](storage::read_session& db) { return db.jobs().find_waiting(id); },
-         [this, id](result<std::optional<ready_job>> found) {
-           if (found && *found) {
-             engine_->run_suspect(std::move(**found));
-           } else {
-             if (found) {
-               unit_of_work over; // it ended or was cancelled before its turn came
-               over.changes.push_back(clear_suspect{id});
-               std::vector<unit_of_work> units;
-               units.push_back(std::move(over));
-               self_->send(config_.store, commit_request{0, std::move(units), {}, commit_client_actor{}});
-             } else {
-               spdlog::error("queue {} could not read suspect job {}: {}", config_.rules.name, to_string(id),
-                             found.error().message);
-             }
-             suspect_done(id);
-           }
-           after_message();
-         });
+    read_ahead(
+      self_, config_.reader, [id](storage::read_session& db) { return db.jobs().find_waiting(id); },
+      [this, id](result<std::optional<ready_job>> found) {
+        if (found && *found) {
+          engine_->run_suspect(std::move(**found));
+        } else {
+          if (found) {
+            unit_of_work over; // it ended or was cancelled before its turn came
+            over.changes.push_back(clear_suspect{id});
+            std::vector<unit_of_work> units;
+            units.push_back(std::move(over));
+            self_->send(config_.store, commit_request{0, std::move(units), {}, commit_client_actor{}});
+          } else {
+            spdlog::error("queue {} could not read suspect job {}: {}", config_.rules.name, to_string(id),
+                          found.error().message);
+          }
+          suspect_done(id);
+        }
+        after_message();
+      });
   }
 
 private:
@@ -208,7 +211,7 @@ private:
   private_actor::pointer self_ = nullptr;
   queue_config config_;
   std::optional<queue_engine> engine_;
-  std::vector<worker_actor> processors_; ///< by slot, made at first use
+  std::vector<worker_actor> processors_;                     ///< by slot, made at first use
   std::unordered_map<std::uint16_t, worker_actor> fetchers_; ///< by slot, one for each running fetch job
   worker_actor engine_worker_;
   caf::typed_response_promise<queue_drained> drain_promise_;

@@ -22,11 +22,9 @@ store_reader_actor spawn_store_reader(caf::actor_system& system, std::shared_ptr
 /// Longest wait of an actor for a read. A reader that needs longer is stuck behind others: the asker tries again.
 inline constexpr auto read_timeout = std::chrono::seconds(10);
 
-/// Asks `reader` from inside an actor: `read(self, reader, [](storage::read_session& db) { return db.jobs().find(id); },
-/// [](result<job_record> found) {...})`. The closure returns a result<T>; `then` gets it, or `unavailable` when no
-/// answer came in time.
+/// As `read`, for what goes no further than to the store again: what was committed last may not be on the disk yet.
 template <class Self, class Query, class Then>
-void read(Self* self, const store_reader_actor& reader, Query query, Then then) {
+void read_ahead(Self* self, const store_reader_actor& reader, Query query, Then then) {
   using answer_type = std::invoke_result_t<Query, storage::read_session&>;
   self
     ->request(reader, read_timeout,
@@ -37,6 +35,19 @@ void read(Self* self, const store_reader_actor& reader, Query query, Then then) 
           [then](const caf::error&) mutable {
             then(answer_type(failure(error_code::unavailable, "the store did not answer a read in time")));
           });
+}
+
+/// Asks `reader` from inside an actor: `read(self, reader, [](storage::read_session& db) { return db.jobs().find(id); },
+/// [](result<job_record> found) {...})`. The closure returns a result<T>; `then` gets it, or `unavailable` when no
+/// answer came in time.
+template <class Self, class Query, class Then>
+void read(Self* self, const store_reader_actor& reader, Query query, Then then) {
+  read_ahead(
+    self, reader,
+    [query = std::move(query)](storage::read_session& session) mutable {
+      return storage::once_durable(session, query(session));
+    },
+    std::move(then));
 }
 
 } // namespace penstock::actors

@@ -4,10 +4,6 @@
 #include <chrono>
 #include <iterator>
 #include <optional>
-#include <set>
-#include <string>
-#include <string_view>
-#include <unordered_map>
 #include <utility>
 
 #include <caf/actor_system.hpp>
@@ -15,6 +11,8 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <spdlog/spdlog.h>
+
+#include "actors/commit_teller.hpp"
 
 namespace penstock::actors {
 namespace {
@@ -52,28 +50,13 @@ constexpr auto calm = std::chrono::seconds(5);
 struct store_writer_state {
   static constexpr const char* name = "store_writer";
   store_writer_config config;
+  std::optional<commit_teller> teller;
   std::vector<commit_request> small;
   std::vector<large_request> large;
-  std::unordered_map<std::string, job_taker_actor> queues;
   bool flush_pending = false;
   bool in_trouble = false;
   std::optional<std::chrono::steady_clock::time_point> told_at; ///< of trouble that is not over
   std::chrono::steady_clock::time_point failed_at;
-
-  /// Hands the jobs to each queue in one message, keeping their order.
-  void tell_queues(std::vector<ready_job> jobs) {
-    while (!jobs.empty()) {
-      const std::string queue = jobs.front().queue;
-      const auto others =
-        std::stable_partition(jobs.begin(), jobs.end(), [&](const ready_job& job) { return job.queue == queue; });
-      std::vector<ready_job> same(std::make_move_iterator(jobs.begin()), std::make_move_iterator(others));
-      jobs.erase(jobs.begin(), others);
-      if (const auto found = queues.find(queue); found != queues.end())
-        caf::anon_send(found->second, jobs_ready{std::move(same)});
-      else
-        config.listeners.unknown_queue(queue);
-    }
-  }
 
   /// Says when the database stops taking writes, again every half minute, and when it takes them again: not with each
   /// small write that still finds room beside large ones that do not.
@@ -124,21 +107,6 @@ struct store_writer_state {
     return group;
   }
 
-  /// Other nodes' queues hear of what waits, and of what people paused.
-  void tell_neighbours(const storage::group_result& done) {
-    if (!config.listeners.neighbours)
-      return;
-    std::set<std::string> names;
-    for (const auto& job : done.news.ready)
-      names.insert(job.queue);
-    constexpr std::string_view of_queues = "queues/";
-    for (const auto& each : done.news.events)
-      if ((each.type == "queue.paused" || each.type == "queue.resumed") && each.subject.starts_with(of_queues))
-        names.insert("!" + each.subject.substr(of_queues.size()));
-    if (!names.empty())
-      config.listeners.neighbours({names.begin(), names.end()});
-  }
-
   void take_over(std::int64_t node) {
     auto report = config.session->take_over(node);
     if (!report) {
@@ -152,27 +120,18 @@ struct store_writer_state {
                    report->suspects.size());
       config.listeners.suspects(report->suspects);
     }
-    tell_queues(std::move(report->news.ready));
+    teller->tell_queues(std::move(report->news.ready));
     if (!report->news.events.empty())
       config.listeners.events(std::move(report->news.events));
     if (config.listeners.missed)
       config.listeners.missed(); // what only the dead node had in mind
   }
 
-  void commit(std::vector<commit_request> group) {
-    std::vector<storage::write_batch> batches;
-    batches.reserve(group.size());
-    for (auto& request : group)
-      batches.push_back({std::move(request.units), std::move(request.claims)});
-    auto done = config.session->commit(batches);
-    watch(done.batches);
-    // Before the answers: whoever counted a call must not start the next one first.
-    if (!done.news.blocks.empty())
-      for (const auto& [name, queue] : queues)
-        caf::anon_send(queue, groups_blocked{done.news.blocks});
-    tell_neighbours(done);
-    if (done.reconnected && config.listeners.missed)
-      config.listeners.missed();
+  static std::vector<std::pair<commit_client_actor, commit_answer>>
+  answers_of(std::vector<commit_request>& group, std::vector<storage::write_batch>& batches,
+             storage::group_result& done) {
+    std::vector<std::pair<commit_client_actor, commit_answer>> answers;
+    answers.reserve(group.size());
     for (std::size_t i = 0; i < group.size(); ++i) {
       if (!group[i].reply_to)
         continue;
@@ -188,17 +147,44 @@ struct store_writer_state {
         answer.returned = std::move(batches[i].units);
         answer.returned_claims = std::move(batches[i].claims);
       }
-      caf::anon_send(group[i].reply_to, std::move(answer));
+      answers.emplace_back(std::move(group[i].reply_to), std::move(answer));
     }
-    tell_queues(std::move(done.news.ready));
-    if (!done.news.events.empty())
-      config.listeners.events(std::move(done.news.events));
+    return answers;
+  }
+
+  void commit(std::vector<commit_request> group) {
+    std::vector<storage::write_batch> batches;
+    batches.reserve(group.size());
+    for (auto& request : group)
+      batches.push_back({std::move(request.units), std::move(request.claims)});
+    auto done = config.log_keeper ? config.session->commit_ahead(batches) : config.session->commit(batches);
+    watch(done.batches);
+    stored_group told{answers_of(group, batches, done), std::move(done.news), done.reconnected};
+    if (!config.log_keeper)
+      return teller->tell(std::move(told));
+    tell_fresh(told.news.ready);
+    caf::anon_send(config.log_keeper, std::move(told));
+  }
+
+  /// A queue may claim new jobs while the disk takes them: their handlers start when the claim is durable, which comes
+  /// after. Of others it must first hear how their last attempt ended.
+  void tell_fresh(std::vector<ready_job>& jobs) {
+    const auto first = std::stable_partition(jobs.begin(), jobs.end(), [](const ready_job& job) { return !job.fresh; });
+    teller->tell_queues({std::make_move_iterator(first), std::make_move_iterator(jobs.end())});
+    jobs.erase(first, jobs.end());
   }
 };
 
 private_actor::behavior_type store_writer(private_actor::stateful_pointer<store_writer_state> self,
                                           store_writer_config config) {
   self->state.config = std::move(config);
+  self->state.teller.emplace(self->state.config.listeners);
+  self->set_exit_handler([self](const caf::exit_msg& told) {
+    // What was sent before is committed first.
+    for (auto& state = self->state; !state.small.empty() || !state.large.empty();)
+      state.commit(state.next_group());
+    self->quit(told.reason);
+  });
   return {
     [self](commit_request& request) {
       auto& state = self->state;
@@ -211,16 +197,20 @@ private_actor::behavior_type store_writer(private_actor::stateful_pointer<store_
         self->send(self, flush_requests{});
     },
     [self](attach_queue& attached) {
-      if (attached.queue) {
-        // What was stored before this word is there for the queue's first read, what comes later is told.
+      // What was stored before this word is there for the queue's first read, what comes later is told.
+      if (attached.queue)
         caf::anon_send(attached.queue, jobs_ready{});
-        self->state.queues.insert_or_assign(std::move(attached.name), std::move(attached.queue));
-      } else {
-        self->state.queues.erase(attached.name);
-      }
+      if (self->state.config.log_keeper)
+        self->send(self->state.config.log_keeper, attached);
+      self->state.teller->attach(std::move(attached.name), std::move(attached.queue));
     },
     [self](const take_over_node& dead) { self->state.take_over(dead.node); },
-    [self](const writes_query&) { return self->state.takes_writes(); },
+    [self](const writes_query& query) -> caf::result<writes_state> {
+      auto state = self->state.takes_writes();
+      if (state.refused || !self->state.config.log_keeper)
+        return state;
+      return self->delegate(self->state.config.log_keeper, query);
+    },
     [self](const flush_requests&) {
       auto& state = self->state;
       state.flush_pending = false;

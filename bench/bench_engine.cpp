@@ -1,19 +1,17 @@
 #include "bench/bench_engine.hpp"
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdio>
-#include <mutex>
 #include <stdexcept>
 #include <utility>
 
-#include <boost/json/parse.hpp>
-#include <boost/json/value.hpp>
 #include <caf/send.hpp>
 #include <libpq-fe.h>
+#include <simdjson.h>
 
 #include "actors/caf_settings.hpp"
 #include "actors/engine_kinds.hpp"
+#include "node/log_mover.hpp"
 
 namespace penstock::bench {
 namespace {
@@ -30,13 +28,15 @@ T must(result<T> value) {
 
 /// Parses the payload, as a handler of use would, and counts.
 result<unit_of_work> count_job(job_counter& counter, connectors::process_context& context) {
-  boost::system::error_code bad;
-  const auto args = boost::json::parse(context.job.args, bad);
-  if (bad || !args.is_object())
+  thread_local simdjson::dom::parser parser;
+  simdjson::dom::object args;
+  if (parser.parse(context.job.args).get(args) != simdjson::SUCCESS)
     return failure(error_code::invalid_argument, "bench.count needs a JSON object");
-  if (counter.on_stamp)
-    if (const auto* stamp = args.get_object().if_contains("t"); stamp && stamp->is_int64())
-      counter.on_stamp(stamp->get_int64());
+  if (counter.on_stamp) {
+    std::int64_t stamp = 0;
+    if (args["t"].get(stamp) == simdjson::SUCCESS)
+      counter.on_stamp(stamp);
+  }
   counter.last_at.store(steady_now(), std::memory_order_relaxed);
   counter.seen.fetch_add(1, std::memory_order_release);
   return unit_of_work{};
@@ -49,9 +49,9 @@ connectors::connector counting_connector(std::shared_ptr<job_counter> counter) {
   kind.name = "bench.count";
   kind.queue = queue_name;
   kind.brief = true;
-  made.handlers.push_back({std::move(kind), connectors::process_handler([counter](connectors::process_context& context) {
-                             return count_job(*counter, context);
-                           })});
+  made.handlers.push_back(
+    {std::move(kind), connectors::process_handler(
+                        [counter](connectors::process_context& context) { return count_job(*counter, context); })});
   return made;
 }
 
@@ -61,8 +61,9 @@ std::string fresh_schema(const std::string& url) {
     void operator()(PGconn* connection) const noexcept { PQfinish(connection); }
   };
   const std::unique_ptr<PGconn, closing> connection{PQconnectdb(url.c_str())};
-  auto* made = PQexec(connection.get(), "SET client_min_messages = error; DROP SCHEMA IF EXISTS penstock_bench CASCADE; "
-                                        "CREATE SCHEMA penstock_bench");
+  auto* made =
+    PQexec(connection.get(), "SET client_min_messages = error; DROP SCHEMA IF EXISTS penstock_bench CASCADE; "
+                             "CREATE SCHEMA penstock_bench");
   const bool good = PQresultStatus(made) == PGRES_COMMAND_OK;
   PQclear(made);
   if (!good)
@@ -79,7 +80,7 @@ std::int64_t steady_now() noexcept {
 
 bench_engine::bench_engine(const std::filesystem::path& folder, const std::string& url,
                            storage::synchronous_mode synchronous, std::uint16_t concurrency)
-  : counter_(std::make_shared<job_counter>()), ids_(clock_, 1), network_(1) {
+    : counter_(std::make_shared<job_counter>()), ids_(clock_, 1), network_(1) {
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
   std::vector<connectors::connector> enabled;
@@ -90,7 +91,8 @@ bench_engine::bench_engine(const std::filesystem::path& folder, const std::strin
   actors::add_engine_kinds(kinds_);
 
   storage::database_settings settings;
-  settings.url = url.empty() ? "sqlite://" + std::filesystem::absolute(folder / "bench.db").string() : fresh_schema(url);
+  settings.url =
+    url.empty() ? "sqlite://" + std::filesystem::absolute(folder / "bench.db").string() : fresh_schema(url);
   settings.synchronous = synchronous;
   settings.log_bytes = storage::usual_log_bytes;
   storage::database_context context;
@@ -118,18 +120,14 @@ bench_engine::bench_engine(const std::filesystem::path& folder, const std::strin
   config.concurrency[queue_name] = concurrency;
   config.fatal = [](const std::string& reason) { std::fprintf(stderr, "%s\n", reason.c_str()); };
   engine_ = must(actors::engine::start(*system_, parts, std::move(config)));
-  checkpoints_ = std::jthread([this](const std::stop_token& stopping) {
-    std::mutex mutex;
-    std::condition_variable_any wake;
-    std::unique_lock lock(mutex);
-    while (!wake.wait_for(lock, stopping, std::chrono::seconds(1), [&] { return stopping.stop_requested(); }))
-      if (const auto moved = database_->checkpoint(); !moved)
-        std::fprintf(stderr, "checkpoint: %s\n", moved.error().message.c_str());
-  });
+  auto& database = *database_;
+  const auto mover = std::make_shared<node::log_mover>(
+    clock_, [&database] { return database.log(); }, [&database] { return database.checkpoint(); });
+  log_moves_ = std::make_unique<node::periodic_task>(std::chrono::seconds(1), [mover] { mover->run(); });
 }
 
 bench_engine::~bench_engine() {
-  checkpoints_ = {};
+  log_moves_.reset();
   if (engine_)
     engine_->stop(std::chrono::seconds(1));
   engine_.reset();
@@ -138,17 +136,18 @@ bench_engine::~bench_engine() {
 }
 
 void bench_engine::pause(bool paused) {
-  caf::anon_send(engine_->handles().supervisor,
-                 actors::command_named_queue{queue_name, paused ? actors::queue_command::pause
-                                                                : actors::queue_command::resume});
+  caf::anon_send(
+    engine_->handles().supervisor,
+    actors::command_named_queue{queue_name, paused ? actors::queue_command::pause : actors::queue_command::resume});
 }
 
 job_request bench_engine::sample_job(std::int64_t number, std::int64_t stamp) {
   job_request job;
   job.kind = "bench.count";
-  job.args = R"({"integration_id":)" + std::to_string(number % 1000) +
-             R"(,"kind":"monzo.transactions","t":)" + std::to_string(stamp) +
-             R"(,"cursor":"eyJzaW5jZSI6InR4XzAwMDA5elZtS0p4cXpUYjVuUmZYc0wiLCJwYWdlIjoxMiwiYWNjb3VudCI6ImFjY18wMDAwOTIzN2FxQzhjNXVtWm1yUmRoIn0AAAAAAAAAAAAA"})";
+  job.args =
+    R"({"integration_id":)" + std::to_string(number % 1000) + R"(,"kind":"monzo.transactions","t":)" +
+    std::to_string(stamp) +
+    R"(,"cursor":"eyJzaW5jZSI6InR4XzAwMDA5elZtS0p4cXpUYjVuUmZYc0wiLCJwYWdlIjoxMiwiYWNjb3VudCI6ImFjY18wMDAwOTIzN2FxQzhjNXVtWm1yUmRoIn0AAAAAAAAAAAAA"})";
   return job;
 }
 

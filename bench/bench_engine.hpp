@@ -6,7 +6,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <caf/actor_system.hpp>
@@ -19,6 +18,7 @@
 #include "core/system_clock.hpp"
 #include "net/beast_http_client.hpp"
 #include "net/io_runtime.hpp"
+#include "node/periodic_task.hpp"
 #include "storage/database.hpp"
 
 namespace penstock::bench {
@@ -62,7 +62,7 @@ private:
   caf::actor_system_config caf_config_;
   std::unique_ptr<caf::actor_system> system_;
   std::unique_ptr<actors::engine> engine_;
-  std::jthread checkpoints_; ///< as a node does it; first to go
+  std::unique_ptr<node::periodic_task> log_moves_; ///< as a node does it; first to go
 };
 
 } // namespace penstock::bench

@@ -98,7 +98,7 @@ net::asio::awaitable<std::invoke_result_t<Query, storage::read_session&>> node_p
       if (waiting->given())
         return; // nobody waits any more
       try {
-        waiting->give(query(db));
+        waiting->give(storage::once_durable(db, query(db)));
       } catch (const std::exception& thrown) {
         waiting->give(failure(error_code::internal, std::string("a read ended in an exception: ") + thrown.what()));
       }

@@ -197,6 +197,12 @@ answer work_once(service_desk& desk, call& one) {
   auto started = co_await desk.port.run_one_of(one.id());
   if (!started)
     co_return failure(std::move(started.error()));
+  // A queue hears of new jobs before the disk has them; nobody outside does.
+  if (*started)
+    if (auto stored =
+          co_await desk.port.read([id = *started](storage::read_session& db) { return db.jobs().find(id); });
+        !stored)
+      co_return failure(std::move(stored.error()));
   json_writer out;
   out.begin_object().key("job_id").id(*started).end_object();
   co_return json_reply(out, *started ? 202 : 200);

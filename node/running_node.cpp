@@ -235,9 +235,10 @@ result<void> running_node::inside::watch_queues() {
 
 void running_node::inside::start_periodic_work() {
   watch_disk();
-  checkpoints = std::make_unique<periodic_task>(
-    checkpoint_pause, [mover = std::make_shared<log_mover>(
-                         store->clock(), [this] { return store->database().checkpoint(); })] { mover->run(); });
+  auto& database = store->database();
+  const auto mover = std::make_shared<log_mover>(
+    store->clock(), [&database] { return database.log(); }, [&database] { return database.checkpoint(); });
+  checkpoints = std::make_unique<periodic_task>(checkpoint_pause, [mover] { mover->run(); });
   const auto commits = engine->handles().commits;
   sweeps = std::make_unique<periodic_task>(
     std::chrono::duration_cast<std::chrono::milliseconds>(plan.settings.retention.sweep_every),

@@ -14,6 +14,7 @@
 #include "messages/job_kind.hpp"
 #include "messages/row.hpp"
 #include "storage/fault_injector.hpp"
+#include "storage/log_level.hpp"
 #include "storage/migration.hpp"
 #include "storage/secret_box.hpp"
 
@@ -92,6 +93,9 @@ public:
 
   /// Tells the other nodes soon that work waits in these queues, or that they were paused or resumed. Thread-safe.
   virtual void tell_neighbours(const std::vector<std::string>& queues) = 0;
+
+  /// How full the write-ahead log is. Thread-safe. Always empty where it is the server's own business.
+  [[nodiscard]] virtual log_level log() const noexcept = 0;
 
   /// Moves the write-ahead log into the database file, on a connection of its own, so that no commit waits for it.
   /// Bytes that remained in the log. Called now and then, and at shutdown.

@@ -37,8 +37,9 @@ storage_exception in_flight() {
 
 } // namespace
 
-group_commit::group_commit(std::shared_ptr<session> db, const database_context& house, node_membership* node)
-    : db_(std::move(db)), house_(house), node_(node) {
+group_commit::group_commit(std::shared_ptr<session> db, const database_context& house, node_membership* node,
+                           log_sync* log)
+    : db_(std::move(db)), house_(house), node_(node), log_(log) {
   load();
 }
 
@@ -69,6 +70,18 @@ bool group_commit::revive(group_result& done) {
 }
 
 group_result group_commit::commit(std::span<write_batch> batches) {
+  auto done = commit_ahead(batches);
+  if (auto durable = make_durable(); !durable) {
+    for (auto& batch : done.batches)
+      batch.failed = durable.error();
+    done.news = {};
+  }
+  return done;
+}
+
+result<void> group_commit::make_durable() { return log_ ? log_->run() : result<void>{}; }
+
+group_result group_commit::commit_ahead(std::span<write_batch> batches) {
   group_result done;
   done.batches.resize(batches.size());
   if (!revive(done)) {
@@ -139,7 +152,7 @@ void group_commit::run(std::span<placed_item> items, bool careful, commit_news& 
     executor_->run(scratch_, careful);
     state_->store_events();
     phase = transaction_phase::commit;
-    state_->commit();
+    state_->commit(log_);
     tell(news);
     return;
   } catch (const ambiguous_batch&) {
@@ -232,9 +245,9 @@ result<void> group_commit::try_write() {
       // A queue that cannot be, in the table that nearly every commit writes to.
       db_->execute("try writing", "INSERT INTO queue_counts (queue_id, state, n) VALUES (-1, 0, 0)");
       db_->execute("try writing", "DELETE FROM queue_counts WHERE queue_id = -1");
-      state_->commit();
+      state_->commit(log_);
       executor_->reset();
-      return {};
+      return make_durable();
     } catch (...) {
       undo();
       throw;
@@ -263,7 +276,7 @@ result<recovery_report> group_commit::recover_from(std::int64_t node) {
       if (own || expel_node(*db_, node)) {
         report = recover_jobs(*state_, *executor_, {node, node_ ? node_->number.load() : 0});
         committing = true;
-        state_->commit();
+        state_->commit(log_);
         if (own)
           state_->slots.clear();
         report.news = state_->news.take();
@@ -272,6 +285,8 @@ result<recovery_report> group_commit::recover_from(std::int64_t node) {
         state_->rollback();
       }
       executor_->reset();
+      if (auto durable = make_durable(); !durable)
+        return failure(std::move(durable).error());
       return report;
     } catch (...) {
       if (!db_->lost()) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "storage/log_sync.hpp"
 #include "storage/session.hpp"
 #include "storage/unit_executor.hpp"
 #include "storage/write_session.hpp"
@@ -14,11 +15,15 @@ namespace penstock::storage {
 /// The writer: everything that it is given goes into one transaction.
 class group_commit final : public write_session {
 public:
-  /// `db` may be shared with a reader on the same thread. `house` and `node` outlive the writer; `node` is null where
-  /// nobody shares the database. Throws storage_exception.
-  group_commit(std::shared_ptr<session> db, const database_context& house, node_membership* node = nullptr);
+  /// `db` may be shared with a reader on the same thread. `house`, `node` and `log` outlive the writer; `node` is null
+  /// where nobody shares the database. Throws storage_exception.
+  group_commit(std::shared_ptr<session> db, const database_context& house, node_membership* node = nullptr,
+               log_sync* log = nullptr);
 
   [[nodiscard]] group_result commit(std::span<write_batch> batches) override;
+  [[nodiscard]] group_result commit_ahead(std::span<write_batch> batches) override;
+  [[nodiscard]] bool syncs_apart() const noexcept override { return log_ != nullptr; }
+  [[nodiscard]] result<void> make_durable() override;
   [[nodiscard]] result<void> try_write() override;
   [[nodiscard]] result<recovery_report> recover() override;
   [[nodiscard]] result<recovery_report> take_over(std::int64_t node) override;
@@ -46,6 +51,7 @@ private:
   std::shared_ptr<session> db_;
   const database_context& house_;
   node_membership* node_;
+  log_sync* log_; ///< null: COMMIT itself waits for the disk
   // Both absent while the connection is lost: their statements belong to it.
   std::optional<write_state> state_;
   std::optional<unit_executor> executor_;

@@ -13,7 +13,8 @@ namespace {
 
 class open_file {
 public:
-  open_file(const std::string& path, mode_t mode) : handle_(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, mode)) {}
+  open_file(const std::string& path, mode_t mode)
+      : handle_(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, mode)) {}
   ~open_file() {
     if (handle_ >= 0)
       ::close(handle_);
@@ -34,10 +35,10 @@ constexpr mode_t sqlite_default = 0644;
 void lay_out_log(const std::string& database_file, std::int64_t bytes) {
   if (bytes <= 0)
     return;
-  struct stat of_database{};
+  struct stat of_database {};
   const bool exists = ::stat(database_file.c_str(), &of_database) == 0;
   const open_file log(database_file + "-wal", exists ? of_database.st_mode & 0777 : sqlite_default);
-  struct stat of_log{};
+  struct stat of_log {};
   if (log.handle() < 0 || ::fstat(log.handle(), &of_log) != 0)
     return;
   const auto zeros = std::make_unique<std::array<char, piece>>();

@@ -70,6 +70,7 @@ public:
       watch_->tell(queues);
   }
 
+  log_level log() const noexcept override { return {}; }
   result<std::int64_t> checkpoint() override { return 0; } // the server's own business
 
 private:

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/error.hpp"
@@ -36,7 +37,7 @@ struct ready_window {
   /// wait too as far as the store knows, and are among them: the queue leaves out those that it runs.
   std::vector<ready_job> jobs;
   timestamp next_run_at = no_time; ///< the earliest run_at to come of those not in `jobs`; no_time: none
-  bool more = false;              ///< the limit cut the list
+  bool more = false;               ///< the limit cut the list
 };
 
 /// What to read of the lanes of a queue: its waiting jobs with a group, by group key.
@@ -46,26 +47,26 @@ struct lane_request {
     queue_place after{}; ///< only due jobs behind it
   };
   std::vector<wish> lanes{};
-  bool search = false;         ///< also those whose keys follow `search_after`
+  bool search = false; ///< also those whose keys follow `search_after`
   std::string search_after{};
   std::int64_t most_lanes = 500, jobs_a_lane = 100;
   std::int64_t most_jobs = 10'000; ///< the search goes no further with as many
-  timestamp due_since = no_time; ///< also lanes with jobs that became due since
+  timestamp due_since = no_time;   ///< also lanes with jobs that became due since
   timestamp now = no_time;
 };
 
 struct lane_window {
   struct lane {
     std::string key;
-    bool in_order = false; ///< only its first job may run: at most that one is told
+    bool in_order = false;         ///< only its first job may run: at most that one is told
     std::vector<ready_job> jobs{}; ///< due, by priority, run_at, id
     bool more = false;
   };
   std::vector<lane> lanes{};
-  std::string searched_to{};     ///< where the search goes on
-  bool searched_all = false;     ///< it came to the end
-  bool due_cut = false;          ///< more became due than were looked at
-  timestamp next_run_at = no_time; ///< the earliest to come; no_time: none
+  std::string searched_to{};                ///< where the search goes on
+  bool searched_all = false;                ///< it came to the end
+  bool due_cut = false;                     ///< more became due than were looked at
+  timestamp next_run_at = no_time;          ///< the earliest to come; no_time: none
   std::vector<commit_news::block> blocks{}; ///< that stand now
 };
 
@@ -137,7 +138,7 @@ public:
 class schedule_reads {
 public:
   virtual ~schedule_reads() = default;
-  [[nodiscard]] virtual result<std::vector<schedule>> all() = 0;              ///< by name
+  [[nodiscard]] virtual result<std::vector<schedule>> all() = 0;            ///< by name
   [[nodiscard]] virtual result<schedule> find(const std::string& name) = 0; ///< not_found
   /// The latest occurrence first; those of an unknown schedule are none.
   [[nodiscard]] virtual result<page_of<schedule_occurrence>> occurrences(const std::string& name,
@@ -173,6 +174,19 @@ public:
   virtual schedule_reads& schedules() = 0;
   virtual event_reads& events() = 0;
   virtual row_reads& rows() = 0;
+
+  /// What was read may not be on the disk yet, and goes with the power if that fails: wait for this before it leaves the
+  /// node. `unavailable` if that does not come to be.
+  [[nodiscard]] virtual result<void> await_durable() { return {}; }
 };
+
+/// What was read from `db`, once it is on the disk.
+template <class T>
+[[nodiscard]] result<T> once_durable(read_session& db, result<T> read) {
+  if (read)
+    if (auto durable = db.await_durable(); !durable)
+      return failure(std::move(durable).error());
+  return read;
+}
 
 } // namespace penstock::storage

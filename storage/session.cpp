@@ -3,9 +3,23 @@
 #include <exception>
 #include <new>
 
+#include "storage/statement.hpp"
 #include "storage/storage_exception.hpp"
 
 namespace penstock::storage {
+namespace {
+
+/// Prepared once: parsing them would cost a small commit more than their work.
+struct begin_write {
+  statement sql;
+  explicit begin_write(session& db) : sql(db, "begin", db.sql_dialect().begin_write()) {}
+};
+struct commit_write {
+  statement sql;
+  explicit commit_write(session& db) : sql(db, "commit", "COMMIT") {}
+};
+
+} // namespace
 
 session::session(const dialect& dialect, connection_role role, fault_injector* faults)
     : dialect_(dialect), faults_(faults), role_(role) {
@@ -63,15 +77,45 @@ void session::execute(std::string_view call, const std::string& sql) {
   } catch (...) {
     rethrow(call);
   }
-  if (faults_ && faults_->loses_answer_of(call)) [[unlikely]] {
-    lost_ = true;
-    refuse_lost();
-  }
+  lose_answer_if_asked(call);
+}
+
+void session::begin() {
+  if (turn_.mutex() && !turn_.owns_lock())
+    turn_.lock();
+  // A server prepares nothing in a transaction that failed, and parses for itself.
+  if (dialect_.shared())
+    return execute("begin", dialect_.begin_write());
+  query<begin_write>().sql.run();
+}
+
+void session::commit() {
+  if (dialect_.shared())
+    return execute("commit", "COMMIT");
+  query<commit_write>().sql.run();
+  end_turn();
+  lose_answer_if_asked("commit");
+}
+
+void session::lose_answer_if_asked(std::string_view call) {
+  if (!faults_ || !faults_->loses_answer_of(call)) [[likely]]
+    return;
+  lost_ = true;
+  refuse_lost();
+}
+
+void session::end_turn() noexcept {
+  if (turn_.owns_lock())
+    turn_.unlock();
 }
 
 void session::rollback() noexcept {
-  if (lost_)
-    return;
+  if (!lost_)
+    roll_back();
+  end_turn();
+}
+
+void session::roll_back() noexcept {
   try {
     *connection_ << "ROLLBACK";
   } catch (const std::exception&) {

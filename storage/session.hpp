@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <typeindex>
@@ -39,8 +40,11 @@ public:
   void execute(std::string_view call, const std::string& sql);
 
   void begin_migration() { execute("begin", dialect_.begin_migration()); }
-  void begin() { execute("begin", dialect_.begin_write()); }
-  void commit() { execute("commit", "COMMIT"); }
+  void begin();
+  void commit();
+  /// From now on `turn` is held from each `begin` to its `commit` or `rollback`: whoever holds it meanwhile finds this
+  /// connection between two transactions. It outlives the session.
+  void take_turns(std::mutex& turn) { turn_ = std::unique_lock{turn, std::defer_lock}; }
   /// Ends the transaction, whatever state it is in. Does not throw: a transaction that cannot be rolled back is gone
   /// already.
   void rollback() noexcept;
@@ -70,6 +74,9 @@ public:
 
 private:
   void ask_faults(std::string_view call);
+  void lose_answer_if_asked(std::string_view call);
+  void roll_back() noexcept;
+  void end_turn() noexcept;
   void connect();
   [[noreturn]] static void refuse_lost();
 
@@ -77,6 +84,7 @@ private:
   fault_injector* faults_;
   const connection_role role_;
   bool lost_ = true;
+  std::unique_lock<std::mutex> turn_; ///< of no mutex, unless take_turns was called
   std::chrono::steady_clock::time_point tried_at_{};
   std::unique_ptr<soci::session> connection_;
   std::unordered_map<std::type_index, std::shared_ptr<void>> queries_; // after connection_: statements go first

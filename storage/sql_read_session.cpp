@@ -10,10 +10,10 @@ namespace {
 
 class sql_read_session final : public read_session {
 public:
-  sql_read_session(std::unique_ptr<session> own, session& db, const secret_box* secrets)
-      : own_(std::move(own)), db_(db), jobs_(make_job_reads(db)), integrations_(make_integration_reads(db, secrets)),
-        schedules_(make_schedule_reads(db)), events_(make_event_reads(db)), rows_(db.sql_dialect().make_row_reads(db)) {
-  }
+  sql_read_session(std::unique_ptr<session> own, session& db, const secret_box* secrets, log_sync* log)
+      : log_(log), own_(std::move(own)), db_(db), jobs_(make_job_reads(db)),
+        integrations_(make_integration_reads(db, secrets)), schedules_(make_schedule_reads(db)),
+        events_(make_event_reads(db)), rows_(db.sql_dialect().make_row_reads(db)) {}
 
   // A connection that was lost is opened anew before it is used again.
   job_reads& jobs() override { return revived(*jobs_); }
@@ -22,6 +22,8 @@ public:
   event_reads& events() override { return revived(*events_); }
   row_reads& rows() override { return revived(*rows_); }
 
+  result<void> await_durable() override { return log_ ? log_->await(durable_patience) : result<void>{}; }
+
 private:
   template <class Reads>
   Reads& revived(Reads& reads) {
@@ -29,6 +31,9 @@ private:
     return reads;
   }
 
+  static constexpr duration durable_patience = std::chrono::seconds(5);
+
+  log_sync* const log_;
   std::unique_ptr<session> own_; // first: what reads through it goes before it
   session& db_;
   std::unique_ptr<job_reads> jobs_;
@@ -40,13 +45,13 @@ private:
 
 } // namespace
 
-std::unique_ptr<read_session> make_read_session(std::unique_ptr<session> db, const secret_box* secrets) {
+std::unique_ptr<read_session> make_read_session(std::unique_ptr<session> db, const secret_box* secrets, log_sync* log) {
   auto& used = *db;
-  return std::make_unique<sql_read_session>(std::move(db), used, secrets);
+  return std::make_unique<sql_read_session>(std::move(db), used, secrets, log);
 }
 
 std::unique_ptr<read_session> make_read_session(session& shared, const secret_box* secrets) {
-  return std::make_unique<sql_read_session>(nullptr, shared, secrets);
+  return std::make_unique<sql_read_session>(nullptr, shared, secrets, nullptr);
 }
 
 } // namespace penstock::storage

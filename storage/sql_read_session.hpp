@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "storage/log_sync.hpp"
 #include "storage/read_session.hpp"
 #include "storage/secret_box.hpp"
 #include "storage/session.hpp"
@@ -9,8 +10,9 @@
 namespace penstock::storage {
 
 /// A read session on a connection of its own, which it keeps. `secrets` may be null: credentials cannot be read then.
-/// For SQLite.
-[[nodiscard]] std::unique_ptr<read_session> make_read_session(std::unique_ptr<session> db, const secret_box* secrets);
+/// `log` is null where COMMIT itself waits for the disk.
+[[nodiscard]] std::unique_ptr<read_session> make_read_session(std::unique_ptr<session> db, const secret_box* secrets,
+                                                              log_sync* log = nullptr);
 
 /// A read session on the writer's connection, for databases in memory. The connection outlives it, and no transaction
 /// of the writer is open while it reads.

@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <mutex>
 #include <optional>
 #include <string_view>
 
@@ -7,6 +8,8 @@
 #include "storage/group_commit.hpp"
 #include "storage/lock_file.hpp"
 #include "storage/log_space.hpp"
+#include "storage/log_sync.hpp"
+#include "storage/log_watch.hpp"
 #include "storage/migrator.hpp"
 #include "storage/seam.hpp"
 #include "storage/session.hpp"
@@ -15,12 +18,15 @@
 namespace penstock::storage {
 namespace {
 
+// The writer moves pages by itself only when nobody called `checkpoint` for long: of 4 KiB, 256 MiB.
+constexpr int log_pages_at_most = 65'536;
+
 class sqlite_database final : public database {
 public:
   sqlite_database(std::string file, const database_settings& settings, database_context context,
                   std::optional<lock_file> lock)
       : lock_(std::move(lock)), context_(std::move(context)), migrations_(all_migrations(context_.migrations)),
-        in_memory_(file == ":memory:"), file_(file), log_bytes_(settings.log_bytes),
+        in_memory_(file == ":memory:"), file_(file), log_bytes_(settings.log_bytes), synchronous_(settings.synchronous),
         dialect_(make_sqlite_dialect(std::move(file), settings)) {}
 
   /// Opens the writer's connection: what is wrong with the file shows here.
@@ -34,11 +40,23 @@ public:
   result<int> migrate() override { return migrator{*writer_, migrations_}.run(*context_.clock); }
 
   result<std::unique_ptr<write_session>> open_writer() override {
-    // Not before: SQLite removes a log that it finds beside an empty database.
-    if (!in_memory_)
+    if (!in_memory_) {
+      // What the last process wrote and could not sync, the kernel may take for written. It is moved and synced before
+      // anything is built on it.
+      if (auto moved = checkpoint(); !moved)
+        return failure(std::move(moved).error());
+      // Not before: SQLite removes a log that it finds beside an empty database.
       lay_out_log(file_, log_bytes_);
-    return at_seam(
-      [&]() -> result<std::unique_ptr<write_session>> { return std::make_unique<group_commit>(writer_, context_); });
+    }
+    return at_seam([&]() -> result<std::unique_ptr<write_session>> {
+      if (!watch_) {
+        watch_.emplace(writer_->raw(), log_pages_at_most);
+        writer_->take_turns(turn_);
+      }
+      if (!log_ && synchronous_ == synchronous_mode::full && !in_memory_)
+        log_.emplace(writer_->raw());
+      return std::make_unique<group_commit>(writer_, context_, nullptr, log_ ? &*log_ : nullptr);
+    });
   }
 
   result<std::unique_ptr<read_session>> open_reader() override {
@@ -46,7 +64,7 @@ public:
       if (in_memory_)
         return make_read_session(*writer_, context_.secrets);
       return make_read_session(std::make_unique<session>(*dialect_, connection_role::reader, context_.faults),
-                               context_.secrets);
+                               context_.secrets, log_ ? &*log_ : nullptr);
     });
   }
 
@@ -54,6 +72,8 @@ public:
   bool shared() const noexcept override { return false; }
   void tell_of_neighbours(neighbour_news) override {}
   void tell_neighbours(const std::vector<std::string>&) override {}
+
+  log_level log() const noexcept override { return watch_ ? watch_->level() : log_level{}; }
 
   result<std::int64_t> checkpoint() override {
     if (in_memory_)
@@ -63,6 +83,12 @@ public:
         upkeep_ = std::make_unique<session>(*dialect_, connection_role::upkeep, context_.faults);
       upkeep_->before("checkpoint");
       try {
+        auto left = dialect_->checkpoint(upkeep_->raw());
+        if (left > 0 || !watch_)
+          return left; // somebody still reads what the file would lose
+        // SQLite begins the log anew only where all of it has been moved, and a busy writer has added to it meanwhile.
+        // That is moved between two of its transactions; so little that the next hardly waits.
+        const std::lock_guard between_transactions(turn_);
         return dialect_->checkpoint(upkeep_->raw());
       } catch (...) {
         upkeep_->rethrow("checkpoint");
@@ -77,8 +103,13 @@ private:
   const bool in_memory_;
   const std::string file_;
   const std::int64_t log_bytes_;
+  const synchronous_mode synchronous_;
   const std::unique_ptr<dialect> dialect_;
+  std::mutex turn_; ///< held by the writer during each transaction
   std::shared_ptr<session> writer_;
+  // Made with the writer, gone before its connection.
+  std::optional<log_watch> watch_;
+  std::optional<log_sync> log_;
   std::unique_ptr<session> upkeep_;
 };
 

@@ -14,10 +14,8 @@
 namespace penstock::storage {
 namespace {
 
-// A log larger than this is cut back when it starts anew.
-constexpr std::int64_t log_bytes_kept = 64LL << 20;
-// The writer moves pages by itself only when nobody called `checkpoint` for long: in pages of 4 KiB, 256 MiB.
-constexpr int automatic_checkpoint_pages = 65'536;
+// A log larger than this is cut back when it starts anew: a commit waits for that, a tenth of a second for 128 MB.
+constexpr std::int64_t log_bytes_kept = 256LL << 20;
 
 sqlite_api::sqlite3* handle(soci::session& session) {
   return static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_;
@@ -54,13 +52,13 @@ public:
       }
     };
     pragma("journal_mode=WAL");
-    pragma(settings_.synchronous == synchronous_mode::full ? "synchronous=FULL" : "synchronous=NORMAL");
+    pragma("synchronous=NORMAL"); // the log is forced to disk by log_sync, or now and then: see database_settings
     pragma("foreign_keys=OFF");
     // Debian's builds overwrite what is deleted: work for nothing in every commit. Secrets are sealed before they come.
     pragma("secure_delete=OFF");
     pragma("temp_store=MEMORY");
     pragma("journal_size_limit=" + std::to_string(log_bytes_kept));
-    pragma("wal_autocheckpoint=" + std::to_string(role == connection_role::writer ? automatic_checkpoint_pages : 0));
+    pragma("wal_autocheckpoint=0"); // see log_watch.hpp
     // Negative: KiB instead of pages.
     pragma(role == connection_role::writer ? "cache_size=-32768" : "cache_size=-4096");
     if (role == connection_role::reader && file_ != ":memory:")

@@ -48,7 +48,7 @@ struct recovery_report {
   commit_news news;                ///< what others must hear of because jobs crashed
 };
 
-/// The only way to write. Runs on one thread (the store actor's).
+/// The only way to write. Runs on one thread (the store actor's), but for make_durable.
 class write_session {
 public:
   virtual ~write_session() = default;
@@ -57,6 +57,16 @@ public:
   /// and halved until the bad unit stands alone. Trouble of the disk, of memory or of locks is charged to no unit. Answers may be sent once this returns. The texts of requests that were stored are moved into
   /// the news; what was not stored stays as it was.
   [[nodiscard]] virtual group_result commit(std::span<write_batch> batches) = 0;
+
+  /// The same without waiting for the disk, where that can be done apart. What it says may leave the store only after a
+  /// `make_durable` that began after this returned, but for what leads to nothing but a later commit.
+  [[nodiscard]] virtual group_result commit_ahead(std::span<write_batch> batches) { return commit(batches); }
+
+  /// Whether `commit_ahead` leaves anything to `make_durable`.
+  [[nodiscard]] virtual bool syncs_apart() const noexcept { return false; }
+
+  /// What `commit_ahead` stored before survives a power cut when this returns. May be called on any thread. If it fails the node must end: what was stored last may be lost, and nothing was told.
+  [[nodiscard]] virtual result<void> make_durable() { return {}; }
 
   /// Commits a small change that leaves nothing, to find out whether the database takes writes; its error if not.
   [[nodiscard]] virtual result<void> try_write() = 0;

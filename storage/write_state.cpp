@@ -49,10 +49,14 @@ void write_state::store_events() {
   events_stored_ += waiting.size();
 }
 
-void write_state::commit() {
+void write_state::commit(log_sync* log) {
   store_events();
   counts.flush();
-  db.commit();
+  {
+    log_sync::commit mark(log);
+    db.commit();
+    mark.stored();
+  }
   settle();
 }
 

@@ -6,6 +6,7 @@
 #include "storage/database.hpp"
 #include "storage/event_log.hpp"
 #include "storage/interned_names.hpp"
+#include "storage/log_sync.hpp"
 #include "storage/news_builder.hpp"
 #include "storage/node_fence.hpp"
 #include "storage/queue_counters.hpp"
@@ -27,7 +28,8 @@ public:
 
   /// Starts, stores, or gives up a transaction.
   void begin();
-  void commit();
+  /// `log`, if any, hears of the COMMIT itself.
+  void commit(log_sync* log = nullptr);
   void rollback() noexcept;
   /// What is raised lies in memory until then: events are stored last, whose positions other nodes wait for.
   void store_events();

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <caf/replies_to.hpp>
@@ -53,6 +54,9 @@ struct groups_blocked {
   std::vector<commit_news::block> blocks;
 };
 
+/// From the store writer to the log keeper: what to tell of a transaction once it is durable.
+struct stored_group;
+
 /// Whether the database takes writes: if the last commit failed for its sake, the writer tries again before it answers.
 struct writes_query {};
 struct writes_state {
@@ -80,6 +84,7 @@ PENSTOCK_LOCAL_MESSAGE(penstock::actors::commit_request)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::attach_queue)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::jobs_ready)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::groups_blocked)
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::stored_group)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::writes_query)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::writes_state)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::read_task)
@@ -106,7 +111,17 @@ struct commit_request {
   commit_client_actor reply_to; ///< null: nobody waits
 };
 
-/// STORE WRITER: the only actor that writes. Commits what waits in its mailbox together, then answers, then tells the
+struct stored_group {
+  std::vector<std::pair<commit_client_actor, commit_answer>> answers;
+  commit_news news;
+  bool reconnected = false; ///< news of earlier ones may be missing
+};
+
+/// LOG KEEPER: waits for the disk, then tells what the store writer committed, in its order.
+using log_keeper_actor = caf::typed_actor<caf::reacts_to<stored_group>, caf::reacts_to<attach_queue>,
+                                          caf::replies_to<writes_query>::with<writes_state>>;
+
+/// STORE WRITER: the only actor that writes. Commits what waits in its mailbox together; answers, then tells the
 /// queues and the event bus what is new.
 using store_writer_actor
   = caf::typed_actor<caf::reacts_to<commit_request>, caf::reacts_to<attach_queue>, caf::reacts_to<take_over_node>,

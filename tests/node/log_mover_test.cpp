@@ -29,6 +29,7 @@ protected:
     told.str({});
     for (int i = 0; i < seconds; ++i) {
       clock.advance(std::chrono::seconds(1));
+      level.commits += commits_a_second;
       aut.run();
     }
     return told.str();
@@ -42,13 +43,45 @@ protected:
   manual_clock clock{timestamp{std::chrono::hours(1)}};
   bool full = false;
   int calls = 0;
-  log_mover aut{clock, [this]() -> result<std::int64_t> {
+  std::int64_t left = 0; ///< bytes, after a move
+  unsigned commits_a_second = 1;
+  storage::log_level level{0, log_mover::enough_bytes};
+  log_mover aut{clock, [this] { return level; },
+                [this]() -> result<std::int64_t> {
                   ++calls;
                   if (full)
                     return failure(error_code::storage_full, "make room");
-                  return 0;
+                  return left;
                 }};
 };
+
+TEST_F(log_moving, AShortLogIsMovedWhenNothingMoreComes) {
+  level.bytes = log_mover::enough_bytes - 1;
+  run(10);
+  EXPECT_EQ(calls, 0);
+  commits_a_second = 0;
+  run(10);
+  EXPECT_EQ(calls, 1);
+}
+
+TEST_F(log_moving, ALongOneEachTimeThatSomethingCame) {
+  run(10);
+  EXPECT_EQ(calls, 10);
+  commits_a_second = 0;
+  run(10);
+  EXPECT_EQ(calls, 10);
+}
+
+TEST_F(log_moving, WhatAReaderHeldIsMovedLater) {
+  left = 4096;
+  level = {1, 4096};
+  commits_a_second = 0;
+  run(5);
+  EXPECT_EQ(calls, 4) << "at the first look it may still be growing";
+  left = 0;
+  run(5);
+  EXPECT_EQ(calls, 5);
+}
 
 TEST_F(log_moving, TroubleIsTriedAgainEachTimeAndToldOnceInHalfAMinute) {
   EXPECT_EQ(run(5), "");

@@ -52,6 +52,8 @@ void live(const std::filesystem::path& folder, const store_settings& settings, f
     for (auto steps = 1 + uniform(random, 800); steps > 0 && disk.has_power(); --steps)
       work.step();
     if (disk.has_power())
+      work.settle();
+    if (disk.has_power())
       for (const auto id : std::exchange(made.held, {}))
         made.uncertain.insert(id); // suspects from the next start on
   }

@@ -16,7 +16,7 @@ workload::workload(opened_store& store, fragile_disk& disk, promises& made, rand
   if (!window)
     throw std::runtime_error("the waiting jobs cannot be read: " + window.error().message);
   for (const auto& each : window->jobs)
-    waiting_.push_back({each.id, each.attempts});
+    waiting_.push_back({each.id, each.attempts, each.run_at, each.tied});
 }
 
 void workload::step() {
@@ -48,9 +48,38 @@ void workload::commit_some() {
     made_.uncertain.insert(id);
   for (const auto id : wanted.ended)
     made_.uncertain.insert(id);
-  const auto done = store_.writer().commit(wanted.batches);
-  if (disk_.has_power()) // or whoever waited for the answer is gone too
+  auto done = store_.writer().commit_ahead(wanted.batches);
+  check(done);
+  // Queues hear of new jobs before the disk has them.
+  for (const auto& batch : done.batches)
+    for (const auto& unit : batch.units)
+      for (const auto& made : unit.jobs)
+        waiting_.push_back({made.id, 0, clock_.now(), false});
+  ahead_.emplace_back(std::move(wanted), std::move(done));
+  if (draw(3) > 0 || ahead_.size() == 5)
+    settle();
+}
+
+void workload::settle() {
+  const auto durable = store_.writer().make_durable();
+  if (!disk_.has_power())
+    return; // whoever waited for the answers is gone too
+  if (!durable)
+    throw std::runtime_error("the log was not synced: " + durable.error().message);
+  for (const auto& [wanted, done] : std::exchange(ahead_, {}))
     note(wanted, done);
+}
+
+void workload::check(const storage::group_result& done) const {
+  if (!disk_.has_power())
+    return;
+  for (const auto& batch : done.batches) {
+    if (batch.failed || batch.claims_failed)
+      throw std::runtime_error("the store failed: " + (batch.failed ? *batch.failed : *batch.claims_failed).message);
+    for (const auto& unit : batch.units)
+      if (!unit.ok())
+        throw std::runtime_error("a unit was refused: " + unit.refused->message);
+  }
 }
 
 void workload::add_batch(group& wanted) {
@@ -112,13 +141,15 @@ unit_of_work workload::end_one(group& wanted, storage::write_batch& batch, std::
   unit.ends->job = job.id;
   unit.ends->attempts = job.attempts;
   unit.ends->queue = "default";
+  unit.ends->run_at = job.run_at;
+  unit.ends->tied = job.tied;
   unit.ends->started_at = unit.ends->finished_at = clock_.now();
   const auto kind = draw(10);
   if (kind == 0) {
     unit.ends->outcome = attempt_outcome::retry;
     unit.ends->failure = error{error_code::network, "no answer"};
     unit.ends->run_again_at = clock_.now() + std::chrono::seconds(1);
-    wanted.again.push_back({job.id, static_cast<std::uint16_t>(job.attempts + 1)});
+    wanted.again.push_back({job.id, static_cast<std::uint16_t>(job.attempts + 1), unit.ends->run_again_at, job.tied});
   } else {
     expected.completes.push_back(job.id);
   }
@@ -157,19 +188,11 @@ void workload::claim_free_slots(group& wanted, storage::write_batch& batch) {
 }
 
 void workload::note(const group& wanted, const storage::group_result& done) {
-  for (std::size_t b = 0; b < done.batches.size(); ++b) {
-    const auto& batch = done.batches[b];
-    if (batch.failed || batch.claims_failed)
-      throw std::runtime_error("the store failed: " + (batch.failed ? *batch.failed : *batch.claims_failed).message);
-    for (std::size_t u = 0; u < batch.units.size(); ++u) {
-      if (!batch.units[u].ok())
-        throw std::runtime_error("a unit was refused: " + batch.units[u].refused->message);
-      made_.units.at(wanted.numbers[b][u]).acknowledged = true;
+  for (const auto& batch : wanted.numbers)
+    for (const auto number : batch) {
+      made_.units.at(number).acknowledged = true;
       ++made_.acknowledged;
-      for (const auto& made : batch.units[u].jobs)
-        waiting_.push_back({made.id, 0});
     }
-  }
   for (const auto& each : done.news.events)
     made_.told[each.position] = each.id;
   for (const auto id : wanted.claimed) {

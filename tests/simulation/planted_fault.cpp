@@ -190,6 +190,7 @@ public:
     plain_->tell_of_neighbours(std::move(listener));
   }
   void tell_neighbours(const std::vector<std::string>& queues) override { plain_->tell_neighbours(queues); }
+  storage::log_level log() const noexcept override { return plain_->log(); }
   result<std::int64_t> checkpoint() override { return plain_->checkpoint(); }
 
 private:

@@ -1,0 +1,63 @@
+#include "actors/commit_teller.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <string_view>
+
+#include <caf/send.hpp>
+
+namespace penstock::actors {
+
+void commit_teller::attach(std::string name, job_taker_actor queue) {
+  if (queue)
+    queues_.insert_or_assign(std::move(name), std::move(queue));
+  else
+    queues_.erase(name);
+}
+
+void commit_teller::tell(stored_group group) const {
+  // Before the answers: whoever counted a call must not start the next one first.
+  if (!group.news.blocks.empty())
+    for (const auto& [name, queue] : queues_)
+      caf::anon_send(queue, groups_blocked{group.news.blocks});
+  tell_neighbours(group.news);
+  if (group.reconnected && listeners_.missed)
+    listeners_.missed();
+  for (auto& [client, answer] : group.answers)
+    caf::anon_send(client, std::move(answer));
+  tell_queues(std::move(group.news.ready));
+  if (!group.news.events.empty())
+    listeners_.events(std::move(group.news.events));
+}
+
+void commit_teller::tell_queues(std::vector<ready_job> jobs) const {
+  while (!jobs.empty()) {
+    const std::string queue = jobs.front().queue;
+    const auto others =
+      std::stable_partition(jobs.begin(), jobs.end(), [&](const ready_job& job) { return job.queue == queue; });
+    std::vector<ready_job> same(std::make_move_iterator(jobs.begin()), std::make_move_iterator(others));
+    jobs.erase(jobs.begin(), others);
+    if (const auto found = queues_.find(queue); found != queues_.end())
+      caf::anon_send(found->second, jobs_ready{std::move(same)});
+    else
+      listeners_.unknown_queue(queue);
+  }
+}
+
+/// Other nodes' queues hear of what waits, and of what people paused.
+void commit_teller::tell_neighbours(const commit_news& news) const {
+  if (!listeners_.neighbours)
+    return;
+  std::set<std::string> names;
+  for (const auto& job : news.ready)
+    names.insert(job.queue);
+  constexpr std::string_view of_queues = "queues/";
+  for (const auto& each : news.events)
+    if ((each.type == "queue.paused" || each.type == "queue.resumed") && each.subject.starts_with(of_queues))
+      names.insert("!" + each.subject.substr(of_queues.size()));
+  if (!names.empty())
+    listeners_.neighbours({names.begin(), names.end()});
+}
+
+} // namespace penstock::actors

@@ -1,0 +1,179 @@
+#include "actors/log_keeper.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <semaphore>
+#include <span>
+#include <vector>
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/scoped_actor.hpp>
+#include <gtest/gtest.h>
+
+#include "actors/caf_settings.hpp"
+#include "actors/store_writer.hpp"
+
+namespace penstock::actors {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Stores nothing. Its disk takes its time, or fails.
+class slow_disk : public storage::write_session {
+public:
+  storage::group_result commit(std::span<storage::write_batch>) override { return {}; }
+  storage::group_result commit_ahead(std::span<storage::write_batch> batches) override {
+    storage::group_result done;
+    for (const auto& batch : batches) {
+      done.batches.emplace_back().units.resize(batch.units.size());
+      for (const auto& unit : batch.units)
+        for (const auto& wanted : unit.jobs) {
+          auto& job = done.news.ready.emplace_back();
+          job.queue = "default";
+          job.fresh = wanted.unique_key != "told before";
+        }
+    }
+    stored.release();
+    return done;
+  }
+  bool syncs_apart() const noexcept override { return true; }
+  result<void> make_durable() override {
+    ++syncs;
+    started.release();
+    may_end.acquire();
+    if (fails)
+      return failure(error_code::storage_failed, "the disk failed");
+    return {};
+  }
+  result<void> try_write() override { return {}; }
+  result<storage::recovery_report> recover() override { return storage::recovery_report{}; }
+  result<storage::recovery_report> take_over(std::int64_t) override { return storage::recovery_report{}; }
+
+  std::counting_semaphore<> stored{0}, started{0}, may_end{0};
+  std::atomic<int> syncs{0};
+  std::atomic<bool> fails{false};
+};
+
+class log_keeping : public ::testing::Test {
+protected:
+  log_keeping() {
+    store_listeners listeners;
+    listeners.unknown_queue = [this](const std::string&) { told_of_jobs.release(); };
+    listeners.events = [](std::vector<event>) {};
+    keeper = spawn_log_keeper(system, disk, listeners);
+    writer = spawn_store_writer(system, {disk, listeners, keeper});
+  }
+  ~log_keeping() override {
+    disk->may_end.release(1000);
+    caf::scoped_actor last{system};
+    caf::anon_send_exit(writer, caf::exit_reason::user_shutdown);
+    last->wait_for(writer);
+    caf::anon_send_exit(keeper, caf::exit_reason::user_shutdown);
+    last->wait_for(keeper);
+  }
+
+  void ask(std::uint64_t token, bool told_before = false) {
+    commit_request request;
+    request.token = token;
+    request.reply_to = caf::actor_cast<commit_client_actor>(caf::actor_cast<caf::actor>(self));
+    auto& job = request.units.emplace_back().jobs.emplace_back();
+    if (told_before)
+      job.unique_key = "told before";
+    caf::anon_send(writer, std::move(request));
+  }
+  std::uint64_t answer() {
+    std::uint64_t token = 0;
+    self->receive([&](const commit_answer& answer) { token = answer.token; },
+                  caf::after(20s) >> [] { ADD_FAILURE() << "no answer"; });
+    return token;
+  }
+  void expect_silence() {
+    self->receive([](const commit_answer&) { ADD_FAILURE() << "told before the disk had it"; },
+                  caf::after(0s) >> [] {});
+  }
+
+  struct settings : caf::actor_system_config {
+    settings() { apply_engine_settings(*this); }
+  };
+  settings config;
+  caf::actor_system system{config};
+  std::shared_ptr<slow_disk> disk = std::make_shared<slow_disk>();
+  std::counting_semaphore<> told_of_jobs{0};
+  caf::scoped_actor self{system};
+  log_keeper_actor keeper;
+  store_writer_actor writer;
+};
+
+TEST_F(log_keeping, AnAnswerComesAfterTheSync) {
+  ask(1);
+  disk->started.acquire();
+  expect_silence();
+  disk->may_end.release();
+  EXPECT_EQ(answer(), 1u);
+}
+
+TEST_F(log_keeping, TheNextTransactionsRunMeanwhileAndShareASync) {
+  ask(1);
+  disk->stored.acquire();
+  disk->started.acquire();
+  for (std::uint64_t token = 2; token < 6; ++token) {
+    ask(token);
+    ASSERT_TRUE(disk->stored.try_acquire_for(20s)) << "the writer waits for no disk";
+  }
+  disk->may_end.release(2);
+  for (std::uint64_t token = 1; token < 6; ++token)
+    EXPECT_EQ(answer(), token) << "in the order of the commits";
+  EXPECT_EQ(disk->syncs, 2);
+}
+
+TEST_F(log_keeping, QueuesHearOfNewJobsAtOnceAndOfOthersAfterTheirEnd) {
+  ask(1);
+  disk->started.acquire();
+  ASSERT_TRUE(told_of_jobs.try_acquire_for(20s));
+  ask(2, true);
+  disk->stored.acquire();
+  disk->stored.acquire();
+  ask(3);
+  ASSERT_TRUE(told_of_jobs.try_acquire_for(20s));
+  EXPECT_FALSE(told_of_jobs.try_acquire()) << "of the second it must first hear how it ended";
+  disk->may_end.release(2);
+  for (std::uint64_t token = 1; token < 4; ++token)
+    EXPECT_EQ(answer(), token);
+  EXPECT_TRUE(told_of_jobs.try_acquire_for(20s)) << "now it does";
+}
+
+TEST_F(log_keeping, WhatCameBeforeTheExitIsToldAfterItsSync) {
+  ask(1);
+  disk->started.acquire();
+  ask(2);
+  caf::anon_send_exit(writer, caf::exit_reason::user_shutdown);
+  self->wait_for(writer);
+  caf::anon_send_exit(keeper, caf::exit_reason::user_shutdown);
+  disk->may_end.release(2);
+  self->wait_for(keeper);
+  EXPECT_EQ(answer(), 1u);
+  EXPECT_EQ(answer(), 2u);
+}
+
+TEST_F(log_keeping, ANodeWhoseDiskStandsStillDoesNotSayThatItTakesWrites) {
+  ask(1);
+  disk->started.acquire();
+  self->request(writer, 50ms, writes_query{})
+    .receive([](const writes_state&) { ADD_FAILURE() << "nothing is stored any more"; }, [](const caf::error&) {});
+  disk->may_end.release();
+  self->request(writer, 20s, writes_query{})
+    .receive([](const writes_state& told) { EXPECT_FALSE(told.refused); }, [](const caf::error&) { ADD_FAILURE(); });
+}
+
+TEST_F(log_keeping, ADiskThatFailsEndsTheKeeperAndNobodyIsToldAnything) {
+  disk->fails = true;
+  ask(1);
+  disk->may_end.release();
+  self->wait_for(keeper);
+  expect_silence();
+}
+
+} // namespace
+} // namespace penstock::actors
