@@ -4,6 +4,7 @@
 #include <iterator>
 #include <set>
 #include <string_view>
+#include <utility>
 
 #include <caf/send.hpp>
 
@@ -36,8 +37,9 @@ void commit_teller::tell_queues(std::vector<ready_job> jobs) const {
     const std::string queue = jobs.front().queue;
     const auto others =
       std::stable_partition(jobs.begin(), jobs.end(), [&](const ready_job& job) { return job.queue == queue; });
-    std::vector<ready_job> same(std::make_move_iterator(jobs.begin()), std::make_move_iterator(others));
-    jobs.erase(jobs.begin(), others);
+    std::vector<ready_job> rest(std::make_move_iterator(others), std::make_move_iterator(jobs.end()));
+    jobs.erase(others, jobs.end());
+    auto same = std::exchange(jobs, std::move(rest));
     if (const auto found = queues_.find(queue); found != queues_.end())
       caf::anon_send(found->second, jobs_ready{std::move(same)});
     else

@@ -15,8 +15,6 @@ class commit_teller {
 public:
   explicit commit_teller(store_listeners listeners) : listeners_(std::move(listeners)) {}
 
-  [[nodiscard]] const store_listeners& listeners() const noexcept { return listeners_; }
-
   /// An empty handle detaches.
   void attach(std::string name, job_taker_actor queue);
 

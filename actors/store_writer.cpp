@@ -169,9 +169,10 @@ struct store_writer_state {
   /// A queue may claim new jobs while the disk takes them: their handlers start when the claim is durable, which comes
   /// after. Of others it must first hear how their last attempt ended.
   void tell_fresh(std::vector<ready_job>& jobs) {
-    const auto first = std::stable_partition(jobs.begin(), jobs.end(), [](const ready_job& job) { return !job.fresh; });
-    teller->tell_queues({std::make_move_iterator(first), std::make_move_iterator(jobs.end())});
-    jobs.erase(first, jobs.end());
+    const auto others = std::stable_partition(jobs.begin(), jobs.end(), [](const ready_job& job) { return job.fresh; });
+    std::vector<ready_job> rest(std::make_move_iterator(others), std::make_move_iterator(jobs.end()));
+    jobs.erase(others, jobs.end());
+    teller->tell_queues(std::exchange(jobs, std::move(rest)));
   }
 };
 

@@ -1,11 +1,11 @@
 #include "storage/log_sync.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
 #include <system_error>
 
-#include <soci/sqlite3/soci-sqlite3.h>
-
+#include "storage/sqlite_handle.hpp"
 #include "storage/storage_exception.hpp"
 
 namespace penstock::storage {
@@ -48,7 +48,7 @@ struct log_sync::log_file {
 };
 
 log_sync::log_sync(soci::session& writer)
-    : file_(std::make_unique<log_file>(static_cast<soci::sqlite3_session_backend*>(writer.get_backend())->conn_)) {}
+    : file_(std::make_unique<log_file>(sqlite_handle(writer))) {}
 
 log_sync::~log_sync() = default;
 

@@ -16,8 +16,8 @@
 namespace penstock::storage {
 
 /// Forces SQLite's log to disk apart from the commits, so that the next transaction runs while the disk works. COMMIT
-/// itself waits for no disk then (synchronous=NORMAL, see SQLite's documentation of that pragma): what it
-/// stored may be told to nobody before a sync that began after it.
+/// itself waits for no disk then (synchronous=NORMAL, see SQLite's documentation of that pragma): what it stored may be
+/// told to nobody before a sync that began after it.
 ///
 /// After a sync that failed nobody can say what reached the disk: the kernel may have dropped what it could not write,
 /// and the next sync succeed all the same. So all later ones fail too, and the node must end; the next start goes on

@@ -1,15 +1,8 @@
 #include "storage/log_watch.hpp"
 
-#include <soci/sqlite3/soci-sqlite3.h>
+#include "storage/sqlite_handle.hpp"
 
 namespace penstock::storage {
-namespace {
-
-sqlite_api::sqlite3* handle(soci::session& session) {
-  return static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_;
-}
-
-} // namespace
 
 struct log_hook {
   static int committed(void* watch, sqlite_api::sqlite3* connection, const char* schema, int pages) {
@@ -25,10 +18,10 @@ struct log_hook {
 
 log_watch::log_watch(soci::session& writer, int most_pages) : writer_(writer), most_pages_(most_pages) {
   writer_ << "PRAGMA page_size", soci::into(page_bytes_);
-  sqlite_api::sqlite3_wal_hook(handle(writer_), log_hook::committed, this);
+  sqlite_api::sqlite3_wal_hook(sqlite_handle(writer_), log_hook::committed, this);
 }
 
-log_watch::~log_watch() { sqlite_api::sqlite3_wal_hook(handle(writer_), nullptr, nullptr); }
+log_watch::~log_watch() { sqlite_api::sqlite3_wal_hook(sqlite_handle(writer_), nullptr, nullptr); }
 
 log_level log_watch::level() const noexcept {
   return {commits_.load(std::memory_order_relaxed), pages_.load(std::memory_order_relaxed) * page_bytes_};

@@ -118,10 +118,20 @@ private:
 } // namespace
 
 void unit_executor::complete_plain(bool careful) {
+  const auto count = [&](std::int64_t queue, std::span<const bool> done) {
+    for (auto left = std::count(done.begin(), done.end(), true); left > 0; --left)
+      state_.counts.move(queue, job_state::waiting, job_state::completed);
+  };
   like_ends<plain_completions::likeness, plain_completions::end, simple_unit> plain{
-    [&](const auto& like, auto jobs, auto done) { completions_.complete(like, jobs, done, careful); }};
+    [&](const auto& like, auto jobs, auto done) {
+      completions_.complete(like, jobs, done, careful);
+      count(like.queue, done);
+    }};
   like_ends<grouped_completions::likeness, std::int64_t, simple_unit> grouped{
-    [&](const auto& like, auto jobs, auto done) { grouped_.complete(like, jobs, done, careful); }};
+    [&](const auto& like, auto jobs, auto done) {
+      grouped_.complete(like, jobs, done, careful);
+      count(like.queue, done);
+    }};
   for (auto& each : window_) {
     if (!each.unit->ends || each.result->refused)
       continue;
@@ -137,9 +147,6 @@ void unit_executor::complete_plain(bool careful) {
   }
   plain.flush();
   grouped.flush();
-  for (const auto& each : window_)
-    if (each.ended)
-      state_.counts.move(*state_.queues.find(each.unit->ends->queue), job_state::waiting, job_state::completed);
 }
 
 } // namespace penstock::storage

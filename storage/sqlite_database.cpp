@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string_view>
@@ -54,8 +55,8 @@ public:
         writer_->take_turns(turn_);
       }
       if (!log_ && synchronous_ == synchronous_mode::full && !in_memory_)
-        log_.emplace(writer_->raw());
-      return std::make_unique<group_commit>(writer_, context_, nullptr, log_ ? &*log_ : nullptr);
+        log_ = std::make_unique<log_sync>(writer_->raw());
+      return std::make_unique<group_commit>(writer_, context_, nullptr, log_.get());
     });
   }
 
@@ -64,7 +65,7 @@ public:
       if (in_memory_)
         return make_read_session(*writer_, context_.secrets);
       return make_read_session(std::make_unique<session>(*dialect_, connection_role::reader, context_.faults),
-                               context_.secrets, log_ ? &*log_ : nullptr);
+                               context_.secrets, log_.get());
     });
   }
 
@@ -109,7 +110,7 @@ private:
   std::shared_ptr<session> writer_;
   // Made with the writer, gone before its connection.
   std::optional<log_watch> watch_;
-  std::optional<log_sync> log_;
+  std::unique_ptr<log_sync> log_;
   std::unique_ptr<session> upkeep_;
 };
 

@@ -3,12 +3,11 @@
 #include <filesystem>
 #include <string>
 
-#include <soci/sqlite3/soci-sqlite3.h>
-
 #include "core/id_generator.hpp"
 #include "storage/ddl_text.hpp"
 #include "storage/dialect.hpp"
 #include "storage/row_reads.hpp"
+#include "storage/sqlite_handle.hpp"
 #include "storage/storage_exception.hpp"
 
 namespace penstock::storage {
@@ -16,10 +15,6 @@ namespace {
 
 // A log larger than this is cut back when it starts anew: a commit waits for that, a tenth of a second for 128 MB.
 constexpr std::int64_t log_bytes_kept = 256LL << 20;
-
-sqlite_api::sqlite3* handle(soci::session& session) {
-  return static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_;
-}
 
 /// A full disk is SQLITE_FULL only where a file that holds data was to grow. The index of the log, a journal that is to
 /// be made, quotas and file systems that find out at the sync fail in other ways.
@@ -38,7 +33,7 @@ public:
 
   std::unique_ptr<soci::session> connect(connection_role role) const override {
     auto session = std::make_unique<soci::session>(soci::sqlite3, "db=\"" + file_ + "\"");
-    auto* connection = handle(*session);
+    auto* connection = sqlite_handle(*session);
     const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(settings_.busy_timeout).count();
     sqlite_api::sqlite3_busy_timeout(connection, static_cast<int>(wait));
     sqlite_api::sqlite3_extended_result_codes(connection, 1);
@@ -111,7 +106,7 @@ public:
     if (!sqlite)
       return storage_exception(
         error{error_code::internal, "storage call '" + std::string{call} + "' failed: unexpected exception"});
-    auto* connection = handle(session);
+    auto* connection = sqlite_handle(session);
     const std::string reason = sqlite_api::sqlite3_errmsg(connection);
     const auto told = [&](error_code code, std::string_view what, storage_blame blame = storage_blame::database) {
       return storage_exception(error{code, std::string{what} + " (" + std::string{call} + ": " + reason + ")"}, blame);
@@ -140,7 +135,7 @@ public:
   }
 
   std::int64_t checkpoint(soci::session& session) const override {
-    auto* connection = handle(session);
+    auto* connection = sqlite_handle(session);
     int logged = 0, moved = 0;
     const int code =
       sqlite_api::sqlite3_wal_checkpoint_v2(connection, nullptr, SQLITE_CHECKPOINT_PASSIVE, &logged, &moved);

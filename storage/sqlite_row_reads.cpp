@@ -3,11 +3,10 @@
 #include <string>
 #include <string_view>
 
-#include <soci/sqlite3/soci-sqlite3.h>
-
 #include "storage/row_reads.hpp"
 #include "storage/seam.hpp"
 #include "storage/select_text.hpp"
+#include "storage/sqlite_handle.hpp"
 
 namespace penstock::storage {
 namespace {
@@ -56,7 +55,7 @@ public:
   }
 
 private:
-  sqlite3* connection() { return static_cast<soci::sqlite3_session_backend*>(db_.raw().get_backend())->conn_; }
+  sqlite3* connection() { return sqlite_handle(db_.raw()); }
 
   result<row_set> read(const std::string& sql, const std::vector<column_value>& parameters, std::int64_t limit) {
     db_.before("select rows");

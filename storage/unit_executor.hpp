@@ -89,8 +89,8 @@ private:
   plain_completions completions_;
   grouped_completions grouped_;
   std::optional<shared_claims> shared_; ///< where other nodes claim too
-  std::optional<array_completions>
-    in_arrays_; ///< in place of completions_ and grouped_, where a statement is a round trip
+  /// In place of completions_ and grouped_, where a statement is a round trip.
+  std::optional<array_completions> in_arrays_;
   std::size_t most_in_window_;
   std::vector<simple_unit> window_;
   std::vector<const job_kind*> kinds_;

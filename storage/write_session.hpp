@@ -65,7 +65,8 @@ public:
   /// Whether `commit_ahead` leaves anything to `make_durable`.
   [[nodiscard]] virtual bool syncs_apart() const noexcept { return false; }
 
-  /// What `commit_ahead` stored before survives a power cut when this returns. May be called on any thread. If it fails the node must end: what was stored last may be lost, and nothing was told.
+  /// What `commit_ahead` stored before survives a power cut when this returns. May be called on any thread. If it
+  /// fails the node must end: what was stored last may be lost, and nothing was told.
   [[nodiscard]] virtual result<void> make_durable() { return {}; }
 
   /// Commits a small change that leaves nothing, to find out whether the database takes writes; its error if not.
