@@ -73,9 +73,9 @@ class Listener:
                     data = value
                 elif name == "":  # the event is complete; what a kill cut off is not taken
                     if given is not None:
-                        self.position = given
                         if data is not None:
                             self.ids.append(int(json.loads(data)["id"]))
+                        self.position = given  # last: whoever sees it finds the event among those heard
                     given = data = None
                     if self.stopped.is_set():
                         return
@@ -85,8 +85,9 @@ class Listener:
         last = self.node.rows("SELECT max(position) FROM events")[0][0]
         wait_until("the listener has heard the last event", lambda: int(self.position) >= last, 60)
         self.stopped.set()
-        heard, stored = set(self.ids), {row[0] for row in self.node.rows("SELECT id FROM events")}
-        return {"events": len(stored), "events_twice": len(self.ids) - len(heard), "events_missed": len(stored - heard),
+        told = list(self.ids)
+        heard, stored = set(told), {row[0] for row in self.node.rows("SELECT id FROM events")}
+        return {"events": len(stored), "events_twice": len(told) - len(heard), "events_missed": len(stored - heard),
                 "events_not_stored": len(heard - stored), "event_connections": self.connections}
 
 
