@@ -2,6 +2,7 @@
 option(PENSTOCK_BUILD_TESTS "Build the tests" ON)
 option(PENSTOCK_BUILD_BENCH "Build the benchmarks" ON)
 option(PENSTOCK_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+option(PENSTOCK_MIMALLOC "Let programs allocate with mimalloc, unless they are sanitized" ON)
 option(PENSTOCK_TIDY "Run clang-tidy with each compilation" OFF)
 option(PENSTOCK_COVERAGE "Instrument for coverage" OFF)
 option(PENSTOCK_FUZZ "Build the targets of tests/fuzz as fuzzers; needs clang" OFF)

@@ -14,8 +14,10 @@
 
 namespace penstock::storage {
 
+class prepared_query;
 class row_reads;
 class session;
+class statement_pipeline;
 
 /// What a connection is for: the writer keeps more pages and commits durably, readers refuse to write, `upkeep` moves
 /// the log and takes small locks for short times.
@@ -51,8 +53,12 @@ public:
   /// Whether the connection stands, as far as is known without asking.
   [[nodiscard]] virtual bool connected(soci::session& session) const noexcept = 0;
 
-  /// Lets a statement whose preparation failed be prepared again.
-  virtual void forget_preparation(soci::statement& statement) const = 0;
+  /// Where statements need not wait for each other; null where they are run at once. The connection outlives it.
+  [[nodiscard]] virtual std::unique_ptr<statement_pipeline> open_pipeline(soci::session& connection) const = 0;
+
+  /// A statement, prepared at its first run. `pipeline` is the connection's; both outlive it.
+  [[nodiscard]] virtual std::unique_ptr<prepared_query> prepare(soci::session& connection, statement_pipeline* pipeline,
+                                                                std::string sql) const = 0;
 
   /// Runs the SELECTs of connectors. On the driver's own handle: SOCI wants to know the types of columns before it has
   /// seen a row. The session outlives it.
@@ -63,9 +69,6 @@ public:
   /// `{utc:COLUMN}` a microsecond column as readable UTC text, `{id_utc:COLUMN}` the moment of an id's
   /// making.
   [[nodiscard]] virtual std::string adapt(std::string_view ddl) const = 0;
-
-  /// Lets go of what a SELECT still holds after its last wanted row.
-  virtual void finish(soci::statement& statement) const = 0;
 
   /// Translates what a driver threw, and says whether the statement or the database is to blame. The driver's own text
   /// may hold parameters, and so secrets: it is not used.

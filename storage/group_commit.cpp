@@ -171,6 +171,9 @@ void group_commit::run(std::span<placed_item> items, bool careful, commit_news& 
       state_.reset();
       return;
     }
+    // What was posted in the transaction may have failed where COMMIT was waited for.
+    if (phase == transaction_phase::commit && db_->posted_failed())
+      phase = transaction_phase::work;
     undo();
     constexpr int most_tries = 5;
     if (met.blame() == storage_blame::moment && tries < most_tries)

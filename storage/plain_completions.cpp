@@ -4,21 +4,11 @@
 #include <string>
 #include <tuple>
 
+#include "storage/ending_ids.hpp"
 #include "storage/statement.hpp"
 
 namespace penstock::storage {
 namespace {
-
-std::string delete_sql(std::size_t jobs) {
-  std::string sql = "DELETE FROM waiting_jobs WHERE queue_id = :queue AND priority = :priority ";
-  if (jobs == 1)
-    return sql + "AND run_at = :run_at AND id = :id AND attempts = :attempts AND tied = 0";
-  sql += "AND (run_at, id) >= (:first_run_at, :first_id) AND (run_at, id) <= (:last_run_at, :last_id) "
-         "AND attempts = :attempts AND tied = 0 AND +id"; // the plus keeps the planner from looking each of them up
-  for (std::size_t i = 0; i < jobs; ++i)
-    sql += (i == 0 ? " IN (:id" : ", :id") + std::to_string(i) + (i + 1 == jobs ? ")" : "");
-  return sql;
-}
 
 std::string insert_sql(std::size_t jobs) {
   std::string sql = "INSERT INTO plain_ends (job_id, started_at, finished_at) VALUES ";
@@ -32,21 +22,54 @@ std::string insert_sql(std::size_t jobs) {
 
 } // namespace
 
-struct plain_completions::statements {
-  statement remove, insert;
-  statements(plain_completions& of, std::span<end> jobs)
-      : remove(of.db_, "complete jobs", delete_sql(jobs.size())),
-        insert(of.db_, "insert plain ends", insert_sql(jobs.size())) {
-    remove.in(of.like_.queue).in(of.like_.priority);
-    if (jobs.size() == 1)
-      remove.in(jobs.front().run_at).in(jobs.front().id).in(of.like_.attempts);
-    else
-      remove.in(of.first_run_at_).in(of.first_id_).in(of.last_run_at_).in(of.last_id_).in(of.like_.attempts);
-    for (auto& each : jobs) {
-      if (jobs.size() > 1)
-        remove.in(each.id);
-      insert.in(each.id).in(each.started_at).in(each.finished_at);
-    }
+/// Of one job by its place; of more by the stretch in which they lie.
+struct plain_completions::removals {
+  ending_ids ids;
+  std::int64_t run_at = 0, id = 0;
+  std::int64_t first_run_at = 0, first_id = 0, last_run_at = 0, last_id = 0;
+  statement one, several;
+
+  explicit removals(plain_completions& of)
+      : ids(of.db_.raw()),
+        one(
+          of.db_, "complete jobs",
+          "DELETE FROM waiting_jobs WHERE queue_id = :queue AND priority = :priority AND run_at = :run_at AND id = :id "
+          "AND attempts = :attempts AND tied = 0"),
+        several(of.db_, "complete jobs",
+                "DELETE FROM waiting_jobs WHERE queue_id = :queue AND priority = :priority "
+                "AND (run_at, id) >= (:first_run_at, :first_id) AND (run_at, id) <= (:last_run_at, :last_id) "
+                "AND attempts = :attempts AND tied = 0 AND is_ending(id)") {
+    auto& like = of.like_;
+    one.in(like.queue).in(like.priority).in(run_at).in(id).in(like.attempts);
+    several.in(like.queue).in(like.priority).in(first_run_at).in(first_id).in(last_run_at).in(last_id);
+    several.in(like.attempts);
+  }
+
+  bool remove(const end& job) {
+    run_at = job.run_at;
+    id = job.id;
+    return one.run() > 0;
+  }
+
+  /// How many of them.
+  std::int64_t remove(std::span<const end> jobs) {
+    const auto place = [](const end& job) { return std::tie(job.run_at, job.id); };
+    const auto [first, last] = std::minmax_element(
+      jobs.begin(), jobs.end(), [&](const end& left, const end& right) { return place(left) < place(right); });
+    std::tie(first_run_at, first_id) = place(*first);
+    std::tie(last_run_at, last_id) = place(*last);
+    ids.clear();
+    for (const auto& each : jobs)
+      ids.add(each.id);
+    return several.run();
+  }
+};
+
+struct plain_completions::insertion {
+  statement sql;
+  insertion(plain_completions& of, std::span<end> jobs) : sql(of.db_, "insert plain ends", insert_sql(jobs.size())) {
+    for (auto& each : jobs)
+      sql.in(each.id).in(each.started_at).in(each.finished_at);
   }
 };
 
@@ -57,26 +80,29 @@ plain_completions::~plain_completions() = default;
 void plain_completions::complete(const likeness& like, std::span<const end> jobs, std::span<bool> done,
                                  bool one_by_one) {
   like_ = like;
-  sql_.cut(jobs.size(), one_by_one, [&](std::unique_ptr<statements>& sql, std::size_t at, std::size_t count) {
-    run(sql, jobs.subspan(at, count), done.subspan(at, count));
-  });
+  if (!removals_)
+    removals_ = std::make_unique<removals>(*this);
+  if (!one_by_one && jobs.size() > 1) {
+    if (removals_->remove(jobs) != std::ssize(jobs))
+      throw ambiguous_batch{};
+    std::fill(done.begin(), done.end(), true);
+    return insert(jobs);
+  }
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    done[i] = removals_->remove(jobs[i]);
+    if (done[i])
+      insert(jobs.subspan(i, 1));
+  }
 }
 
-void plain_completions::run(std::unique_ptr<statements>& sql, std::span<const end> jobs, std::span<bool> done) {
-  if (!sql)
-    sql = std::make_unique<statements>(*this, std::span{ends_}.first(jobs.size()));
-  std::copy(jobs.begin(), jobs.end(), ends_.begin());
-  const auto place = [](const end& job) { return std::tie(job.run_at, job.id); };
-  const auto [first, last] = std::minmax_element(
-    jobs.begin(), jobs.end(), [&](const end& left, const end& right) { return place(left) < place(right); });
-  std::tie(first_run_at_, first_id_) = place(*first);
-  std::tie(last_run_at_, last_id_) = place(*last);
-  const auto gone = sql->remove.run();
-  if (gone != std::ssize(jobs) && jobs.size() > 1)
-    throw ambiguous_batch{};
-  std::fill(done.begin(), done.end(), gone == std::ssize(jobs));
-  if (gone > 0)
-    sql->insert.run();
+void plain_completions::insert(std::span<const end> jobs) {
+  insertions_.cut(jobs.size(), false, [&](std::unique_ptr<insertion>& sql, std::size_t at, std::size_t count) {
+    if (!sql)
+      sql = std::make_unique<insertion>(*this, std::span{ends_}.first(count));
+    const auto some = jobs.subspan(at, count);
+    std::copy(some.begin(), some.end(), ends_.begin());
+    sql->sql.run();
+  });
 }
 
 } // namespace penstock::storage

@@ -41,15 +41,16 @@ public:
   void complete(const likeness& like, std::span<const end> jobs, std::span<bool> done, bool one_by_one);
 
 private:
-  struct statements;
+  struct removals;
+  struct insertion;
 
-  void run(std::unique_ptr<statements>& sql, std::span<const end> jobs, std::span<bool> done);
+  void insert(std::span<const end> jobs);
 
   session& db_;
   likeness like_;
-  std::int64_t first_run_at_ = 0, first_id_ = 0, last_run_at_ = 0, last_id_ = 0;
-  std::array<end, sized_statements<statements>::most> ends_{};
-  sized_statements<statements> sql_;
+  std::array<end, sized_statements<insertion>::most> ends_{};
+  std::unique_ptr<removals> removals_;
+  sized_statements<insertion> insertions_;
 };
 
 } // namespace penstock::storage

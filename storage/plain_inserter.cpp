@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "storage/array_text.hpp"
+#include "storage/portable_text.hpp"
 #include "storage/statement.hpp"
 
 namespace penstock::storage {
@@ -83,13 +84,17 @@ struct plain_inserter::insert_arrays {
 };
 
 plain_inserter::plain_inserter(session& db)
-    : db_(db), arrays_(db.sql_dialect().shared()), rows_(arrays_ ? rows_of_arrays : rows_a_statement) {}
+    : db_(db), arrays_(db.sql_dialect().shared()), rows_(arrays_ ? rows_of_copy : rows_a_statement) {}
 
 plain_inserter::~plain_inserter() = default;
 
 plain_inserter::row& plain_inserter::next() {
-  if (count_ == rows_.size())
-    flush();
+  if (count_ == rows_.size()) {
+    if (arrays_)
+      copy(std::span{rows_}.first(std::exchange(count_, 0)));
+    else
+      flush();
+  }
   return rows_[count_++];
 }
 
@@ -100,9 +105,16 @@ void plain_inserter::flush() {
     insert->run();
   };
   const auto count = count_;
-  if (arrays_ && count > 0)
-    return flush_arrays(std::exchange(count_, 0));
   count_ = 0; // whatever happens: a failed transaction starts again from the requests
+  if (arrays_) {
+    if (in_order_ > 0 || count == rows_of_copy) {
+      copy(std::span{rows_}.first(count));
+      copy_order();
+    } else if (count > 0) {
+      flush_arrays(std::span{rows_}.first(count));
+    }
+    return;
+  }
   if (count == rows_.size())
     return run(all_, rows_);
   std::size_t at = 0;
@@ -114,7 +126,62 @@ void plain_inserter::flush() {
   }
 }
 
-void plain_inserter::flush_arrays(std::size_t count) {
+void plain_inserter::copy(std::span<row> rows) {
+  if (rows.empty())
+    return;
+  const auto add_or_null = [&](nullable<std::string>& value) {
+    if (!value.has_value())
+      return copied_.add_null();
+    mend_text(value.value);
+    copied_.add(value.value);
+  };
+  copied_.clear();
+  if (in_order_ == 0)
+    order_.clear();
+  in_order_ += rows.size();
+  for (auto& each : rows) {
+    const auto queue = static_cast<std::int32_t>(each.queue);
+    const auto priority = static_cast<std::int16_t>(each.priority);
+    constexpr std::int16_t none = 0; // state, attempts, ties
+    copied_.begin_row(13);
+    copied_.add(each.id);
+    copied_.add(queue);
+    copied_.add(static_cast<std::int32_t>(each.kind));
+    copied_.add(none);
+    copied_.add(priority);
+    copied_.add(none);
+    copied_.add(none);
+    for (int time = 0; time < 3; ++time)
+      copied_.add(each.run_at);
+    mend_text(each.args);
+    copied_.add(each.args);
+    add_or_null(each.triggered_by);
+    add_or_null(each.trace_id);
+
+    order_.begin_row(6);
+    order_.add(queue);
+    order_.add(priority);
+    order_.add(each.run_at);
+    order_.add(each.id);
+    order_.add(none);
+    order_.add(none);
+  }
+  copied_.close();
+  db_.copy("insert jobs",
+           "COPY jobs (id, queue_id, kind_id, state, priority, attempts, ties, run_at, started_at, finished_at, args, "
+           "triggered_by, trace_id) FROM STDIN (FORMAT binary)",
+           copied_.bytes());
+}
+
+void plain_inserter::copy_order() {
+  in_order_ = 0;
+  order_.close();
+  db_.copy("insert waiting jobs",
+           "COPY waiting_jobs (queue_id, priority, run_at, id, attempts, tied) FROM STDIN (FORMAT binary)",
+           order_.bytes());
+}
+
+void plain_inserter::flush_arrays(std::span<row> rows) {
   if (!in_arrays_)
     in_arrays_ = std::make_unique<insert_arrays>(db_);
   auto& to = *in_arrays_;
@@ -126,7 +193,7 @@ void plain_inserter::flush_arrays(std::size_t count) {
     else
       column.add_null();
   };
-  for (const auto& each : std::span{rows_}.first(count)) {
+  for (const auto& each : rows) {
     to.ids.add(each.id);
     to.queues.add(each.queue);
     to.kinds.add(each.kind);
@@ -138,8 +205,8 @@ void plain_inserter::flush_arrays(std::size_t count) {
   }
   for (auto* each : to.columns())
     each->close();
-  to.sql.run();
-  to.order.run();
+  to.sql.post();
+  to.order.post();
 }
 
 } // namespace penstock::storage

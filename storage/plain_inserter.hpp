@@ -3,9 +3,11 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "storage/binary_rows.hpp"
 #include "storage/nullable.hpp"
 #include "storage/session.hpp"
 
@@ -33,14 +35,18 @@ public:
   void flush();
 
   /// Forgets what waits: the transaction is undone.
-  void discard() noexcept { count_ = 0; }
+  void discard() noexcept { count_ = in_order_ = 0; }
 
 private:
   struct insert_rows;
   struct insert_arrays;
-  static constexpr std::size_t rows_of_arrays = 1000;
+  /// From so many rows on COPY is cheaper, though it costs round trips of its own; and while the server takes these, the
+  /// next ones can be made ready.
+  static constexpr std::size_t rows_of_copy = 250;
 
-  void flush_arrays(std::size_t count);
+  void flush_arrays(std::span<row> rows);
+  void copy(std::span<row> rows);
+  void copy_order();
 
   session& db_;
   const bool arrays_;     ///< the database takes the rows as one array a column
@@ -50,6 +56,8 @@ private:
   std::unique_ptr<insert_rows> all_, one_;
   std::array<std::unique_ptr<insert_rows>, rows_a_statement / 8> eights_;
   std::unique_ptr<insert_arrays> in_arrays_;
+  binary_rows copied_, order_;
+  std::size_t in_order_ = 0; ///< rows in `order_`: copied, but for their places among the waiting
 };
 
 } // namespace penstock::storage

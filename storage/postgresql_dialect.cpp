@@ -10,6 +10,7 @@
 #include "storage/ddl_text.hpp"
 #include "storage/dialect.hpp"
 #include "storage/postgresql_errors.hpp"
+#include "storage/postgresql_query.hpp"
 #include "storage/row_reads.hpp"
 
 namespace penstock::storage {
@@ -72,11 +73,12 @@ public:
   bool utf8_only() const noexcept override { return true; }
   bool connected(soci::session& session) const noexcept override { return PQstatus(handle(session)) == CONNECTION_OK; }
 
-  void forget_preparation(soci::statement& statement) const override {
-    // It adds to what it holds.
-    auto* backend = static_cast<soci::postgresql_statement_backend*>(statement.get_backend());
-    backend->query_.clear();
-    backend->names_.clear();
+  std::unique_ptr<statement_pipeline> open_pipeline(soci::session& connection) const override {
+    return std::make_unique<postgresql_pipeline>(handle(connection));
+  }
+  std::unique_ptr<prepared_query> prepare(soci::session&, statement_pipeline* pipeline,
+                                          std::string sql) const override {
+    return make_postgresql_query(static_cast<postgresql_pipeline&>(*pipeline), sql);
   }
 
   std::unique_ptr<row_reads> make_row_reads(session& db) const override { return make_postgresql_row_reads(db); }
@@ -98,12 +100,6 @@ public:
              ") * interval '1 millisecond', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')";
     });
     return text;
-  }
-
-  void finish(soci::statement& statement) const override {
-    auto* backend = static_cast<soci::postgresql_statement_backend*>(statement.get_backend());
-    backend->result_.reset();
-    backend->numberOfRows_ = backend->currentRow_ = backend->rowsToConsume_ = 0; // a fetch finds no more rows
   }
 
   storage_exception explain(soci::session& session, std::string_view call,

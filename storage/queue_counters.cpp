@@ -48,7 +48,7 @@ void queue_counters::flush_arrays() {
   for (auto* each : {&write.queues, &write.states, &write.ns})
     each->close();
   if (any)
-    write.sql.run();
+    write.sql.post();
 }
 
 void queue_counters::flush() {

@@ -32,6 +32,7 @@ void session::connect() {
   before("connect");
   try {
     connection_ = dialect_.connect(role_);
+    pipeline_ = dialect_.open_pipeline(*connection_);
     lost_ = false;
   } catch (const storage_exception&) {
     throw;
@@ -45,6 +46,7 @@ void session::connect() {
 void session::reconnect() {
   lost_ = true;
   queries_.clear();
+  pipeline_.reset();
   connection_.reset();
   connect();
 }
@@ -73,6 +75,8 @@ void session::execute(std::string_view call, const std::string& sql) {
   before(call);
   auto& connection = raw();
   try {
+    if (pipeline_)
+      pipeline_->flush();
     connection << sql;
   } catch (...) {
     rethrow(call);
@@ -80,18 +84,61 @@ void session::execute(std::string_view call, const std::string& sql) {
   lose_answer_if_asked(call);
 }
 
+void session::copy(std::string_view call, const std::string& sql, std::string_view bytes) {
+  before(call);
+  static_cast<void>(raw());
+  try {
+    pipeline_->copy(sql, bytes);
+  } catch (...) {
+    rethrow(call);
+  }
+}
+
+void session::flush(std::string_view call) {
+  if (!pipeline_)
+    return;
+  static_cast<void>(raw());
+  try {
+    pipeline_->flush();
+  } catch (...) {
+    rethrow(call);
+  }
+}
+
+/// A server prepares nothing in a transaction that failed, and parses for itself. BEGIN travels with what follows.
+void session::begin_on_server() {
+  before("begin");
+  static_cast<void>(raw());
+  try {
+    pipeline_->post(dialect_.begin_write());
+  } catch (...) {
+    rethrow("begin");
+  }
+  lose_answer_if_asked("begin");
+}
+
+void session::commit_on_server() {
+  before("commit");
+  static_cast<void>(raw());
+  try {
+    pipeline_->run("COMMIT");
+  } catch (...) {
+    rethrow("commit");
+  }
+  lose_answer_if_asked("commit");
+}
+
 void session::begin() {
   if (turn_.mutex() && !turn_.owns_lock())
     turn_.lock();
-  // A server prepares nothing in a transaction that failed, and parses for itself.
-  if (dialect_.shared())
-    return execute("begin", dialect_.begin_write());
+  if (pipeline_)
+    return begin_on_server();
   query<begin_write>().sql.run();
 }
 
 void session::commit() {
-  if (dialect_.shared())
-    return execute("commit", "COMMIT");
+  if (pipeline_)
+    return commit_on_server();
   query<commit_write>().sql.run();
   end_turn();
   lose_answer_if_asked("commit");
@@ -116,6 +163,11 @@ void session::rollback() noexcept {
 }
 
 void session::roll_back() noexcept {
+  if (pipeline_) {
+    pipeline_->discard();
+    if (!pipeline_->in_transaction())
+      return; // it never began
+  }
   try {
     *connection_ << "ROLLBACK";
   } catch (const std::exception&) {

@@ -12,6 +12,8 @@
 
 #include "storage/dialect.hpp"
 #include "storage/fault_injector.hpp"
+#include "storage/prepared_query.hpp"
+#include "storage/statement_pipeline.hpp"
 
 namespace penstock::storage {
 
@@ -49,6 +51,13 @@ public:
   /// already.
   void rollback() noexcept;
 
+  /// Posts `COPY ... FROM STDIN` with these bytes. Only where statements are posted.
+  void copy(std::string_view call, const std::string& sql, std::string_view bytes);
+  /// Waits for what statements posted: what is wrong with them is thrown here.
+  void flush(std::string_view call);
+  /// Whether the last exception was about a statement that had been posted, not the one that was waited for.
+  [[nodiscard]] bool posted_failed() const noexcept { return pipeline_ && pipeline_->posted_failed(); }
+
   /// Whether the connection broke.
   [[nodiscard]] bool lost() const noexcept { return lost_; }
   /// Opens the connection anew. Everything that was made by `query` goes; statements that others keep are dead, and
@@ -56,6 +65,11 @@ public:
   void reconnect();
   /// Does so if the connection is lost and the last attempt was not a moment ago. Whether it stands now.
   bool revive() noexcept;
+
+  /// For `statement`.
+  [[nodiscard]] std::unique_ptr<prepared_query> prepare(std::string sql) {
+    return dialect_.prepare(raw(), pipeline_.get(), std::move(sql));
+  }
 
   /// Throws if the fault injector wants this call to fail.
   void before(std::string_view call) {
@@ -73,6 +87,8 @@ public:
   [[nodiscard]] const dialect& sql_dialect() const noexcept { return dialect_; }
 
 private:
+  void begin_on_server();
+  void commit_on_server();
   void ask_faults(std::string_view call);
   void lose_answer_if_asked(std::string_view call);
   void roll_back() noexcept;
@@ -87,6 +103,7 @@ private:
   std::unique_lock<std::mutex> turn_; ///< of no mutex, unless take_turns was called
   std::chrono::steady_clock::time_point tried_at_{};
   std::unique_ptr<soci::session> connection_;
+  std::unique_ptr<statement_pipeline> pipeline_;                       ///< null: statements are run at once
   std::unordered_map<std::type_index, std::shared_ptr<void>> queries_; // after connection_: statements go first
 };
 

@@ -81,7 +81,7 @@ void shared_claims::grant(std::vector<wish>& wishes, const slot_table& slots, ti
   for (const auto queue : queues) {
     auto& lock = db_.query<lock_queue>();
     lock.queue = queue;
-    lock.sql.run();
+    lock.sql.post();
     for (const bool alone : {false, true}) {
       const auto mine = claimable(queue, wishes, alone, slots, now);
       for (auto& wish : wishes) {

@@ -110,9 +110,10 @@ private:
   const std::function<void(const Likeness&, std::span<const End>, std::span<bool>)> complete_;
   Likeness like_{};
   std::size_t count_ = 0;
-  std::array<End, plain_inserter::rows_a_statement> ends_{};
-  std::array<bool, plain_inserter::rows_a_statement> done_{};
-  std::array<Unit*, plain_inserter::rows_a_statement> units_{};
+  static constexpr std::size_t most = 256; ///< as many as one hand-over to a worker may hold
+  std::array<End, most> ends_{};
+  std::array<bool, most> done_{};
+  std::array<Unit*, most> units_{};
 };
 
 } // namespace

@@ -122,7 +122,7 @@ void slot_table::write(const place& where, const std::vector<job_id>& jobs, bool
   write.alone = alone ? 1 : 0;
   write.since = micros(now);
   list_ids(jobs, write.jobs);
-  write.sql.run();
+  write.sql.post();
 }
 
 void slot_table::give_up(std::int64_t queue, std::uint16_t slot) {

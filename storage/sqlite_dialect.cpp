@@ -8,6 +8,8 @@
 #include "storage/dialect.hpp"
 #include "storage/row_reads.hpp"
 #include "storage/sqlite_handle.hpp"
+#include "storage/sqlite_query.hpp"
+#include "storage/statement_pipeline.hpp"
 #include "storage/storage_exception.hpp"
 
 namespace penstock::storage {
@@ -69,7 +71,11 @@ public:
   bool shared() const noexcept override { return false; }
   bool utf8_only() const noexcept override { return false; }
   bool connected(soci::session&) const noexcept override { return true; }
-  void forget_preparation(soci::statement&) const override {}
+  std::unique_ptr<statement_pipeline> open_pipeline(soci::session&) const override { return nullptr; }
+  std::unique_ptr<prepared_query> prepare(soci::session& connection, statement_pipeline*,
+                                          std::string sql) const override {
+    return make_sqlite_query(connection, std::move(sql));
+  }
   std::unique_ptr<row_reads> make_row_reads(session& db) const override { return make_sqlite_row_reads(db); }
 
   std::string adapt(std::string_view ddl) const override {
@@ -90,14 +96,6 @@ public:
              ", 'unixepoch') || printf('.%03dZ', " + millis + " % 1000)";
     });
     return text;
-  }
-
-  void finish(soci::statement& statement) const override {
-    auto* backend = static_cast<soci::sqlite3_statement_backend*>(statement.get_backend());
-    if (!backend->stmt_)
-      return;
-    sqlite_api::sqlite3_reset(backend->stmt_); // repeats the last error, which was thrown already
-    backend->databaseReady_ = false;           // a fetch from now on finds no more rows
   }
 
   storage_exception explain(soci::session& session, std::string_view call,

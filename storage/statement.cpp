@@ -4,58 +4,56 @@
 
 namespace penstock::storage {
 
-void statement::execute() {
+void statement::before_run() {
   db_.before(name_);
   for (auto* text : texts_)
     mend_text(*text);
   static_cast<void>(db_.raw()); // refuses where the connection is lost
+}
+
+void statement::post() {
+  before_run();
   try {
-    if (!ready_) [[unlikely]] {
-      prepared_.alloc();
-      prepared_.prepare(sql_);
-      prepared_.define_and_bind();
-      ready_ = true;
-    }
-    prepared_.execute(true);
+    query_->post(parameters_);
   } catch (...) {
-    if (ready_)
-      finish();
-    else
-      db_.sql_dialect().forget_preparation(prepared_);
+    query_->finish();
+    db_.rethrow(name_);
+  }
+}
+
+bool statement::execute() {
+  before_run();
+  try {
+    return query_->execute(parameters_, columns_);
+  } catch (...) {
+    query_->finish();
     db_.rethrow(name_);
   }
 }
 
 std::int64_t statement::run() {
   execute();
-  return prepared_.get_affected_rows();
+  return query_->changed();
 }
 
 bool statement::one() {
-  execute();
-  const bool found = prepared_.got_data();
+  const bool found = execute();
   if (found)
-    finish();
+    query_->finish();
   return found;
 }
 
-bool statement::first() {
-  execute();
-  return prepared_.got_data();
-}
+bool statement::first() { return execute(); }
 
 bool statement::next() {
   try {
-    return prepared_.fetch();
+    return query_->fetch(columns_);
   } catch (...) {
-    finish();
+    query_->finish();
     db_.rethrow(name_);
   }
 }
 
-void statement::finish() {
-  if (ready_)
-    db_.sql_dialect().finish(prepared_);
-}
+void statement::finish() { query_->finish(); }
 
 } // namespace penstock::storage

@@ -7,9 +7,8 @@
 #include <type_traits>
 #include <vector>
 
-#include <soci/soci.h>
-
 #include "storage/nullable.hpp"
+#include "storage/prepared_query.hpp"
 #include "storage/session.hpp"
 
 namespace penstock::storage {
@@ -21,7 +20,7 @@ class statement {
 public:
   /// `name` stands for the statement in faults and errors. The session outlives the statement.
   statement(session& db, std::string name, std::string sql)
-      : db_(db), name_(std::move(name)), sql_(std::move(sql)), prepared_(db.raw()) {}
+      : db_(db), name_(std::move(name)), query_(db.prepare(std::move(sql))) {}
   statement(const statement&) = delete;
   statement& operator=(const statement&) = delete;
 
@@ -30,30 +29,34 @@ public:
   statement& in(T& value) {
     if constexpr (std::is_same_v<T, std::string>)
       note_text(value);
-    prepared_.exchange(soci::use(value));
+    parameters_.push_back(bound_variable::of(value));
     return *this;
   }
   template <class T>
   statement& in(nullable<T>& value) {
     if constexpr (std::is_same_v<T, std::string>)
       note_text(value.value);
-    prepared_.exchange(soci::use(value.value, value.state));
+    parameters_.push_back(bound_variable::of(value.value, &value.state));
     return *this;
   }
   /// Binds the next column. NULL in one that is not nullable is an error.
   template <class T>
   statement& out(T& value) {
-    prepared_.exchange(soci::into(value));
+    columns_.push_back(bound_variable::of(value));
     return *this;
   }
   template <class T>
   statement& out(nullable<T>& value) {
-    prepared_.exchange(soci::into(value.value, value.state));
+    columns_.push_back(bound_variable::of(value.value, &value.state));
     return *this;
   }
 
   /// Runs a statement that returns no rows. How many rows it changed.
   std::int64_t run();
+
+  /// Runs a statement whose outcome nobody looks at. Where the database is a server it may travel with the next one; what
+  /// is wrong with it is thrown there, at the latest at the commit.
+  void post();
 
   /// Runs a SELECT for its first row. Whether there was one.
   bool one();
@@ -64,7 +67,8 @@ public:
   void finish();
 
 private:
-  void execute();
+  void before_run();
+  bool execute();
   void note_text(std::string& text) {
     if (db_.sql_dialect().utf8_only())
       texts_.push_back(&text);
@@ -72,10 +76,9 @@ private:
 
   session& db_;
   const std::string name_;
-  const std::string sql_;
   std::vector<std::string*> texts_; ///< parameters that must be UTF-8
-  soci::statement prepared_;
-  bool ready_ = false;
+  std::vector<bound_variable> parameters_, columns_;
+  const std::unique_ptr<prepared_query> query_;
 };
 
 } // namespace penstock::storage

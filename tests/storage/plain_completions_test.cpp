@@ -37,6 +37,43 @@ TEST_F(plain_completions, EverySizeOfGroupIsCompleted) {
   expect_counts_agree();
 }
 
+TEST_F(plain_completions, WhatLiesBetweenThemIsLeftAlone) {
+  const auto jobs = enqueue_many(200);
+  std::vector<job_id> even;
+  for (std::size_t i = 0; i < jobs.size(); i += 2)
+    even.push_back(jobs[i]);
+  const auto done = commit(ends_of(even));
+  for (const auto& unit : done.batches[0].units)
+    EXPECT_EQ(unit.ended_as, job_state::completed);
+  for (std::size_t i = 0; i < jobs.size(); ++i)
+    EXPECT_EQ(job(jobs[i]).state, i % 2 == 0 ? job_state::completed : job_state::waiting) << i;
+  expect_counts_agree();
+}
+
+TEST_F(plain_completions, OneThatIsGoneIsNotMadeUpForByOneThatLiesBetween) {
+  const auto jobs = enqueue_many(30);
+  unit_of_work cancel;
+  cancel.changes.push_back(cancel_job{jobs[10], "no need"});
+  ASSERT_TRUE(commit_one(std::move(cancel)).ok());
+  auto ended = jobs;
+  ended.erase(ended.begin() + 20); // as many lie in the stretch as end, but not the same ones
+  const auto done = commit(ends_of(ended));
+  for (std::size_t i = 0; i < ended.size(); ++i)
+    EXPECT_EQ(done.batches[0].units[i].ok(), ended[i] != jobs[10]) << i;
+  EXPECT_EQ(job(jobs[20]).state, job_state::waiting);
+  EXPECT_EQ(job(jobs[10]).state, job_state::cancelled);
+  expect_counts_agree();
+}
+
+TEST_F(plain_completions, TheyMayComeInAnyOrder) {
+  auto jobs = enqueue_many(100);
+  std::reverse(jobs.begin(), jobs.end());
+  const auto done = commit(ends_of(jobs));
+  for (const auto& unit : done.batches[0].units)
+    EXPECT_EQ(unit.ended_as, job_state::completed);
+  expect_counts_agree();
+}
+
 TEST_F(plain_completions, JobsWithTiesAmongThemEndWithAllThatFollows) {
   auto jobs = enqueue_many(20);
   auto unique = request();

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+
+#include <libpq-fe.h>
+
+#include "storage/statement_pipeline.hpp"
+
+namespace penstock::storage {
+
+struct clear_result {
+  void operator()(PGresult* result) const noexcept { PQclear(result); }
+};
+using postgresql_result = std::unique_ptr<PGresult, clear_result>;
+
+/// libpq's pipeline mode: what was posted goes to the server with the next statement whose result is wanted, and costs
+/// no round trip of its own. Throws soci::postgresql_soci_error. One for each connection, which outlives it.
+class postgresql_pipeline final : public statement_pipeline {
+public:
+  explicit postgresql_pipeline(PGconn* connection) : connection_(connection) {}
+
+  [[nodiscard]] PGconn* connection() const noexcept { return connection_; }
+
+  void post(const std::string& sql) override;
+  void run(const std::string& sql) override;
+  void copy(const std::string& sql, std::string_view bytes) override;
+  void flush() override;
+  void discard() noexcept override;
+  [[nodiscard]] bool in_transaction() const noexcept override {
+    return PQtransactionStatus(connection_) != PQTRANS_IDLE;
+  }
+  [[nodiscard]] bool posted_failed() const noexcept override { return posted_failed_; }
+
+  /// A prepared statement; null is NULL. What `values` point at is copied.
+  void post_prepared(const std::string& name, std::span<const char* const> values);
+  [[nodiscard]] postgresql_result run_prepared(const std::string& name, std::span<const char* const> values);
+
+  /// Ends the process of a result that is no answer. `result` may be null.
+  [[noreturn]] void fail(const PGresult* result) const;
+
+private:
+  static constexpr std::size_t most_pending = 64;
+
+  void enter();
+  void sent(int accepted);
+  void count_posted();
+  /// Waits for the end of a COPY that was sent.
+  void end_copy();
+  /// Waits for the results of what was posted and, if `last`, of one statement behind it.
+  postgresql_result collect(bool last);
+  /// One statement's result, with the mark behind it.
+  postgresql_result next_result();
+  void leave() noexcept;
+  [[nodiscard]] bool is_good(const PGresult* result) const noexcept;
+
+  PGconn* const connection_;
+  std::size_t pending_ = 0;
+  bool copying_ = false;
+  bool posted_failed_ = false;
+};
+
+} // namespace penstock::storage
