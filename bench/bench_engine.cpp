@@ -1,22 +1,27 @@
 #include "bench/bench_engine.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <future>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 
 #include <caf/send.hpp>
 #include <libpq-fe.h>
-#include <simdjson.h>
+#include <soci/postgresql/soci-postgresql.h>
+#include <soci/soci.h>
+#include <soci/sqlite3/soci-sqlite3.h>
 
 #include "actors/caf_settings.hpp"
 #include "actors/engine_kinds.hpp"
+#include "node/commit_and_wait.hpp"
+#include "node/history_sweep.hpp"
 #include "node/log_mover.hpp"
 
 namespace penstock::bench {
 namespace {
-
-constexpr const char* queue_name = "bench";
 
 template <class T>
 T must(result<T> value) {
@@ -24,35 +29,6 @@ T must(result<T> value) {
     throw std::runtime_error(value.error().message);
   if constexpr (!std::is_void_v<T>)
     return std::move(*value);
-}
-
-/// Parses the payload, as a handler of use would, and counts.
-result<unit_of_work> count_job(job_counter& counter, connectors::process_context& context) {
-  thread_local simdjson::dom::parser parser;
-  simdjson::dom::object args;
-  if (parser.parse(context.job.args).get(args) != simdjson::SUCCESS)
-    return failure(error_code::invalid_argument, "bench.count needs a JSON object");
-  if (counter.on_stamp) {
-    std::int64_t stamp = 0;
-    if (args["t"].get(stamp) == simdjson::SUCCESS)
-      counter.on_stamp(stamp);
-  }
-  counter.last_at.store(steady_now(), std::memory_order_relaxed);
-  counter.seen.fetch_add(1, std::memory_order_release);
-  return unit_of_work{};
-}
-
-connectors::connector counting_connector(std::shared_ptr<job_counter> counter) {
-  connectors::connector made;
-  made.name = "bench";
-  job_kind kind;
-  kind.name = "bench.count";
-  kind.queue = queue_name;
-  kind.brief = true;
-  made.handlers.push_back(
-    {std::move(kind), connectors::process_handler(
-                        [counter](connectors::process_context& context) { return count_job(*counter, context); })});
-  return made;
 }
 
 /// An empty schema in that database: its url.
@@ -73,16 +49,19 @@ std::string fresh_schema(const std::string& url) {
 
 } // namespace
 
-std::int64_t steady_now() noexcept {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
-    .count();
-}
+namespace {
 
-bench_engine::bench_engine(const std::filesystem::path& folder, const std::string& url,
-                           storage::synchronous_mode synchronous, std::uint16_t concurrency)
-    : counter_(std::make_shared<job_counter>()), ids_(clock_, 1), network_(1) {
+std::string database_url(const std::filesystem::path& folder, const std::string& url) {
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
+  return url.empty() ? "sqlite://" + std::filesystem::absolute(folder / "bench.db").string() : fresh_schema(url);
+}
+
+} // namespace
+
+bench_engine::bench_engine(const std::filesystem::path& folder, const std::string& url,
+                           storage::synchronous_mode synchronous, std::uint16_t concurrency, bool features)
+    : url_(database_url(folder, url)), counter_(map_counter()), ids_(clock_, 1), network_(1) {
   std::vector<connectors::connector> enabled;
   enabled.push_back(counting_connector(counter_));
   catalogue_ = must(connectors::catalogue::build(std::move(enabled)));
@@ -91,8 +70,7 @@ bench_engine::bench_engine(const std::filesystem::path& folder, const std::strin
   actors::add_engine_kinds(kinds_);
 
   storage::database_settings settings;
-  settings.url =
-    url.empty() ? "sqlite://" + std::filesystem::absolute(folder / "bench.db").string() : fresh_schema(url);
+  settings.url = url_;
   settings.synchronous = synchronous;
   settings.log_bytes = storage::usual_log_bytes;
   storage::database_context context;
@@ -118,15 +96,44 @@ bench_engine::bench_engine(const std::filesystem::path& folder, const std::strin
   parts.executor = network_.executor();
   actors::engine_config config;
   config.concurrency[queue_name] = concurrency;
+  if (features)
+    config.rules[featured_queue].limit = token_rate{.capacity = 1'000, .refill = 1'000};
   config.fatal = [](const std::string& reason) { std::fprintf(stderr, "%s\n", reason.c_str()); };
   engine_ = must(actors::engine::start(*system_, parts, std::move(config)));
   auto& database = *database_;
   const auto mover = std::make_shared<node::log_mover>(
     clock_, [&database] { return database.log(); }, [&database] { return database.checkpoint(); });
   log_moves_ = std::make_unique<node::periodic_task>(std::chrono::seconds(1), [mover] { mover->run(); });
+  if (features)
+    use_features();
+}
+
+void bench_engine::use_features() {
+  constexpr int jobs = 400;
+  std::promise<void> stored;
+  unit_of_work unit;
+  for (int i = 0; i < jobs; ++i) {
+    auto& job = unit.jobs.emplace_back(sample_job(i));
+    job.kind = featured_kind;
+    job.unique_key = "key " + std::to_string(i);
+    job.group_key = std::to_string(i % 20) + "/" + std::to_string(i % 40);
+    if (i % 2 == 1)
+      job.run_at = clock_.now() + std::chrono::hours(1);
+  }
+  submit(std::move(unit), [&stored](const result<unit_result>&) { stored.set_value(); });
+  stored.get_future().wait();
+  while (counter_->seen.load() < jobs / 2)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  counter_->seen = 0;
+  const auto commits = engine_->handles().commits;
+  const auto sweep = std::make_shared<node::history_sweep>(
+    config::retention_settings{}, std::map<std::string, config::queue_settings, std::less<>>{}, clock_,
+    [commits](unit_of_work change) { return node::commit_and_wait(commits, std::move(change)); });
+  sweeps_ = std::make_unique<node::periodic_task>(std::chrono::seconds(1), [sweep] { sweep->run(); });
 }
 
 bench_engine::~bench_engine() {
+  sweeps_.reset();
   log_moves_.reset();
   if (engine_)
     engine_->stop(std::chrono::seconds(1));
@@ -144,15 +151,63 @@ void bench_engine::pause(bool paused) {
 job_request bench_engine::sample_job(std::int64_t number, std::int64_t stamp) {
   job_request job;
   job.kind = "bench.count";
-  job.args =
-    R"({"integration_id":)" + std::to_string(number % 1000) + R"(,"kind":"monzo.transactions","t":)" +
-    std::to_string(stamp) +
-    R"(,"cursor":"eyJzaW5jZSI6InR4XzAwMDA5elZtS0p4cXpUYjVuUmZYc0wiLCJwYWdlIjoxMiwiYWNjb3VudCI6ImFjY18wMDAwOTIzN2FxQzhjNXVtWm1yUmRoIn0AAAAAAAAAAAAA"})";
+  job.args = sample_args(number, stamp);
   return job;
 }
 
 void bench_engine::submit(unit_of_work unit, std::function<void(result<unit_result>)> done) {
   caf::anon_send(engine_->handles().commits, actors::submit_unit{std::move(unit), std::move(done)});
+}
+
+void bench_engine::add_history(std::int64_t jobs) {
+  constexpr std::string_view sqlite = "sqlite://";
+  const bool is_sqlite = url_.starts_with(sqlite);
+  soci::session sql;
+  if (is_sqlite)
+    sql.open(soci::sqlite3, "dbname=" + url_.substr(sqlite.size()) + " timeout=60");
+  else
+    sql.open(soci::postgresql, url_);
+  const std::int64_t month = 30LL * 24 * 3600 * 1'000'000;
+  const std::int64_t then = system_micros() - month;
+  const auto args = sample_args(1);
+  // Ids as they were drawn then (core/id_generator.hpp): one a millisecond would do, four a millisecond are denser.
+  const std::int64_t first = then / 1000 - id_generator::epoch.time_since_epoch().count() / 1000;
+  std::int64_t queue = 0, kind = 0;
+  sql << "SELECT id FROM queues WHERE name = 'bench'", soci::into(queue);
+  sql << "SELECT id FROM kinds WHERE name = 'bench.count'", soci::into(kind);
+  constexpr std::int64_t step = 500'000; // rows a transaction
+  for (std::int64_t from = 0; from < jobs; from += step) {
+    const auto to = std::min(jobs, from + step) - 1;
+    soci::transaction change(sql);
+    const std::string numbers = "WITH RECURSIVE n(i) AS (SELECT CAST(:from AS BIGINT) UNION ALL SELECT i + 1 FROM n "
+                                "WHERE i < CAST(:to AS BIGINT)) ";
+    const std::string id = "((CAST(:first AS BIGINT) + i / 4) * 4194304 + i % 4)";
+    sql << numbers +
+             "INSERT INTO jobs (id, queue_id, kind_id, state, priority, attempts, ties, run_at, started_at, "
+             "finished_at, args) SELECT " +
+             id +
+             ", CAST(:queue AS INTEGER), CAST(:kind AS INTEGER), 0, 5, 0, 0, "
+             "CAST(:r AS BIGINT), CAST(:s AS BIGINT), CAST(:f AS BIGINT), CAST(:args AS TEXT) FROM n",
+      soci::use(from), soci::use(to), soci::use(first), soci::use(queue), soci::use(kind), soci::use(then),
+      soci::use(then), soci::use(then), soci::use(args);
+    sql << numbers + "INSERT INTO plain_ends (job_id, started_at, finished_at) SELECT " + id +
+             ", CAST(:s AS BIGINT), CAST(:f AS BIGINT) FROM n",
+      soci::use(from), soci::use(to), soci::use(first), soci::use(then), soci::use(then);
+    change.commit();
+  }
+  if (!is_sqlite)
+    sql << "ANALYZE"; // as autovacuum does once it comes round
+}
+
+std::int64_t bench_engine::settled() {
+  constexpr auto quiet = std::chrono::milliseconds(500);
+  for (auto before = counter_->seen.load();;) {
+    std::this_thread::sleep_for(quiet);
+    const auto now = counter_->seen.load();
+    if (now == before)
+      return now;
+    before = now;
+  }
 }
 
 } // namespace penstock::bench

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -12,6 +11,7 @@
 #include <caf/actor_system_config.hpp>
 
 #include "actors/engine.hpp"
+#include "bench/counting_connector.hpp"
 #include "connectors/catalogue.hpp"
 #include "core/id_generator.hpp"
 #include "core/random.hpp"
@@ -23,22 +23,14 @@
 
 namespace penstock::bench {
 
-/// What the handler of `bench.count` tells: how many jobs it has seen, and when (steady clock, nanoseconds).
-struct job_counter {
-  std::atomic<std::int64_t> seen{0};
-  std::atomic<std::int64_t> last_at{0};
-  /// Called with the steady time at which the producer stamped the job, if it did.
-  std::function<void(std::int64_t stamped_at)> on_stamp;
-};
-
-[[nodiscard]] std::int64_t steady_now() noexcept;
-
 /// An engine on a fresh database with one queue, `bench`, whose jobs count themselves.
 class bench_engine {
 public:
   /// `url`: of PostgreSQL, where a schema of that name is made anew; empty: an SQLite file in `folder`.
+  /// `features`: the queue `featured` stands beside it, limited, with jobs that use all that a job can use; of those
+  /// some have run, and some wait for as long as the engine lives. History is swept each second.
   bench_engine(const std::filesystem::path& folder, const std::string& url, storage::synchronous_mode synchronous,
-               std::uint16_t concurrency);
+               std::uint16_t concurrency, bool features = false);
   ~bench_engine();
 
   /// While paused, jobs are stored and wait.
@@ -47,8 +39,15 @@ public:
   [[nodiscard]] static job_request sample_job(std::int64_t number, std::int64_t stamp = 0);
   void submit(unit_of_work unit, std::function<void(result<unit_result>)> done);
   job_counter& counter() noexcept { return *counter_; }
+  /// Adds so many completed jobs of last month, beside the engine's back. The queue must know its kind already.
+  void add_history(std::int64_t jobs);
+  /// How many jobs were handled, once no more come: for a queue that was paused.
+  [[nodiscard]] std::int64_t settled();
 
 private:
+  void use_features();
+
+  const std::string url_;
   std::shared_ptr<job_counter> counter_;
   system_wall_clock clock_;
   system_random random_;
@@ -62,7 +61,7 @@ private:
   caf::actor_system_config caf_config_;
   std::unique_ptr<caf::actor_system> system_;
   std::unique_ptr<actors::engine> engine_;
-  std::unique_ptr<node::periodic_task> log_moves_; ///< as a node does it; first to go
+  std::unique_ptr<node::periodic_task> log_moves_, sweeps_; ///< as a node does it; first to go
 };
 
 } // namespace penstock::bench

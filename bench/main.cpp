@@ -1,6 +1,7 @@
 // penstock-bench: runs workloads in process and prints one JSON line a result.
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,7 @@ using namespace penstock;
 using namespace penstock::bench;
 
 struct options {
-  std::vector<std::string> workloads{"w1", "w2", "w3", "latency"};
+  std::vector<std::string> workloads{"store", "bulk", "one64", "w1", "w2", "w3", "latency"};
   std::string folder = "bench-data";
   std::string synchronous = "full";
   std::string database; ///< url of PostgreSQL; empty: SQLite
@@ -23,36 +24,65 @@ struct options {
   int rounds = 5;
   int concurrency = 4;
   int seconds = 10;
+  std::int64_t chain = 20'000;
+  std::int64_t backlog = 1'000'000, history = 0;
+  int ahead = 5;
+  bool features = false;
 };
 
 void print(const measurement& one, const options& chosen, int round) {
   std::printf(R"({"workload":"%s","value":%.3f,"unit":"%s","database":"%s","synchronous":"%s","jobs":%lld,"round":%d})"
               "\n",
               one.workload.c_str(), one.value, one.unit.c_str(), chosen.database.empty() ? "sqlite" : "postgresql",
-              chosen.synchronous.c_str(),
-              static_cast<long long>(chosen.jobs), round);
+              chosen.synchronous.c_str(), static_cast<long long>(chosen.jobs), round);
   std::fflush(stdout);
 }
 
 void run_workload(const std::string& workload, const options& chosen, int round) {
-  const auto sync = chosen.synchronous == "normal" ? storage::synchronous_mode::normal : storage::synchronous_mode::full;
+  const auto sync =
+    chosen.synchronous == "normal" ? storage::synchronous_mode::normal : storage::synchronous_mode::full;
   const auto fresh = [&] {
-    return bench_engine(chosen.folder, chosen.database, sync, static_cast<std::uint16_t>(chosen.concurrency));
+    return bench_engine(chosen.folder, chosen.database, sync, static_cast<std::uint16_t>(chosen.concurrency),
+                        chosen.features);
   };
   if (workload == "due_check") {
     constexpr std::int64_t due = 1'000;
     constexpr int checks = 5;
     for (const auto& each : check_due(chosen.folder, sync, chosen.integrations, due, checks))
       print(each, chosen, round);
+  } else if (workload == "store") {
+    print(run_store_alone(chosen.jobs), chosen, round);
+  } else if (workload == "bulk") {
+    auto engine = fresh();
+    print(enqueue_in_bulk(engine, chosen.jobs), chosen, round);
+  } else if (workload == "one64") {
+    auto engine = fresh();
+    print(enqueue_one_by_one(engine, chosen.jobs), chosen, round);
   } else if (workload == "w1") {
-    { auto engine = fresh(); print(enqueue_in_bulk(engine, chosen.jobs), chosen, round); }
-    { auto engine = fresh(); print(enqueue_one_by_one(engine, chosen.jobs), chosen, round); }
+    run_workload("bulk", chosen, round);
+    run_workload("one64", chosen, round);
   } else if (workload == "w2") {
     auto engine = fresh();
     print(drain_backlog(engine, chosen.jobs), chosen, round);
   } else if (workload == "w3") {
     auto engine = fresh();
     print(produce_and_work(engine, chosen.jobs), chosen, round);
+  } else if (workload == "w4") {
+    auto engine = fresh();
+    print(follow_up_chain(engine, chosen.chain), chosen, round);
+  } else if (workload == "w5") {
+    std::optional<bench_engine> engine(std::in_place, chosen.folder, chosen.database, sync,
+                                       static_cast<std::uint16_t>(chosen.concurrency));
+    const auto anew = [&]() -> bench_engine& {
+      engine.reset();
+      return engine.emplace(chosen.folder, chosen.database, sync, static_cast<std::uint16_t>(chosen.concurrency));
+    };
+    for (const auto& each : drain_under_backlog(*engine, anew, chosen.backlog, chosen.history))
+      print(each, chosen, round);
+  } else if (workload == "w6") {
+    auto engine = fresh();
+    for (const auto& each : due_at_once(engine, chosen.jobs, std::chrono::seconds(chosen.ahead)))
+      print(each, chosen, round);
   } else {
     auto engine = fresh();
     for (const auto& each : enqueue_to_start(engine, 1000, chosen.seconds))
@@ -65,16 +95,23 @@ void run_workload(const std::string& workload, const options& chosen, int round)
 int main(int argc, char** argv) {
   CLI::App app{"Runs Penstock's workloads in process, each on an empty database"};
   options chosen;
-  app.add_option("--workload", chosen.workloads, "which ones")->check(CLI::IsMember({"w1", "w2", "w3", "latency", "due_check"}));
+  app.add_option("--workload", chosen.workloads, "which ones")
+    ->check(CLI::IsMember({"w1", "w2", "w3", "latency", "w4", "w5", "w6", "due_check"}));
   app.add_option("--folder", chosen.folder, "where the databases are made; removed before each");
   app.add_option("--synchronous", chosen.synchronous, "durability mode")->check(CLI::IsMember({"full", "normal"}));
   app.add_option("--database", chosen.database, "url of a PostgreSQL database instead; its schema penstock_bench goes");
-  app.add_option("--jobs", chosen.jobs, "jobs of W1 to W3")->check(CLI::PositiveNumber);
+  app.add_option("--jobs", chosen.jobs, "jobs of W1, W2, W3 and W6")->check(CLI::PositiveNumber);
   app.add_option("--integrations", chosen.integrations, "integrations of due_check, 1,000 of which are due")
     ->check(CLI::Range(1'000, 10'000'000));
   app.add_option("--rounds", chosen.rounds, "rounds, the workloads taking turns")->check(CLI::PositiveNumber);
   app.add_option("--concurrency", chosen.concurrency, "worker slots")->check(CLI::Range(1, 64));
   app.add_option("--seconds", chosen.seconds, "length of the latency run")->check(CLI::PositiveNumber);
+  app.add_option("--chain", chosen.chain, "pairs of W4")->check(CLI::PositiveNumber);
+  app.add_option("--backlog", chosen.backlog, "waiting jobs of W5")->check(CLI::Range(200'000, 100'000'000));
+  app.add_option("--history", chosen.history, "completed jobs beside them")->check(CLI::Range(0, 100'000'000));
+  app.add_option("--ahead", chosen.ahead, "seconds from the start of W6 to the moment at which its jobs are due")
+    ->check(CLI::Range(1, 600));
+  app.add_flag("--features", chosen.features, "beside jobs that use unique keys, groups, a limiter, logs and progress");
   CLI11_PARSE(app, argc, argv);
   try {
     for (int round = 1; round <= chosen.rounds; ++round)

@@ -1,155 +1,156 @@
 #include "bench/workloads.hpp"
 
 #include <algorithm>
-#include <condition_variable>
-#include <cstdio>
-#include <cstdlib>
-#include <memory>
-#include <mutex>
 #include <thread>
-#include <utility>
+
+#include "bench/producer.hpp"
+#include "bench/store_cycle.hpp"
 
 namespace penstock::bench {
 namespace {
 
-constexpr auto longest_run = std::chrono::minutes(5);
-
-double seconds_between(std::int64_t from, std::int64_t to) { return static_cast<double>(to - from) / 1e9; }
-
-/// Keeps a number of commits in flight until `total` jobs are acknowledged. Answers come on an actor's thread, which
-/// sends the next commit at once.
-class producer : public std::enable_shared_from_this<producer> {
-public:
-  producer(bench_engine& engine, std::int64_t total, std::int64_t per_commit)
-    : engine_(engine), total_(total), per_commit_(per_commit) {}
-
-  void start(int in_flight) {
-    for (int i = 0; i < in_flight; ++i)
-      send_next();
-  }
-
-  /// The steady time at which the last job was acknowledged.
-  std::int64_t wait() {
-    std::unique_lock lock(mutex_);
-    if (!all_done_.wait_for(lock, longest_run, [this] { return acknowledged_.load() >= total_; })) {
-      std::fprintf(stderr, "the producer was not answered within five minutes\n");
-      std::exit(1);
-    }
-    return finished_at_;
-  }
-
-private:
-  void send_next() {
-    const auto first = sent_.fetch_add(per_commit_);
-    const auto count = std::min(per_commit_, total_ - first);
-    if (count <= 0)
-      return;
-    unit_of_work unit;
-    unit.jobs.reserve(static_cast<std::size_t>(count));
-    for (std::int64_t i = 0; i < count; ++i)
-      unit.jobs.push_back(bench_engine::sample_job(first + i));
-    engine_.submit(std::move(unit), [self = shared_from_this(), count](result<unit_result> answer) {
-      if (!answer) {
-        std::fprintf(stderr, "enqueue refused: %s\n", answer.error().message.c_str());
-        std::exit(1);
-      }
-      self->answered(count);
-    });
-  }
-
-  void answered(std::int64_t count) {
-    if (acknowledged_.fetch_add(count) + count >= total_) {
-      const std::lock_guard lock(mutex_);
-      finished_at_ = steady_now();
-      all_done_.notify_all();
-    } else {
-      send_next();
-    }
-  }
-
-  bench_engine& engine_;
-  const std::int64_t total_, per_commit_;
-  std::atomic<std::int64_t> sent_{0}, acknowledged_{0};
-  std::mutex mutex_;
-  std::condition_variable all_done_;
-  std::int64_t finished_at_ = 0;
-};
-
-std::int64_t produce(bench_engine& engine, std::int64_t jobs, std::int64_t per_commit, int in_flight) {
-  auto run = std::make_shared<producer>(engine, jobs, per_commit);
-  run->start(in_flight);
-  return run->wait();
+measurement rate(std::string workload, std::int64_t jobs, std::int64_t from, std::int64_t to,
+                 std::string unit = "jobs/s") {
+  return {std::move(workload), static_cast<double>(jobs) / seconds_between(from, to), std::move(unit)};
 }
 
-void wait_for_handlers(bench_engine& engine, std::int64_t count) {
-  const auto limit = std::chrono::steady_clock::now() + longest_run;
-  while (engine.counter().seen.load(std::memory_order_acquire) < count) {
-    if (std::chrono::steady_clock::now() > limit) {
-      std::fprintf(stderr, "only %lld of %lld jobs ran within five minutes\n",
-                   static_cast<long long>(engine.counter().seen.load()), static_cast<long long>(count));
-      std::exit(1);
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
+production one_by_one(std::int64_t jobs) { return {.jobs = jobs, .per_commit = 1, .in_flight = 64}; }
+
+/// Of what the stamped jobs told, in milliseconds.
+std::vector<measurement> shares_of_lateness(job_counter& counter, const std::string& workload) {
+  const auto count = static_cast<std::size_t>(std::min(counter.stamped.load(), job_counter::most_jobs));
+  std::vector<double> late;
+  late.reserve(count);
+  for (std::size_t i = 0; i < count; ++i)
+    late.push_back(static_cast<double>(counter.lateness[i].load(std::memory_order_acquire)) / 1e3);
+  std::sort(late.begin(), late.end());
+  const auto at = [&](double share) {
+    return late[std::min(count - 1, static_cast<std::size_t>(share * static_cast<double>(count)))];
+  };
+  return {{workload + ".p50", at(0.50), "ms"},
+          {workload + ".p95", at(0.95), "ms"},
+          {workload + ".p99", at(0.99), "ms"},
+          {workload + ".max", late.back(), "ms"}};
+}
+
+/// Until so many more than `from` were handled; when that was.
+std::int64_t wait_for_mark(bench_engine& engine, std::int64_t number) {
+  wait_for_handlers(engine, number);
+  return engine.counter().marks[static_cast<std::size_t>(number / job_counter::mark_every)].load();
 }
 
 } // namespace
 
 measurement enqueue_in_bulk(bench_engine& engine, std::int64_t jobs) {
   engine.pause(true);
-  const auto go = steady_now();
-  return {"W1.bulk", static_cast<double>(jobs) / seconds_between(go, produce(engine, jobs, 1000, 2)), "jobs/s"};
+  const auto go = system_micros();
+  return rate("W1.bulk", jobs, go, produce(engine, {.jobs = jobs}));
 }
 
 measurement enqueue_one_by_one(bench_engine& engine, std::int64_t jobs) {
   engine.pause(true);
-  const auto go = steady_now();
-  return {"W1.one64", static_cast<double>(jobs) / seconds_between(go, produce(engine, jobs, 1, 64)), "jobs/s"};
+  const auto go = system_micros();
+  return rate("W1.one64", jobs, go, produce(engine, one_by_one(jobs)));
 }
 
 measurement drain_backlog(bench_engine& engine, std::int64_t jobs) {
   engine.pause(true);
-  (void)produce(engine, jobs, 1000, 2);
-  const auto go = steady_now();
+  (void)produce(engine, {.jobs = jobs});
+  const auto go = system_micros();
   engine.pause(false);
   wait_for_handlers(engine, jobs);
-  return {"W2.drain", static_cast<double>(jobs) / seconds_between(go, engine.counter().last_at.load()), "jobs/s"};
+  return rate("W2.drain", jobs, go, engine.counter().last_at.load());
 }
 
 measurement produce_and_work(bench_engine& engine, std::int64_t jobs) {
-  const auto go = steady_now();
-  (void)produce(engine, jobs, 1, 64);
+  const auto go = system_micros();
+  (void)produce(engine, one_by_one(jobs));
   wait_for_handlers(engine, jobs);
-  return {"W3.e2e", static_cast<double>(jobs) / seconds_between(go, engine.counter().last_at.load()), "jobs/s"};
+  return rate("W3.e2e", jobs, go, engine.counter().last_at.load());
 }
 
 std::vector<measurement> enqueue_to_start(bench_engine& engine, int per_second, int seconds) {
   const auto total = static_cast<std::int64_t>(per_second) * seconds;
-  std::mutex mutex;
-  std::vector<double> latencies;
-  latencies.reserve(static_cast<std::size_t>(total));
-  engine.counter().on_stamp = [&](std::int64_t stamped) {
-    const auto now = steady_now();
-    const std::lock_guard lock(mutex);
-    latencies.push_back(static_cast<double>(now - stamped) / 1e6);
-  };
   const auto start = std::chrono::steady_clock::now();
   for (std::int64_t i = 0; i < total; ++i) {
     std::this_thread::sleep_until(start + std::chrono::nanoseconds(1'000'000'000 / per_second) * i);
     unit_of_work unit;
-    unit.jobs.push_back(bench_engine::sample_job(i, steady_now()));
+    unit.jobs.push_back(bench_engine::sample_job(i, system_micros()));
     engine.submit(std::move(unit), [](const result<unit_result>&) {});
   }
   wait_for_handlers(engine, total);
-  const std::lock_guard lock(mutex);
-  std::sort(latencies.begin(), latencies.end());
-  const auto at = [&](double share) {
-    return latencies[std::min(latencies.size() - 1, static_cast<std::size_t>(share * static_cast<double>(latencies.size())))];
-  };
-  return {{"W3.latency.p50", at(0.50), "ms"},
-          {"W3.latency.p95", at(0.95), "ms"},
-          {"W3.latency.p99", at(0.99), "ms"},
-          {"W3.latency.max", latencies.back(), "ms"}};
+  return shares_of_lateness(engine.counter(), "W3.latency");
+}
+
+measurement run_store_alone(std::int64_t jobs) {
+  constexpr std::size_t batch = 64;
+  store_cycle store;
+  const auto go = system_micros();
+  for (std::int64_t done = 0; done < jobs; done += batch)
+    store.enqueue(batch);
+  while (store.waiting() >= batch)
+    store.claim_and_complete(batch);
+  return rate("store", jobs, go, system_micros());
+}
+
+measurement follow_up_chain(bench_engine& engine, std::int64_t pairs) {
+  engine.pause(true);
+  (void)produce(engine, {.jobs = pairs, .kind = "bench.fetch"});
+  const auto go = system_micros();
+  engine.pause(false);
+  wait_for_handlers(engine, 2 * pairs);
+  return rate("W4.chain", pairs, go, engine.counter().last_at.load(), "pairs/s");
+}
+
+std::vector<measurement> drain_under_backlog(bench_engine& small, const std::function<bench_engine&()>& big_one,
+                                             std::int64_t backlog, std::int64_t history) {
+  constexpr std::int64_t first = 10'000;
+  constexpr std::int64_t window = 50'000;
+  constexpr int windows = 3;
+  std::vector<measurement> found;
+  std::vector<double> of_small, of_big;
+  small.pause(true);
+  for (int i = 0; i < windows; ++i) {
+    (void)produce(small, {.jobs = first});
+    const auto go = system_micros();
+    small.pause(false);
+    const auto done = wait_for_mark(small, first * (i + 1));
+    small.pause(true);
+    of_small.push_back(static_cast<double>(first) / seconds_between(go, done));
+    found.push_back({"W5.small", of_small.back(), "jobs/s"});
+  }
+  auto& big = big_one();
+  big.pause(true);
+  (void)produce(big, {.jobs = backlog});
+  if (history > 0)
+    big.add_history(history);
+  std::int64_t seen = 0;
+  for (int i = 0; i < windows; ++i) {
+    // Work goes on a little behind the pause: the next window begins where that ended.
+    const auto begin = (seen / job_counter::mark_every) * job_counter::mark_every;
+    const auto go = system_micros();
+    big.pause(false);
+    const auto done = wait_for_mark(big, begin + first);
+    wait_for_handlers(big, begin + window);
+    big.pause(true);
+    of_big.push_back(static_cast<double>(begin + first - seen) / seconds_between(go, done));
+    found.push_back({"W5.big", of_big.back(), "jobs/s"});
+    seen = big.settled();
+  }
+  std::sort(of_small.begin(), of_small.end());
+  std::sort(of_big.begin(), of_big.end());
+  found.push_back({"W5.ratio", of_big[windows / 2] / of_small[windows / 2], "ratio"});
+  return found;
+}
+
+std::vector<measurement> due_at_once(bench_engine& engine, std::int64_t jobs, duration ahead) {
+  using std::chrono::microseconds;
+  const auto due = system_micros() + std::chrono::duration_cast<microseconds>(ahead).count();
+  const auto answered = produce(engine, {.jobs = jobs, .run_at = timestamp{} + microseconds{due}, .stamp = due});
+  wait_for_handlers(engine, jobs);
+  auto found = shares_of_lateness(engine.counter(), "W6.late");
+  found.push_back({"W6.enqueued_ahead", seconds_between(answered, due), "s"});
+  return found;
 }
 
 } // namespace penstock::bench

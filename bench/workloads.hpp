@@ -1,12 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "bench/bench_engine.hpp"
 
-/// The workloads W1 to W3, as docs/performance.md defines them. Each runs on an engine of its own.
+/// The workloads W1 to W6, as docs/performance.md defines them. Each runs on an engine of its own.
 namespace penstock::bench {
 
 struct measurement {
@@ -25,6 +26,18 @@ struct measurement {
 [[nodiscard]] measurement produce_and_work(bench_engine& engine, std::int64_t jobs);
 /// 1,000 jobs a second for `seconds`; from just before the enqueue call to the handler. p50, p95, p99, maximum.
 [[nodiscard]] std::vector<measurement> enqueue_to_start(bench_engine& engine, int per_second, int seconds);
+
+/// The store alone on one thread, SQLite in memory: jobs enqueued in commits of 64, claimed and completed in 64s.
+[[nodiscard]] measurement run_store_alone(std::int64_t jobs);
+/// `pairs` jobs wait, each of which enqueues one more; to the last handler of the second ones.
+[[nodiscard]] measurement follow_up_chain(bench_engine& engine, std::int64_t pairs);
+/// How fast the first 10,000 of `backlog` waiting jobs go, `history` completed ones beside them, against 10,000 that are
+/// all there is: three windows each, and the ratio of their medians. `big`: makes the engine of the backlog.
+[[nodiscard]] std::vector<measurement> drain_under_backlog(bench_engine& small,
+                                                           const std::function<bench_engine&()>& big,
+                                                           std::int64_t backlog, std::int64_t history);
+/// `jobs` delayed jobs fall due at one moment, `ahead` from now, while the workers are there: how late they begin.
+[[nodiscard]] std::vector<measurement> due_at_once(bench_engine& engine, std::int64_t jobs, duration ahead);
 
 /// `checks` due checks over `integrations`, `due` of which are due at each: found, marked and their root jobs enqueued,
 /// to the end of the durable commit. On a database of its own in `folder`. From the second on the check also looks
