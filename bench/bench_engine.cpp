@@ -124,7 +124,7 @@ void bench_engine::use_features() {
   stored.get_future().wait();
   while (counter_->seen.load() < jobs / 2)
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  counter_->seen = 0;
+  counter_->seen = counter_->begun = 0;
   const auto commits = engine_->handles().commits;
   const auto sweep = std::make_shared<node::history_sweep>(
     config::retention_settings{}, std::map<std::string, config::queue_settings, std::less<>>{}, clock_,

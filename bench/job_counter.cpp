@@ -13,15 +13,17 @@ namespace penstock::bench {
 
 void job_counter::count(std::int64_t now) noexcept {
   last_at.store(now, std::memory_order_relaxed);
-  const auto number = seen.fetch_add(1, std::memory_order_release) + 1;
+  const auto number = begun.fetch_add(1, std::memory_order_relaxed) + 1;
   if (number % mark_every == 0 && number <= most_jobs)
     marks[static_cast<std::size_t>(number / mark_every)].store(now, std::memory_order_relaxed);
+  seen.fetch_add(1, std::memory_order_release); // last: whoever sees it finds the mark
 }
 
 void job_counter::count_lateness(std::int64_t late) noexcept {
-  const auto number = stamped.fetch_add(1, std::memory_order_relaxed);
+  const auto number = stamping.fetch_add(1, std::memory_order_relaxed);
   if (number < most_jobs)
-    lateness[static_cast<std::size_t>(number)].store(late, std::memory_order_release);
+    lateness[static_cast<std::size_t>(number)].store(late, std::memory_order_relaxed);
+  stamped.fetch_add(1, std::memory_order_release);
 }
 
 std::int64_t system_micros() noexcept {

@@ -15,7 +15,7 @@ using namespace penstock;
 using namespace penstock::bench;
 
 struct options {
-  std::vector<std::string> workloads{"store", "bulk", "one64", "w1", "w2", "w3", "latency"};
+  std::vector<std::string> workloads{"w1", "w2", "w3", "latency"};
   std::string folder = "bench-data";
   std::string synchronous = "full";
   std::string database; ///< url of PostgreSQL; empty: SQLite
@@ -30,15 +30,19 @@ struct options {
   bool features = false;
 };
 
-void print(const measurement& one, const options& chosen, int round) {
+/// Of what a line tells beside the measurement. `jobs`: of that workload.
+void print(const measurement& one, const options& chosen, int round, std::int64_t jobs,
+           const char* database = nullptr) {
+  const char* of_run = chosen.database.empty() ? "sqlite" : "postgresql";
   std::printf(R"({"workload":"%s","value":%.3f,"unit":"%s","database":"%s","synchronous":"%s","jobs":%lld,"round":%d})"
               "\n",
-              one.workload.c_str(), one.value, one.unit.c_str(), chosen.database.empty() ? "sqlite" : "postgresql",
-              chosen.synchronous.c_str(), static_cast<long long>(chosen.jobs), round);
+              one.workload.c_str(), one.value, one.unit.c_str(), database ? database : of_run,
+              chosen.synchronous.c_str(), static_cast<long long>(jobs), round);
   std::fflush(stdout);
 }
 
 void run_workload(const std::string& workload, const options& chosen, int round) {
+  constexpr int per_second = 1'000; // of the latency run
   const auto sync =
     chosen.synchronous == "normal" ? storage::synchronous_mode::normal : storage::synchronous_mode::full;
   const auto fresh = [&] {
@@ -49,44 +53,45 @@ void run_workload(const std::string& workload, const options& chosen, int round)
     constexpr std::int64_t due = 1'000;
     constexpr int checks = 5;
     for (const auto& each : check_due(chosen.folder, sync, chosen.integrations, due, checks))
-      print(each, chosen, round);
+      print(each, chosen, round, due, "sqlite");
   } else if (workload == "store") {
-    print(run_store_alone(chosen.jobs), chosen, round);
+    print(run_store_alone(chosen.jobs), chosen, round, chosen.jobs, "sqlite in memory");
   } else if (workload == "bulk") {
     auto engine = fresh();
-    print(enqueue_in_bulk(engine, chosen.jobs), chosen, round);
+    print(enqueue_in_bulk(engine, chosen.jobs), chosen, round, chosen.jobs);
   } else if (workload == "one64") {
     auto engine = fresh();
-    print(enqueue_one_by_one(engine, chosen.jobs), chosen, round);
+    print(enqueue_one_by_one(engine, chosen.jobs), chosen, round, chosen.jobs);
   } else if (workload == "w1") {
     run_workload("bulk", chosen, round);
     run_workload("one64", chosen, round);
   } else if (workload == "w2") {
     auto engine = fresh();
-    print(drain_backlog(engine, chosen.jobs), chosen, round);
+    print(drain_backlog(engine, chosen.jobs), chosen, round, chosen.jobs);
   } else if (workload == "w3") {
     auto engine = fresh();
-    print(produce_and_work(engine, chosen.jobs), chosen, round);
+    print(produce_and_work(engine, chosen.jobs), chosen, round, chosen.jobs);
   } else if (workload == "w4") {
     auto engine = fresh();
-    print(follow_up_chain(engine, chosen.chain), chosen, round);
+    print(follow_up_chain(engine, chosen.chain), chosen, round, chosen.chain);
   } else if (workload == "w5") {
     std::optional<bench_engine> engine(std::in_place, chosen.folder, chosen.database, sync,
-                                       static_cast<std::uint16_t>(chosen.concurrency));
+                                       static_cast<std::uint16_t>(chosen.concurrency), chosen.features);
     const auto anew = [&]() -> bench_engine& {
       engine.reset();
-      return engine.emplace(chosen.folder, chosen.database, sync, static_cast<std::uint16_t>(chosen.concurrency));
+      return engine.emplace(chosen.folder, chosen.database, sync, static_cast<std::uint16_t>(chosen.concurrency),
+                            chosen.features);
     };
     for (const auto& each : drain_under_backlog(*engine, anew, chosen.backlog, chosen.history))
-      print(each, chosen, round);
+      print(each, chosen, round, chosen.backlog);
   } else if (workload == "w6") {
     auto engine = fresh();
     for (const auto& each : due_at_once(engine, chosen.jobs, std::chrono::seconds(chosen.ahead)))
-      print(each, chosen, round);
+      print(each, chosen, round, chosen.jobs);
   } else {
     auto engine = fresh();
-    for (const auto& each : enqueue_to_start(engine, 1000, chosen.seconds))
-      print(each, chosen, round);
+    for (const auto& each : enqueue_to_start(engine, per_second, chosen.seconds))
+      print(each, chosen, round, std::int64_t{per_second} * chosen.seconds);
   }
 }
 
@@ -96,7 +101,7 @@ int main(int argc, char** argv) {
   CLI::App app{"Runs Penstock's workloads in process, each on an empty database"};
   options chosen;
   app.add_option("--workload", chosen.workloads, "which ones")
-    ->check(CLI::IsMember({"w1", "w2", "w3", "latency", "w4", "w5", "w6", "due_check"}));
+    ->check(CLI::IsMember({"store", "bulk", "one64", "w1", "w2", "w3", "latency", "w4", "w5", "w6", "due_check"}));
   app.add_option("--folder", chosen.folder, "where the databases are made; removed before each");
   app.add_option("--synchronous", chosen.synchronous, "durability mode")->check(CLI::IsMember({"full", "normal"}));
   app.add_option("--database", chosen.database, "url of a PostgreSQL database instead; its schema penstock_bench goes");

@@ -1,5 +1,7 @@
 #include "bench/workloads.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <thread>
 
@@ -124,6 +126,9 @@ std::vector<measurement> drain_under_backlog(bench_engine& small, const std::fun
   (void)produce(big, {.jobs = backlog});
   if (history > 0)
     big.add_history(history);
+  // What was written goes to the disk before anything is timed: the log into the file, the file out of memory.
+  std::this_thread::sleep_for(std::chrono::seconds(3));
+  ::sync();
   std::int64_t seen = 0;
   for (int i = 0; i < windows; ++i) {
     // Work goes on a little behind the pause: the next window begins where that ended.

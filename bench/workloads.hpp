@@ -7,7 +7,7 @@
 
 #include "bench/bench_engine.hpp"
 
-/// The workloads W1 to W6, as docs/performance.md defines them. Each runs on an engine of its own.
+/// The workloads W1 to W6, as bench/README.md defines them. Each runs on an engine of its own.
 namespace penstock::bench {
 
 struct measurement {

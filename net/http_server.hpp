@@ -29,6 +29,10 @@ struct http_server_config {
   /// and the connection is closed behind the reply, which has no stream. Null: every body is read. Like the handler, it
   /// runs on the connection's strand.
   std::function<std::optional<http_reply>(const http_server_request& head)> refuse_early{};
+  /// Whether a request may be worked on before the answer to the one ahead of it on the same connection, if that one
+  /// overlaps too: their handlers begin in the order of the requests, and the replies go in that order. For requests whose
+  /// effects come in the order in which they begin, and whose replies are neither streams nor cut. Null: none overlaps.
+  std::function<bool(const http_server_request& request)> overlaps{};
   /// Completes replies that the server makes by itself (to malformed requests and the like) with the owner's header
   /// fields. Gets the request's fields as far as they came. Null: they go as they are.
   std::function<void(const http_headers& of_request, http_reply& reply)> complete_own{};
@@ -39,7 +43,7 @@ struct http_server_config {
 };
 
 /// An HTTP/1.1 server. Each connection is one coroutine on a strand of its own; requests of a connection are answered
-/// one after the other. Malformed, oversized and slow requests are answered with problem documents (400, 408, 413,
+/// one after the other, and worked on so, but for those that `overlaps` names. Malformed, oversized and slow requests are answered with problem documents (400, 408, 413,
 /// 431, 503) before the connection is closed.
 class http_server {
 public:

@@ -107,7 +107,7 @@ asio::awaitable<void> server_connection::run(bool refused) {
     co_return;
   }
   for (;;) {
-    const read_end end = co_await read_request();
+    const read_end end = ahead_ ? read_end::request : co_await read_request();
     if (end == read_end::closed)
       co_return;
     if (end == read_end::refused) {
@@ -118,7 +118,9 @@ asio::awaitable<void> server_connection::run(bool refused) {
       co_await refuse(end);
       co_return;
     }
-    const bool stays = co_await answer();
+    auto taken = take_with_followers();
+    const bool stays =
+      taken.size() == 1 ? co_await answer(std::move(taken.front())) : co_await answer_together(std::move(taken));
     if (!stays)
       co_return;
   }

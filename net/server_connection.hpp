@@ -2,7 +2,9 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include <boost/asio/cancellation_signal.hpp>
 
@@ -40,12 +42,25 @@ private:
   enum class read_end { request, closed, refused, malformed, timed_out, header_too_large, body_too_large };
   enum class phase { idle, header, body, handler, writing };
 
+  /// Of requests that are worked on together.
+  static constexpr std::size_t most_together = 32;
+
+  struct taken_request {
+    bool keep_alive = true, http_1_1 = true;
+    http_server_request request{};
+  };
+
   asio::awaitable<void> run(bool refused);
   asio::awaitable<read_end> read_request();
   /// Whether the body that is to come need not be read: `refusal_` answers.
   bool refuses_early();
+  [[nodiscard]] taken_request take_request();
+  /// The request that was read, and those that have come behind it and overlap with it.
+  [[nodiscard]] std::vector<taken_request> take_with_followers();
   /// False: the connection must be closed.
-  asio::awaitable<bool> answer();
+  asio::awaitable<bool> answer(taken_request taken);
+  /// The same for several, whose replies go in one piece.
+  asio::awaitable<bool> answer_together(std::vector<taken_request> taken);
   asio::awaitable<http_reply> ask_handler(http_server_request request);
   asio::awaitable<bool> write_stream(const http_reply& reply, bool chunked);
   asio::awaitable<void> hand_over(http_reply reply);
@@ -66,8 +81,10 @@ private:
   const std::unique_ptr<byte_stream> stream_;
   input_buffer in_;
   request_parser parser_;
-  std::string head_;   ///< reused by every reply
-  http_reply refusal_; ///< of `read_end::refused`
+  std::string head_;                   ///< reused by every reply
+  std::string together_;               ///< several replies; reused too
+  std::optional<taken_request> ahead_; ///< was read already, and must wait for those before it
+  http_reply refusal_;                 ///< of `read_end::refused`
   std::string remote_address_;
   bool is_loopback_ = false;
   phase phase_ = phase::idle;

@@ -19,16 +19,13 @@ bool has_no_body(int status) { return status / 100 == 1 || status == 204 || stat
 
 } // namespace
 
-asio::awaitable<bool> server_connection::answer() {
+asio::awaitable<bool> server_connection::answer(taken_request taken) {
   phase_ = phase::handler;
   deadline_.never();
-  bool keep_alive = parser_.keep_alive();
-  const bool http_1_1 = parser_.is_http_1_1();
-  http_server_request request = parser_.take();
-  const bool is_head = request.method == "HEAD";
-  request.remote_address = remote_address_;
-  request.is_loopback = is_loopback_;
-  http_reply reply = co_await ask_handler(std::move(request));
+  bool keep_alive = taken.keep_alive;
+  const bool http_1_1 = taken.http_1_1;
+  const bool is_head = taken.request.method == "HEAD";
+  http_reply reply = co_await ask_handler(std::move(taken.request));
 
   if (reply.take_over) {
     co_await hand_over(std::move(reply));

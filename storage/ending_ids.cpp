@@ -16,12 +16,17 @@ void is_ending(sqlite3_context* call, int, sqlite3_value** arguments) {
 
 } // namespace
 
-ending_ids::ending_ids(soci::session& connection) {
+ending_ids::ending_ids(soci::session& connection) : connection_(connection) {
   const int code =
     sqlite3_create_function_v2(sqlite_handle(connection), "is_ending", 1, SQLITE_UTF8 | SQLITE_DIRECTONLY, this,
                                is_ending, nullptr, nullptr, nullptr);
   if (code != SQLITE_OK)
     throw soci::sqlite3_soci_error("is_ending", code);
+}
+
+ending_ids::~ending_ids() {
+  sqlite3_create_function_v2(sqlite_handle(connection_), "is_ending", 1, SQLITE_UTF8, nullptr, nullptr, nullptr,
+                             nullptr, nullptr);
 }
 
 bool ending_ids::contains(std::int64_t id) noexcept {

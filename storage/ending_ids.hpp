@@ -8,11 +8,12 @@
 namespace penstock::storage {
 
 /// A set of ids that a statement asks by the SQL function `is_ending(id)`, on SQLite. A list of parameters would be made
-/// into a table of its own at each run, which costs more than the rest of the statement. One for each connection;
-/// outlives the statements that ask.
+/// into a table of its own at each run, which costs more than the rest of the statement. One for each connection,
+/// which outlives it; it outlives the statements that ask.
 class ending_ids {
 public:
   explicit ending_ids(soci::session& connection);
+  ~ending_ids();
   ending_ids(const ending_ids&) = delete;
   ending_ids& operator=(const ending_ids&) = delete;
 
@@ -30,6 +31,7 @@ public:
   [[nodiscard]] bool contains(std::int64_t id) noexcept;
 
 private:
+  soci::session& connection_;
   std::vector<std::int64_t> ids_;
   std::size_t next_ = 0; ///< the one that is likely to be asked for
   bool sorted_ = true;

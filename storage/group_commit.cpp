@@ -152,6 +152,7 @@ void group_commit::run(std::span<placed_item> items, bool careful, commit_news& 
     executor_->run(scratch_, careful);
     state_->store_events();
     phase = transaction_phase::commit;
+    db_->begin_end();
     state_->commit(log_);
     tell(news);
     return;

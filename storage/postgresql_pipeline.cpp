@@ -1,5 +1,7 @@
 #include "storage/postgresql_pipeline.hpp"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <cstring>
 #include <string_view>
@@ -29,6 +31,8 @@ void postgresql_pipeline::enter() {
 
 void postgresql_pipeline::leave() noexcept {
   pending_ = 0;
+  if (marked_ != no_mark)
+    marked_ = 0;
   // Refused where the connection broke on the way: then it is opened anew before it is used again.
   static_cast<void>(PQexitPipelineMode(connection_));
 }
@@ -41,6 +45,11 @@ void postgresql_pipeline::sent(int accepted) {
 void postgresql_pipeline::count_posted() {
   if (++pending_ >= most_pending)
     flush();
+}
+
+void postgresql_pipeline::begin(const std::string& sql) {
+  marked_ = no_mark;
+  post(sql);
 }
 
 void postgresql_pipeline::post(const std::string& sql) {
@@ -112,8 +121,15 @@ void postgresql_pipeline::copy(const std::string& sql, std::string_view bytes) {
 void postgresql_pipeline::end_copy() {
   if (!std::exchange(copying_, false))
     return;
-  const postgresql_result ended(PQgetResult(connection_));
-  while (const postgresql_result rest{PQgetResult(connection_)}) {}
+  postgresql_result ended(PQgetResult(connection_));
+  if (PQresultStatus(ended.get()) == PGRES_COPY_IN) {
+    // The end could not be said, and the server waits for more: only another connection helps.
+    ::shutdown(PQsocket(connection_), SHUT_RDWR);
+    ended.reset(PQgetResult(connection_));
+  }
+  while (PQstatus(connection_) == CONNECTION_OK)
+    if (!postgresql_result{PQgetResult(connection_)})
+      break;
   if (PQresultStatus(ended.get()) == PGRES_COMMAND_OK)
     return;
   posted_failed_ = true;
@@ -127,7 +143,7 @@ void postgresql_pipeline::flush() {
     static_cast<void>(collect(false));
 }
 
-void postgresql_pipeline::discard() noexcept {
+void postgresql_pipeline::settle() noexcept {
   try {
     flush();
   } catch (const std::exception&) {
@@ -155,7 +171,7 @@ postgresql_result postgresql_pipeline::collect(bool last) {
     auto result = next_result();
     if (!is_good(result.get()) && std::exchange(good, false)) {
       failed = std::move(result);
-      posted_failed = i < posted;
+      posted_failed = i < std::min(posted, marked_);
     } else if (i == posted) {
       answer = std::move(result);
     }

@@ -24,16 +24,19 @@ public:
 
   [[nodiscard]] PGconn* connection() const noexcept { return connection_; }
 
-  void post(const std::string& sql) override;
+  void begin(const std::string& sql) override;
+  void post(const std::string& sql);
   void run(const std::string& sql) override;
   void copy(const std::string& sql, std::string_view bytes) override;
   void flush() override;
-  void discard() noexcept override;
+  void mark() noexcept override { marked_ = pending_; }
+  void settle() noexcept override;
   [[nodiscard]] bool in_transaction() const noexcept override {
     return PQtransactionStatus(connection_) != PQTRANS_IDLE;
   }
   [[nodiscard]] bool posted_failed() const noexcept override { return posted_failed_; }
 
+  [[nodiscard]] bool has_posted() const noexcept { return pending_ > 0 || copying_; }
   /// A prepared statement; null is NULL. What `values` point at is copied.
   void post_prepared(const std::string& name, std::span<const char* const> values);
   [[nodiscard]] postgresql_result run_prepared(const std::string& name, std::span<const char* const> values);
@@ -58,6 +61,8 @@ private:
 
   PGconn* const connection_;
   std::size_t pending_ = 0;
+  static constexpr std::size_t no_mark = static_cast<std::size_t>(-1);
+  std::size_t marked_ = no_mark; ///< of those pending, how many were posted before the mark
   bool copying_ = false;
   bool posted_failed_ = false;
 };

@@ -18,7 +18,8 @@ std::string numbered(const std::string& sql) {
   bool quoted = false;
   for (std::size_t i = 0; i < sql.size(); ++i) {
     quoted = quoted != (sql[i] == '\'');
-    if (quoted || sql[i] != ':' || i + 1 == sql.size() || !names(sql[i + 1])) {
+    const bool is_cast = i > 0 && sql[i - 1] == ':'; // x::BIGINT
+    if (quoted || is_cast || sql[i] != ':' || i + 1 == sql.size() || !names(sql[i + 1])) {
       text += sql[i];
       continue;
     }
@@ -36,11 +37,17 @@ public:
   ~postgresql_query() override {
     // In a transaction that failed nothing is taken any more: its name is not used again.
     auto* connection = pipeline_.connection();
-    if (name_.empty() || PQstatus(connection) != CONNECTION_OK)
+    if (name_.empty() || PQstatus(connection) != CONNECTION_OK || PQtransactionStatus(connection) == PQTRANS_INERROR)
       return;
-    pipeline_.discard();
-    if (PQtransactionStatus(connection) != PQTRANS_INERROR)
-      postgresql_result{PQexec(connection, ("DEALLOCATE " + name_).c_str())};
+    try {
+      // Behind what was posted, whose failure is still to be told.
+      if (pipeline_.has_posted())
+        pipeline_.post("DEALLOCATE " + name_);
+      else
+        postgresql_result{PQexec(connection, ("DEALLOCATE " + name_).c_str())};
+    } catch (const std::exception&) {
+      // The connection is lost, which its next use tells; its statements are gone with it.
+    }
   }
   postgresql_query(const postgresql_query&) = delete;
   postgresql_query& operator=(const postgresql_query&) = delete;

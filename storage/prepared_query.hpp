@@ -21,9 +21,11 @@ struct bound_variable {
   [[nodiscard]] static constexpr bound_variable of(T& value, soci::indicator* state = nullptr) noexcept {
     if constexpr (std::same_as<T, std::string>)
       return {type::text, &value, state};
-    else if constexpr (std::floating_point<T>)
+    else if constexpr (std::same_as<T, double>)
       return {type::real, &value, state};
     else
+      static_assert(std::signed_integral<T> && sizeof(T) >= 2, "columns hold no such type");
+    if constexpr (std::signed_integral<T>)
       return {sizeof(T) == 2 ? type::int16 : sizeof(T) == 4 ? type::int32 : type::int64, &value, state};
   }
 };

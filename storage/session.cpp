@@ -94,23 +94,12 @@ void session::copy(std::string_view call, const std::string& sql, std::string_vi
   }
 }
 
-void session::flush(std::string_view call) {
-  if (!pipeline_)
-    return;
-  static_cast<void>(raw());
-  try {
-    pipeline_->flush();
-  } catch (...) {
-    rethrow(call);
-  }
-}
-
 /// A server prepares nothing in a transaction that failed, and parses for itself. BEGIN travels with what follows.
 void session::begin_on_server() {
   before("begin");
   static_cast<void>(raw());
   try {
-    pipeline_->post(dialect_.begin_write());
+    pipeline_->begin(dialect_.begin_write());
   } catch (...) {
     rethrow("begin");
   }
@@ -164,15 +153,16 @@ void session::rollback() noexcept {
 
 void session::roll_back() noexcept {
   if (pipeline_) {
-    pipeline_->discard();
+    pipeline_->settle();
     if (!pipeline_->in_transaction())
       return; // it never began
   }
   try {
     *connection_ << "ROLLBACK";
   } catch (const std::exception&) {
-    // SQLite has rolled back by itself (disk full, I/O error), or the server has with the connection that broke.
-    lost_ = !dialect_.connected(*connection_);
+    // SQLite has rolled back by itself (disk full, I/O error), or the server has with the connection that broke. One that
+    // still stands there may be within the transaction: it is not used again.
+    lost_ = pipeline_ != nullptr;
   }
 }
 

@@ -53,8 +53,11 @@ public:
 
   /// Posts `COPY ... FROM STDIN` with these bytes. Only where statements are posted.
   void copy(std::string_view call, const std::string& sql, std::string_view bytes);
-  /// Waits for what statements posted: what is wrong with them is thrown here.
-  void flush(std::string_view call);
+  /// What is posted from now on is the house's own, for the end of the transaction: `posted_failed` does not tell of it.
+  void begin_end() noexcept {
+    if (pipeline_)
+      pipeline_->mark();
+  }
   /// Whether the last exception was about a statement that had been posted, not the one that was waited for.
   [[nodiscard]] bool posted_failed() const noexcept { return pipeline_ && pipeline_->posted_failed(); }
 

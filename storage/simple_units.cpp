@@ -110,7 +110,7 @@ private:
   const std::function<void(const Likeness&, std::span<const End>, std::span<bool>)> complete_;
   Likeness like_{};
   std::size_t count_ = 0;
-  static constexpr std::size_t most = 256; ///< as many as one hand-over to a worker may hold
+  static constexpr std::size_t most = plain_inserter::rows_a_statement;
   std::array<End, most> ends_{};
   std::array<bool, most> done_{};
   std::array<Unit*, most> units_{};

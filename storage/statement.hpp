@@ -54,8 +54,8 @@ public:
   /// Runs a statement that returns no rows. How many rows it changed.
   std::int64_t run();
 
-  /// Runs a statement whose outcome nobody looks at. Where the database is a server it may travel with the next one; what
-  /// is wrong with it is thrown there, at the latest at the commit.
+  /// Runs a statement whose outcome nobody looks at. Where the database is a server it may travel with the next one that is
+  /// waited for, and what is wrong with it is thrown there.
   void post();
 
   /// Runs a SELECT for its first row. Whether there was one.

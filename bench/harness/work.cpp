@@ -1,5 +1,4 @@
 // The working client: the handlers run in the node, so it lets them go and tells how far they are.
-#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
@@ -63,15 +62,14 @@ void work_over_http(const client_options& wanted) {
   if (!wait_for_word("GO"))
     return;
   progress_printer progress(*counter, first);
-  std::atomic<bool> stopped{false};
-  std::thread printing([&] {
-    for (; !stopped; std::this_thread::sleep_for(std::chrono::milliseconds(5)))
+  std::jthread printing([&](const std::stop_token& stop) {
+    for (; !stop.stop_requested(); std::this_thread::sleep_for(std::chrono::milliseconds(5)))
       progress.print();
   });
   command_queue(wanted, "resume");
   static_cast<void>(wait_for_word("STOP"));
   command_queue(wanted, "pause");
-  stopped = true;
+  printing.request_stop();
   printing.join();
   progress.print();
   if (!wanted.dump.empty())

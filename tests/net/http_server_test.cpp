@@ -1,8 +1,8 @@
 #include "net/http_server.hpp"
 
 #include "core/manual_clock.hpp"
-#include "tests/net/loopback.hpp"
 #include "net/byte_stream.hpp"
+#include "tests/net/loopback.hpp"
 
 namespace penstock::net::testing {
 namespace {
@@ -40,6 +40,88 @@ TEST_F(http_server_test, PipelinedRequestsAreAnsweredInOrder) {
   peer.send(many);
   for (int i = 0; i < 50; ++i)
     EXPECT_TRUE(peer.read_reply().ends_with("POST /" + std::to_string(i) + " hi"));
+}
+
+/// Requests for /together wait until `wanted` of them have begun; what began is noted.
+struct meeting {
+  int wanted = 0, begun = 0;
+  std::string order{};
+
+  http_handler handler() {
+    return [this](http_server_request request) -> asio::awaitable<http_reply> {
+      order += request.body + ' ';
+      if (request.target == "/together") {
+        ++begun;
+        asio::steady_timer pause(co_await asio::this_coro::executor);
+        for (int tries = 0; begun < wanted && tries < 500; ++tries) {
+          pause.expires_after(std::chrono::milliseconds(2));
+          co_await pause.async_wait(asio::use_awaitable);
+        }
+      }
+      http_reply reply = text_reply(request.target + ' ' + request.body + (begun >= wanted ? " met" : " alone"));
+      co_return reply;
+    };
+  }
+  static http_server_config config() {
+    http_server_config config;
+    config.overlaps = [](const http_server_request& request) { return request.target == "/together"; };
+    return config;
+  }
+  static std::string post(std::string_view target, std::string_view body) {
+    return "POST " + std::string(target) + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) +
+           "\r\n\r\n" + std::string(body);
+  }
+};
+
+TEST_F(http_server_test, RequestsThatOverlapAreWorkedOnTogetherAndAnsweredInOrder) {
+  meeting meeting{.wanted = 20};
+  serve(meeting.handler(), meeting::config());
+  raw_connection peer(port);
+  std::string many, order;
+  for (int i = 0; i < 20; ++i) {
+    many += meeting::post("/together", std::to_string(i));
+    order += std::to_string(i) + ' ';
+  }
+  peer.send(many);
+  for (int i = 0; i < 20; ++i)
+    EXPECT_TRUE(peer.read_reply().ends_with("/together " + std::to_string(i) + " met")) << i;
+  EXPECT_EQ(meeting.order, order) << "they began in their order";
+  peer.send(meeting::post("/alone", "after"));
+  EXPECT_TRUE(peer.read_reply().ends_with("/alone after met"));
+}
+
+TEST_F(http_server_test, OneThatDoesNotOverlapWaitsForThoseAhead) {
+  meeting meeting{.wanted = 2};
+  serve(meeting.handler(), meeting::config());
+  raw_connection peer(port);
+  peer.send(meeting::post("/together", "1") + meeting::post("/together", "2") + meeting::post("/alone", "3") +
+            meeting::post("/together", "4") + "GET /last HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  for (const auto* wanted : {"/together 1 met", "/together 2 met", "/alone 3 met", "/together 4 met", "/last  met"})
+    EXPECT_TRUE(peer.read_reply().ends_with(wanted)) << wanted;
+  EXPECT_EQ(meeting.order, "1 2 3 4  ");
+  EXPECT_EQ(peer.read_all(), "") << "closed, as the last one asked";
+}
+
+TEST_F(http_server_test, AHalfReadRequestBehindThoseThatOverlapIsReadOn) {
+  meeting meeting{.wanted = 2};
+  serve(meeting.handler(), meeting::config());
+  raw_connection peer(port);
+  const auto third = meeting::post("/together", "third");
+  peer.send(meeting::post("/together", "1") + meeting::post("/together", "2") + third.substr(0, third.size() - 3));
+  EXPECT_TRUE(peer.read_reply().ends_with(" 1 met"));
+  EXPECT_TRUE(peer.read_reply().ends_with(" 2 met"));
+  peer.send(third.substr(third.size() - 3));
+  EXPECT_TRUE(peer.read_reply().ends_with(" third met"));
+}
+
+TEST_F(http_server_test, AMalformedRequestBehindThoseThatOverlapIsRefusedAfterTheirAnswers) {
+  meeting meeting{.wanted = 2};
+  serve(meeting.handler(), meeting::config());
+  raw_connection peer(port);
+  peer.send(meeting::post("/together", "1") + meeting::post("/together", "2") + "NONSENSE\r\n\r\n");
+  EXPECT_TRUE(peer.read_reply().ends_with(" 1 met"));
+  EXPECT_TRUE(peer.read_reply().ends_with(" 2 met"));
+  EXPECT_TRUE(peer.read_reply().starts_with("HTTP/1.1 400 "));
 }
 
 TEST_F(http_server_test, ChunkedRequestBodyIsJoined) {

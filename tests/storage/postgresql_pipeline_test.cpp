@@ -76,6 +76,67 @@ TEST_F(postgresql_pipeline, AFailureOfWhatWasPostedIsThrownAtTheCommitAndNothing
   EXPECT_EQ(notes(), "three");
 }
 
+TEST_F(postgresql_pipeline, WhatIsPostedForTheEndIsNotBlamedOnTheWork) {
+  connection->begin();
+  post_note(1, "one");
+  connection->begin_end();
+  post_note(1, "one again");
+  EXPECT_THROW(connection->commit(), storage_exception);
+  EXPECT_FALSE(connection->posted_failed());
+  connection->rollback();
+  connection->begin();
+  post_note(2, "two");
+  post_note(2, "two again");
+  connection->begin_end();
+  EXPECT_THROW(connection->commit(), storage_exception);
+  EXPECT_TRUE(connection->posted_failed());
+  connection->rollback();
+}
+
+TEST_F(postgresql_pipeline, AStatementThatGoesHidesNoFailureOfWhatWasPosted) {
+  connection->begin();
+  post_note(1, "one");
+  post_note(1, "one again");
+  {
+    std::int64_t n = 0;
+    statement look{*connection, "look", "SELECT 1"};
+    look.out(n);
+    EXPECT_THROW(look.one(), storage_exception);
+  }
+  EXPECT_TRUE(connection->posted_failed());
+  connection->rollback();
+}
+
+TEST_F(postgresql_pipeline, ACopyThatIsRefusedIsToldAtTheNextStatement) {
+  connection->begin();
+  post_note(1, "one");
+  connection->copy("copy notes", "COPY notes (n, word) FROM STDIN (FORMAT binary)", "nonsense");
+  EXPECT_THROW(connection->commit(), storage_exception);
+  EXPECT_TRUE(connection->posted_failed());
+  connection->rollback();
+  EXPECT_FALSE(connection->lost());
+  connection->begin();
+  post_note(2, "two");
+  connection->commit();
+  EXPECT_EQ(notes(), "two");
+}
+
+TEST_F(postgresql_pipeline, AConnectionThatBreaksBehindACopyIsLost) {
+  connection->begin();
+  connection->copy("copy notes", "COPY notes (n, word) FROM STDIN (FORMAT binary)", "nonsense");
+  schema->break_connections();
+  EXPECT_THROW(connection->commit(), storage_exception);
+  connection->rollback();
+  EXPECT_TRUE(connection->lost());
+}
+
+TEST_F(postgresql_pipeline, NullInAColumnThatHasNoneIsAnError) {
+  std::int64_t n = 0;
+  statement look{*connection, "look", "SELECT CAST(NULL AS BIGINT)"};
+  look.out(n);
+  EXPECT_THROW(look.one(), storage_exception);
+}
+
 TEST_F(postgresql_pipeline, ARollbackForgetsWhatWasPosted) {
   connection->begin();
   post_note(1, "one");
