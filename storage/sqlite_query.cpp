@@ -82,8 +82,11 @@ private:
     return true;
   }
 
+  /// The value is asked once for all: each question by column goes through the statement's locks and error state. A
+  /// connection is used by one thread at a time, so that the value needs no protection.
   void take(int place, const bound_variable& into) {
-    const bool is_null = sqlite3_column_type(statement_, place) == SQLITE_NULL;
+    auto* value = sqlite3_column_value(statement_, place);
+    const bool is_null = sqlite3_value_type(value) == SQLITE_NULL;
     if (into.state)
       *into.state = is_null ? soci::i_null : soci::i_ok;
     else if (is_null)
@@ -91,21 +94,20 @@ private:
     if (is_null)
       return;
     switch (into.kind) {
-      case bound_variable::type::int16: return take_int<std::int16_t>(place, into.value);
-      case bound_variable::type::int32: return take_int<std::int32_t>(place, into.value);
-      case bound_variable::type::int64: return take_int<std::int64_t>(place, into.value);
-      case bound_variable::type::real:
-        *static_cast<double*>(into.value) = sqlite3_column_double(statement_, place);
-        return;
+      case bound_variable::type::int16: return take_int<std::int16_t>(value, into.value);
+      case bound_variable::type::int32: return take_int<std::int32_t>(value, into.value);
+      case bound_variable::type::int64: return take_int<std::int64_t>(value, into.value);
+      case bound_variable::type::real: *static_cast<double*>(into.value) = sqlite3_value_double(value); return;
       case bound_variable::type::text: break;
     }
-    const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_, place));
-    static_cast<std::string*>(into.value)
-      ->assign(text, static_cast<std::size_t>(sqlite3_column_bytes(statement_, place)));
+    const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(value));
+    if (!text)
+      fail(SQLITE_NOMEM);
+    static_cast<std::string*>(into.value)->assign(text, static_cast<std::size_t>(sqlite3_value_bytes(value)));
   }
   template <class T>
-  void take_int(int place, void* into) {
-    *static_cast<T*>(into) = static_cast<T>(sqlite3_column_int64(statement_, place));
+  static void take_int(sqlite3_value* value, void* into) {
+    *static_cast<T*>(into) = static_cast<T>(sqlite3_value_int64(value));
   }
 
   sqlite3* const connection_;
