@@ -126,8 +126,11 @@ void bench_engine::use_features() {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   counter_->seen = counter_->begun = 0;
   const auto commits = engine_->handles().commits;
+  constexpr auto week = std::chrono::days(7);
+  config::retention_settings ages;
+  ages.completed_jobs = ages.failed_jobs = ages.events = ages.occurrences = week;
   const auto sweep = std::make_shared<node::history_sweep>(
-    config::retention_settings{}, std::map<std::string, config::queue_settings, std::less<>>{}, clock_,
+    ages, std::map<std::string, config::queue_settings, std::less<>>{}, clock_,
     [commits](unit_of_work change) { return node::commit_and_wait(commits, std::move(change)); });
   sweeps_ = std::make_unique<node::periodic_task>(std::chrono::seconds(1), [sweep] { sweep->run(); });
 }
