@@ -71,11 +71,7 @@ public:
   std::string for_update() const override { return " FOR UPDATE"; }
   bool shared() const noexcept override { return true; }
   bool utf8_only() const noexcept override { return true; }
-  bool connected(soci::session& session) const noexcept override {
-    // One that was left within a pipeline is of no use any more.
-    return PQstatus(handle(session)) == CONNECTION_OK && PQpipelineStatus(handle(session)) == PQ_PIPELINE_OFF;
-  }
-
+  bool connected(soci::session& session) const noexcept override { return PQstatus(handle(session)) == CONNECTION_OK; }
   std::unique_ptr<statement_pipeline> open_pipeline(soci::session& connection) const override {
     return std::make_unique<postgresql_pipeline>(handle(connection));
   }

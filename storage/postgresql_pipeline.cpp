@@ -1,7 +1,5 @@
 #include "storage/postgresql_pipeline.hpp"
 
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <cstring>
 #include <string_view>
@@ -121,15 +119,14 @@ void postgresql_pipeline::copy(const std::string& sql, std::string_view bytes) {
 void postgresql_pipeline::end_copy() {
   if (!std::exchange(copying_, false))
     return;
-  postgresql_result ended(PQgetResult(connection_));
+  const postgresql_result ended(PQgetResult(connection_));
   if (PQresultStatus(ended.get()) == PGRES_COPY_IN) {
-    // The end could not be said, and the server waits for more: only another connection helps.
-    ::shutdown(PQsocket(connection_), SHUT_RDWR);
-    ended.reset(PQgetResult(connection_));
+    abandoned_ = true; // the end could not be said, and the server waits for more
+    posted_failed_ = true;
+    fail(nullptr);
   }
-  while (PQstatus(connection_) == CONNECTION_OK)
-    if (!postgresql_result{PQgetResult(connection_)})
-      break;
+  while (const postgresql_result rest{PQgetResult(connection_)}) {
+  }
   if (PQresultStatus(ended.get()) == PGRES_COMMAND_OK)
     return;
   posted_failed_ = true;

@@ -31,6 +31,9 @@ public:
   void flush() override;
   void mark() noexcept override { marked_ = pending_; }
   void settle() noexcept override;
+  [[nodiscard]] bool usable() const noexcept override {
+    return !abandoned_ && PQpipelineStatus(connection_) == PQ_PIPELINE_OFF;
+  }
   [[nodiscard]] bool in_transaction() const noexcept override {
     return PQtransactionStatus(connection_) != PQTRANS_IDLE;
   }
@@ -63,7 +66,7 @@ private:
   std::size_t pending_ = 0;
   static constexpr std::size_t no_mark = static_cast<std::size_t>(-1);
   std::size_t marked_ = no_mark; ///< of those pending, how many were posted before the mark
-  bool copying_ = false;
+  bool copying_ = false, abandoned_ = false;
   bool posted_failed_ = false;
 };
 

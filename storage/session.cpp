@@ -180,7 +180,7 @@ void session::rethrow(std::string_view call) {
     throw storage_exception(error{error_code::storage_failed, "no memory is left for '" + std::string{call} + "'"},
                             storage_blame::database);
   } catch (const std::exception& thrown) {
-    lost_ = !dialect_.connected(*connection_);
+    lost_ = !dialect_.connected(*connection_) || (pipeline_ && !pipeline_->usable());
     throw dialect_.explain(*connection_, call, thrown);
   }
 }

@@ -22,6 +22,8 @@ public:
   virtual void settle() noexcept = 0;
   /// From now on, in this transaction, `posted_failed` tells of what was posted before.
   virtual void mark() noexcept = 0;
+  /// False after a failure that left the connection in the middle of something: only another one helps.
+  [[nodiscard]] virtual bool usable() const noexcept = 0;
   /// Whether a transaction is open, as far as the server has told.
   [[nodiscard]] virtual bool in_transaction() const noexcept = 0;
   /// Whether the last failure was that of a posted statement.
