@@ -16,20 +16,13 @@
 
 #include "actors/caf_settings.hpp"
 #include "actors/engine_kinds.hpp"
+#include "bench/must.hpp"
 #include "node/commit_and_wait.hpp"
 #include "node/history_sweep.hpp"
 #include "node/log_mover.hpp"
 
 namespace penstock::bench {
 namespace {
-
-template <class T>
-T must(result<T> value) {
-  if (!value)
-    throw std::runtime_error(value.error().message);
-  if constexpr (!std::is_void_v<T>)
-    return std::move(*value);
-}
 
 /// An empty schema in that database: its url.
 std::string fresh_schema(const std::string& url) {

@@ -9,21 +9,12 @@
 #include <soci/sqlite3/soci-sqlite3.h>
 
 #include "actors/engine_kinds.hpp"
+#include "bench/must.hpp"
 #include "bench/workloads.hpp"
 #include "storage/write_session.hpp"
 
 namespace penstock::bench {
 namespace {
-
-template <class T>
-T must(result<T> value) {
-  if (!value) {
-    std::fprintf(stderr, "penstock-bench: %s\n", value.error().message.c_str());
-    std::exit(1);
-  }
-  if constexpr (!std::is_void_v<T>)
-    return std::move(*value);
-}
 
 /// Of this thread, which does all of the check.
 double thread_cpu_ms() {

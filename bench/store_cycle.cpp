@@ -6,21 +6,10 @@
 
 #include "actors/engine_kinds.hpp"
 #include "bench/counting_connector.hpp"
+#include "bench/must.hpp"
 
 namespace penstock::bench {
-namespace {
-
-template <class T>
-T must(result<T> value) {
-  if (!value)
-    throw std::runtime_error(value.error().message);
-  if constexpr (!std::is_void_v<T>)
-    return std::move(*value);
-}
-
-} // namespace
-
-store_cycle::store_cycle(const std::string& url) {
+store_cycle::store_cycle() {
   job_kind kind;
   kind.name = "bench.count";
   kind.queue = queue_name;
@@ -28,7 +17,7 @@ store_cycle::store_cycle(const std::string& url) {
   kinds_.add(std::move(kind));
   actors::add_engine_kinds(kinds_);
   storage::database_settings settings;
-  settings.url = url;
+  settings.url = "sqlite::memory:";
   storage::database_context context;
   context.clock = &clock_;
   context.ids = &ids_;

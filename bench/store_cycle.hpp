@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "core/id_generator.hpp"
@@ -13,10 +12,10 @@
 
 namespace penstock::bench {
 
-/// A store alone, without actors and threads: what a job costs there. SQLite in memory, unless a url is given.
+/// A store alone, without actors and threads: what a job costs there. SQLite in memory.
 class store_cycle {
 public:
-  explicit store_cycle(const std::string& url = "sqlite::memory:");
+  store_cycle();
 
   /// So many jobs in one commit.
   void enqueue(std::size_t count);

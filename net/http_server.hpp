@@ -43,8 +43,8 @@ struct http_server_config {
 };
 
 /// An HTTP/1.1 server. Each connection is one coroutine on a strand of its own; requests of a connection are answered
-/// one after the other, and worked on so, but for those that `overlaps` names. Malformed, oversized and slow requests are answered with problem documents (400, 408, 413,
-/// 431, 503) before the connection is closed.
+/// one after the other, and worked on so, but for those that `overlaps` names. Malformed, oversized and slow requests are
+/// answered with problem documents (400, 408, 413, 431, 503) before the connection is closed.
 class http_server {
 public:
   /// `executor` of an io_context that runs on any number of threads.

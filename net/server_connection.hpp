@@ -82,7 +82,6 @@ private:
   input_buffer in_;
   request_parser parser_;
   std::string head_;                   ///< reused by every reply
-  std::string together_;               ///< several replies; reused too
   std::optional<taken_request> ahead_; ///< was read already, and must wait for those before it
   http_reply refusal_;                 ///< of `read_end::refused`
   std::string remote_address_;

@@ -72,7 +72,7 @@ asio::awaitable<bool> server_connection::answer_together(std::vector<taken_reque
   while (answers->open > 0)
     static_cast<void>(co_await answers->done.async_wait(asio::as_tuple(asio::use_awaitable)));
 
-  together_.clear();
+  head_.clear();
   bool keep_alive = !draining_;
   for (std::size_t i = 0; i < taken.size(); ++i) {
     auto& reply = answers->replies[i];
@@ -87,13 +87,13 @@ asio::awaitable<bool> server_connection::answer_together(std::vector<taken_reque
                                 .chunked = false,
                                 .content_length = reply.body.size(),
                                 .date = date()};
-    if (!write_reply_head(together_, reply, framing)) {
+    if (!write_reply_head(head_, reply, framing)) {
       report("a handler's reply has a status or header field that cannot be sent");
       co_return false;
     }
-    together_ += reply.body;
+    head_ += reply.body;
   }
-  const bool sent = co_await write(byte_stream::gather(asio::buffer(together_)));
+  const bool sent = co_await write(byte_stream::gather(asio::buffer(head_)));
   if (sent && keep_alive)
     co_return true;
   if (sent) {

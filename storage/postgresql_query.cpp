@@ -4,6 +4,8 @@
 #include <atomic>
 #include <cctype>
 #include <charconv>
+#include <concepts>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -103,28 +105,21 @@ private:
   }
 
   static const char* written(const bound_variable& from, digits& room) {
-    if (from.state && *from.state != soci::i_ok)
+    if (from.is_null())
       return nullptr;
-    switch (from.kind) {
-      case bound_variable::type::int16: return written(*static_cast<const std::int16_t*>(from.value), room);
-      case bound_variable::type::int32: return written(*static_cast<const std::int32_t*>(from.value), room);
-      case bound_variable::type::int64: return written(*static_cast<const std::int64_t*>(from.value), room);
-      case bound_variable::type::real: return written(*static_cast<const double*>(from.value), room);
-      case bound_variable::type::text: break;
-    }
-    return static_cast<const std::string*>(from.value)->c_str();
-  }
-  template <class T>
-  static const char* written(T value, digits& room) {
-    *std::to_chars(room.data(), room.data() + room.size() - 1, value).ptr = '\0';
-    return room.data();
+    return from.visit([&](const auto& value) -> const char* {
+      if constexpr (std::same_as<std::remove_cvref_t<decltype(value)>, std::string>)
+        return value.c_str();
+      else
+        *std::to_chars(room.data(), room.data() + room.size() - 1, value).ptr = '\0';
+      return room.data();
+    });
   }
 
   /// The row into the columns; false: there is none.
   bool take(std::span<const bound_variable> columns) {
-    if (!result_ || row_ >= PQntuples(result_.get())) {
+    if (!result_ || row_ >= PQntuples(result_.get()))
       return false;
-    }
     int place = 0;
     for (const auto& each : columns)
       take(place++, each);
@@ -133,22 +128,17 @@ private:
 
   void take(int place, const bound_variable& into) {
     const bool is_null = PQgetisnull(result_.get(), row_, place) != 0;
-    if (into.state)
-      *into.state = is_null ? soci::i_null : soci::i_ok;
-    else if (is_null)
-      throw soci::soci_error("NULL in a column that has none");
+    into.note_null(is_null);
     if (is_null)
       return;
     const std::string_view text(PQgetvalue(result_.get(), row_, place),
                                 static_cast<std::size_t>(PQgetlength(result_.get(), row_, place)));
-    switch (into.kind) {
-      case bound_variable::type::int16: return read(text, *static_cast<std::int16_t*>(into.value));
-      case bound_variable::type::int32: return read(text, *static_cast<std::int32_t*>(into.value));
-      case bound_variable::type::int64: return read(text, *static_cast<std::int64_t*>(into.value));
-      case bound_variable::type::real: return read(text, *static_cast<double*>(into.value));
-      case bound_variable::type::text: break;
-    }
-    static_cast<std::string*>(into.value)->assign(text);
+    into.visit([&](auto& value) {
+      if constexpr (std::same_as<std::remove_cvref_t<decltype(value)>, std::string>)
+        value.assign(text);
+      else
+        read(text, value);
+    });
   }
   template <class T>
   static void read(std::string_view text, T& into) {

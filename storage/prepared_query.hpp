@@ -23,10 +23,32 @@ struct bound_variable {
       return {type::text, &value, state};
     else if constexpr (std::same_as<T, double>)
       return {type::real, &value, state};
-    else
+    else {
       static_assert(std::signed_integral<T> && sizeof(T) >= 2, "columns hold no such type");
-    if constexpr (std::signed_integral<T>)
       return {sizeof(T) == 2 ? type::int16 : sizeof(T) == 4 ? type::int32 : type::int64, &value, state};
+    }
+  }
+
+  /// Whether the parameter is NULL.
+  [[nodiscard]] bool is_null() const noexcept { return state && *state != soci::i_ok; }
+  /// The column is NULL, or is not. Throws where it must not be.
+  void note_null(bool null) const {
+    if (state)
+      *state = null ? soci::i_null : soci::i_ok;
+    else if (null)
+      throw soci::soci_error("NULL in a column that has none");
+  }
+  /// Calls `use` with the variable.
+  template <class Use>
+  decltype(auto) visit(Use use) const {
+    switch (kind) {
+      case type::int16: return use(*static_cast<std::int16_t*>(value));
+      case type::int32: return use(*static_cast<std::int32_t*>(value));
+      case type::int64: return use(*static_cast<std::int64_t*>(value));
+      case type::real: return use(*static_cast<double*>(value));
+      case type::text: break;
+    }
+    return use(*static_cast<std::string*>(value));
   }
 };
 

@@ -84,50 +84,34 @@ void session::execute(std::string_view call, const std::string& sql) {
   lose_answer_if_asked(call);
 }
 
-void session::copy(std::string_view call, const std::string& sql, std::string_view bytes) {
+template <class Ask>
+void session::ask_server(std::string_view call, Ask ask) {
   before(call);
   static_cast<void>(raw());
   try {
-    pipeline_->copy(sql, bytes);
+    ask(*pipeline_);
   } catch (...) {
     rethrow(call);
   }
+  lose_answer_if_asked(call);
 }
 
-/// A server prepares nothing in a transaction that failed, and parses for itself. BEGIN travels with what follows.
-void session::begin_on_server() {
-  before("begin");
-  static_cast<void>(raw());
-  try {
-    pipeline_->begin(dialect_.begin_write());
-  } catch (...) {
-    rethrow("begin");
-  }
-  lose_answer_if_asked("begin");
-}
-
-void session::commit_on_server() {
-  before("commit");
-  static_cast<void>(raw());
-  try {
-    pipeline_->run("COMMIT");
-  } catch (...) {
-    rethrow("commit");
-  }
-  lose_answer_if_asked("commit");
+void session::copy(std::string_view call, const std::string& sql, std::string_view bytes) {
+  ask_server(call, [&](statement_pipeline& server) { server.copy(sql, bytes); });
 }
 
 void session::begin() {
   if (turn_.mutex() && !turn_.owns_lock())
     turn_.lock();
+  // A server prepares nothing in a transaction that failed, and parses for itself. BEGIN travels with what follows.
   if (pipeline_)
-    return begin_on_server();
+    return ask_server("begin", [&](statement_pipeline& server) { server.begin(dialect_.begin_write()); });
   query<begin_write>().sql.run();
 }
 
 void session::commit() {
   if (pipeline_)
-    return commit_on_server();
+    return ask_server("commit", [](statement_pipeline& server) { server.run("COMMIT"); });
   query<commit_write>().sql.run();
   end_turn();
   lose_answer_if_asked("commit");

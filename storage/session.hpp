@@ -90,8 +90,8 @@ public:
   [[nodiscard]] const dialect& sql_dialect() const noexcept { return dialect_; }
 
 private:
-  void begin_on_server();
-  void commit_on_server();
+  template <class Ask>
+  void ask_server(std::string_view call, Ask ask);
   void ask_faults(std::string_view call);
   void lose_answer_if_asked(std::string_view call);
   void roll_back() noexcept;

@@ -1,5 +1,7 @@
 #include "storage/sqlite_query.hpp"
 
+#include <concepts>
+#include <type_traits>
 #include <utility>
 
 #include "storage/sqlite_handle.hpp"
@@ -52,20 +54,18 @@ private:
   [[noreturn]] static void fail(int code) { throw soci::sqlite3_soci_error("", code); }
 
   int bind(int place, const bound_variable& from, sqlite3_destructor_type texts) {
-    if (from.state && *from.state != soci::i_ok)
+    if (from.is_null())
       return sqlite3_bind_null(statement_, place);
-    switch (from.kind) {
-      case bound_variable::type::int16: return bind(place, *static_cast<const std::int16_t*>(from.value));
-      case bound_variable::type::int32: return bind(place, *static_cast<const std::int32_t*>(from.value));
-      case bound_variable::type::int64: return bind(place, *static_cast<const std::int64_t*>(from.value));
-      case bound_variable::type::real:
-        return sqlite3_bind_double(statement_, place, *static_cast<const double*>(from.value));
-      case bound_variable::type::text: break;
-    }
-    const auto& text = *static_cast<const std::string*>(from.value);
-    return sqlite3_bind_text64(statement_, place, text.data(), text.size(), texts, SQLITE_UTF8);
+    return from.visit([&](const auto& value) {
+      using type = std::remove_cvref_t<decltype(value)>;
+      if constexpr (std::same_as<type, std::string>)
+        return sqlite3_bind_text64(statement_, place, value.data(), value.size(), texts, SQLITE_UTF8);
+      else if constexpr (std::same_as<type, double>)
+        return sqlite3_bind_double(statement_, place, value);
+      else
+        return sqlite3_bind_int64(statement_, place, value);
+    });
   }
-  int bind(int place, std::int64_t value) { return sqlite3_bind_int64(statement_, place, value); }
 
   bool step(std::span<const bound_variable> columns) {
     const int code = sqlite3_step(statement_);
@@ -85,29 +85,26 @@ private:
   /// The value is asked once for all: each question by column goes through the statement's locks and error state. A
   /// connection is used by one thread at a time, so that the value needs no protection.
   void take(int place, const bound_variable& into) {
-    auto* value = sqlite3_column_value(statement_, place);
-    const bool is_null = sqlite3_value_type(value) == SQLITE_NULL;
-    if (into.state)
-      *into.state = is_null ? soci::i_null : soci::i_ok;
-    else if (is_null)
-      throw soci::soci_error("NULL in a column that has none");
+    auto* found = sqlite3_column_value(statement_, place);
+    const bool is_null = sqlite3_value_type(found) == SQLITE_NULL;
+    into.note_null(is_null);
     if (is_null)
       return;
-    switch (into.kind) {
-      case bound_variable::type::int16: return take_int<std::int16_t>(value, into.value);
-      case bound_variable::type::int32: return take_int<std::int32_t>(value, into.value);
-      case bound_variable::type::int64: return take_int<std::int64_t>(value, into.value);
-      case bound_variable::type::real: *static_cast<double*>(into.value) = sqlite3_value_double(value); return;
-      case bound_variable::type::text: break;
-    }
-    const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(value));
+    into.visit([&](auto& value) {
+      using type = std::remove_cvref_t<decltype(value)>;
+      if constexpr (std::same_as<type, std::string>)
+        take_text(found, value);
+      else if constexpr (std::same_as<type, double>)
+        value = sqlite3_value_double(found);
+      else
+        value = static_cast<type>(sqlite3_value_int64(found));
+    });
+  }
+  static void take_text(sqlite3_value* found, std::string& into) {
+    const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(found));
     if (!text)
       fail(SQLITE_NOMEM);
-    static_cast<std::string*>(into.value)->assign(text, static_cast<std::size_t>(sqlite3_value_bytes(value)));
-  }
-  template <class T>
-  static void take_int(sqlite3_value* value, void* into) {
-    *static_cast<T*>(into) = static_cast<T>(sqlite3_value_int64(value));
+    into.assign(text, static_cast<std::size_t>(sqlite3_value_bytes(found)));
   }
 
   sqlite3* const connection_;
