@@ -42,7 +42,7 @@ struct engine_config {
   /// What else holds for a queue: of its rules `limit`, `groups`, `timeout` and `max_attempts` are taken.
   std::map<std::string, queue_rules> rules;
   std::uint16_t default_concurrency = 4;
-  std::size_t queue_window = 10'000;
+  std::size_t queue_window = 20'000;
   std::string public_url = "http://127.0.0.1:8080";
   /// Threads of their own for store and processors. False in deterministic tests.
   bool detached = true;

@@ -77,7 +77,7 @@ public:
     self_->send(config_.store, commit_request{token, std::move(units), std::move(claims), commit_client_actor{self_}});
   }
 
-  void start(handler_style style, slot_turn turn, std::vector<ready_job> jobs) override {
+  void start(handler_style style, slot_turn turn, shared_jobs jobs) override {
     worker_actor& worker = worker_for(style, turn.slot);
     self_->send(worker, work_order{turn, std::move(jobs), work_giver_actor{self_}});
   }

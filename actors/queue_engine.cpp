@@ -158,7 +158,7 @@ void queue_engine::start(std::uint16_t slot) {
   }
   place.by_hand = false;
   place.now = phase::running;
-  place.jobs = std::exchange(place.next, {});
+  place.jobs = shared_jobs(std::exchange(place.next, {}));
   place.stop.reset();
   ++place.turn;
   place.running_since = clock_.now();

@@ -26,7 +26,7 @@ public:
   virtual ~queue_effects() = default;
   virtual void commit(std::uint64_t token, std::vector<unit_of_work> units, std::vector<slot_claim> claims) = 0;
   /// Hands jobs that are durably claimed to a worker of that style.
-  virtual void start(handler_style style, slot_turn turn, std::vector<ready_job> jobs) = 0;
+  virtual void start(handler_style style, slot_turn turn, shared_jobs jobs) = 0;
   /// The worker has given its answer for this turn.
   virtual void finished(handler_style style, slot_turn turn) = 0;
   /// Asks the worker of a slot to stop.
@@ -46,7 +46,7 @@ struct queue_rules {
   std::string name;
   std::uint16_t concurrency = 4;
   /// Waiting jobs kept in memory.
-  std::size_t window = 10'000;
+  std::size_t window = 20'000;
   std::optional<token_rate> limit{}; ///< how many jobs may start, in all nodes together
   group_limits groups{};
   std::optional<duration> timeout{};           ///< of jobs that name none; absent: their kind's

@@ -227,17 +227,24 @@ void queue_engine::committed(commit_answer& answer) {
 /// times: then it still waits in the store, and must here.
 void queue_engine::keep_unstored(const open_commit& commit, const std::vector<unit_result>& results) {
   auto& place = slots_.at(commit.slot);
-  for (auto i = std::ssize(commit.of); i-- > 0;) {
-    const auto& result = results[static_cast<std::size_t>(i)];
-    if (result.ok() || !is_trouble_of_storage(result.refused->code))
+  for (std::size_t i = 0; i < commit.of.size(); ++i) {
+    const auto& result = results[i];
+    if (result.ok() || !is_trouble_of_storage(result.refused->code)) [[likely]]
       continue;
-    const auto at = place.jobs.begin() + static_cast<std::ptrdiff_t>(commit.of[static_cast<std::size_t>(i)]);
-    spdlog::error("the end of job {} could not be stored twice ({}): it runs again in a minute", to_string(at->id),
+    auto job = place.jobs[commit.of[i]];
+    spdlog::error("the end of job {} could not be stored twice ({}): it runs again in a minute", to_string(job.id),
                   result.refused->message);
-    at->run_at = clock_.now() + unstored_pause;
-    place.given_up.push_back(std::move(*at));
-    place.jobs.erase(at);
+    job.run_at = clock_.now() + unstored_pause;
+    place.given_up.push_back(std::move(job));
   }
+  if (place.given_up.empty()) [[likely]]
+    return;
+  std::vector<ready_job> ended;
+  for (const auto& job : place.jobs)
+    if (std::none_of(place.given_up.begin(), place.given_up.end(),
+                     [&](const auto& other) { return other.id == job.id; }))
+      ended.push_back(job);
+  place.jobs = shared_jobs(std::move(ended));
 }
 
 void queue_engine::settle_refusals(std::uint16_t slot, const open_commit& commit,

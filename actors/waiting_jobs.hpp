@@ -14,7 +14,7 @@ namespace penstock::actors {
 
 struct waiting_rules {
   std::string queue;
-  std::size_t window = 10'000;       ///< waiting jobs kept in memory, of those with groups as many again
+  std::size_t window = 20'000;       ///< waiting jobs kept in memory, of those with groups as many again
   std::optional<token_rate> limit{}; ///< how many jobs may start, in all nodes together
   group_limits groups{};
 };

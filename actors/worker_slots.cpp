@@ -31,9 +31,9 @@ worker_slot* worker_slots::running(const slot_turn& turn) noexcept {
 std::optional<std::uint16_t> worker_slots::slot_holding(job_id job) const noexcept {
   const auto is_it = [job](const ready_job& held) { return held.id == job; };
   for (std::size_t i = 0; i < slots_.size(); ++i)
-    for (const auto* held : {&slots_[i].jobs, &slots_[i].next})
-      if (std::any_of(held->begin(), held->end(), is_it))
-        return static_cast<std::uint16_t>(i);
+    if (std::any_of(slots_[i].jobs.begin(), slots_[i].jobs.end(), is_it) ||
+        std::any_of(slots_[i].next.begin(), slots_[i].next.end(), is_it))
+      return static_cast<std::uint16_t>(i);
   return std::nullopt;
 }
 

@@ -22,7 +22,7 @@ struct worker_slot {
   };
   phase now = phase::free;
   std::uint64_t turn = 0;            ///< grows with each hand-over; answers of older turns are ignored
-  std::vector<ready_job> jobs;       ///< claimed, running or settling
+  shared_jobs jobs;                  ///< running or settling
   std::vector<ready_job> next;       ///< settling: claimed in the same commit, start after it
   std::vector<timestamp> started_at; ///< settling: of `jobs`, for settling a refusal again
   timestamp running_since = no_time;

@@ -24,8 +24,13 @@
 namespace penstock::bench {
 namespace {
 
-/// An empty schema in that database: its url.
-std::string fresh_schema(const std::string& url) {
+/// The schema in that database: its url.
+std::string schema_url(const std::string& url) {
+  return url + (url.find('?') == std::string::npos ? "?" : "&") + "options=-csearch_path%3Dpenstock_bench";
+}
+
+/// Makes the schema anew, and empty.
+void make_schema(const std::string& url) {
   struct closing {
     void operator()(PGconn* connection) const noexcept { PQfinish(connection); }
   };
@@ -37,24 +42,23 @@ std::string fresh_schema(const std::string& url) {
   PQclear(made);
   if (!good)
     throw std::runtime_error(PQerrorMessage(connection.get()));
-  return url + (url.find('?') == std::string::npos ? "?" : "&") + "options=-csearch_path%3Dpenstock_bench";
+}
+
+std::string database_url(const bench_setup& setup) {
+  if (setup.anew) {
+    std::filesystem::remove_all(setup.folder);
+    std::filesystem::create_directories(setup.folder);
+    if (!setup.url.empty())
+      make_schema(setup.url);
+  }
+  return setup.url.empty() ? "sqlite://" + std::filesystem::absolute(setup.folder / "bench.db").string()
+                           : schema_url(setup.url);
 }
 
 } // namespace
 
-namespace {
-
-std::string database_url(const std::filesystem::path& folder, const std::string& url) {
-  std::filesystem::remove_all(folder);
-  std::filesystem::create_directories(folder);
-  return url.empty() ? "sqlite://" + std::filesystem::absolute(folder / "bench.db").string() : fresh_schema(url);
-}
-
-} // namespace
-
-bench_engine::bench_engine(const std::filesystem::path& folder, const std::string& url,
-                           storage::synchronous_mode synchronous, std::uint16_t concurrency, bool features)
-    : url_(database_url(folder, url)), counter_(map_counter()), ids_(clock_, 1), network_(1) {
+bench_engine::bench_engine(const bench_setup& setup)
+    : url_(database_url(setup)), counter_(map_counter()), ids_(clock_, 1), network_(1) {
   std::vector<connectors::connector> enabled;
   enabled.push_back(counting_connector(counter_));
   catalogue_ = must(connectors::catalogue::build(std::move(enabled)));
@@ -64,7 +68,7 @@ bench_engine::bench_engine(const std::filesystem::path& folder, const std::strin
 
   storage::database_settings settings;
   settings.url = url_;
-  settings.synchronous = synchronous;
+  settings.synchronous = setup.synchronous;
   settings.log_bytes = storage::usual_log_bytes;
   storage::database_context context;
   context.clock = &clock_;
@@ -88,8 +92,8 @@ bench_engine::bench_engine(const std::filesystem::path& folder, const std::strin
   parts.ids = &ids_;
   parts.executor = network_.executor();
   actors::engine_config config;
-  config.concurrency[queue_name] = concurrency;
-  if (features)
+  config.concurrency[queue_name] = setup.concurrency;
+  if (setup.features)
     config.rules[featured_queue].limit = token_rate{.capacity = 1'000, .refill = 1'000};
   config.fatal = [](const std::string& reason) { std::fprintf(stderr, "%s\n", reason.c_str()); };
   engine_ = must(actors::engine::start(*system_, parts, std::move(config)));
@@ -97,7 +101,7 @@ bench_engine::bench_engine(const std::filesystem::path& folder, const std::strin
   const auto mover = std::make_shared<node::log_mover>(
     clock_, [&database] { return database.log(); }, [&database] { return database.checkpoint(); });
   log_moves_ = std::make_unique<node::periodic_task>(std::chrono::seconds(1), [mover] { mover->run(); });
-  if (features)
+  if (setup.features)
     use_features();
 }
 
@@ -142,6 +146,18 @@ void bench_engine::pause(bool paused) {
   caf::anon_send(
     engine_->handles().supervisor,
     actors::command_named_queue{queue_name, paused ? actors::queue_command::pause : actors::queue_command::resume});
+}
+
+void bench_engine::stay_paused() {
+  std::promise<void> stored;
+  unit_of_work unit;
+  unit.changes.push_back(pause_queue{queue_name, true});
+  submit(std::move(unit), [&stored](const result<unit_result>& done) {
+    must(done);
+    stored.set_value();
+  });
+  stored.get_future().wait();
+  pause(true);
 }
 
 job_request bench_engine::sample_job(std::int64_t number, std::int64_t stamp) {
@@ -193,17 +209,6 @@ void bench_engine::add_history(std::int64_t jobs) {
   }
   if (!is_sqlite)
     sql << "ANALYZE"; // as autovacuum does once it comes round
-}
-
-std::int64_t bench_engine::settled() {
-  constexpr auto quiet = std::chrono::milliseconds(500);
-  for (auto before = counter_->seen.load();;) {
-    std::this_thread::sleep_for(quiet);
-    const auto now = counter_->seen.load();
-    if (now == before)
-      return now;
-    before = now;
-  }
 }
 
 } // namespace penstock::bench

@@ -23,26 +23,34 @@
 
 namespace penstock::bench {
 
-/// An engine on a fresh database with one queue, `bench`, whose jobs count themselves.
+/// How an engine of the benchmarks is set up.
+struct bench_setup {
+  std::filesystem::path folder;
+  std::string url{}; ///< of PostgreSQL, where a schema of that name is made anew; empty: an SQLite file in `folder`
+  storage::synchronous_mode synchronous = storage::synchronous_mode::full;
+  std::uint16_t concurrency = 4;
+  /// The queue `featured` stands beside it, limited, with jobs that use all that a job can use; of those some have run,
+  /// and some wait for as long as the engine lives. History is swept each second.
+  bool features = false;
+  bool anew = true; ///< on an empty database; else on the one that is there
+};
+
+/// An engine with one queue, `bench`, whose jobs count themselves.
 class bench_engine {
 public:
-  /// `url`: of PostgreSQL, where a schema of that name is made anew; empty: an SQLite file in `folder`.
-  /// `features`: the queue `featured` stands beside it, limited, with jobs that use all that a job can use; of those
-  /// some have run, and some wait for as long as the engine lives. History is swept each second.
-  bench_engine(const std::filesystem::path& folder, const std::string& url, storage::synchronous_mode synchronous,
-               std::uint16_t concurrency, bool features = false);
+  explicit bench_engine(const bench_setup& setup);
   ~bench_engine();
 
   /// While paused, jobs are stored and wait.
   void pause(bool paused);
+  /// The queue is paused from now on, and in the next engine on this database.
+  void stay_paused();
   /// One job as the workloads define it: about 200 bytes, an integration, a kind, a cursor.
   [[nodiscard]] static job_request sample_job(std::int64_t number, std::int64_t stamp = 0);
   void submit(unit_of_work unit, std::function<void(result<unit_result>)> done);
   job_counter& counter() noexcept { return *counter_; }
   /// Adds so many completed jobs of last month, beside the engine's back. The queue must know its kind already.
   void add_history(std::int64_t jobs);
-  /// How many jobs were handled, once no more come: for a queue that was paused.
-  [[nodiscard]] std::int64_t settled();
 
 private:
   void use_features();

@@ -1,7 +1,6 @@
 // penstock-bench: runs workloads in process and prints one JSON line a result.
 #include <cstdio>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,10 +44,9 @@ void run_workload(const std::string& workload, const options& chosen, int round)
   constexpr int per_second = 1'000; // of the latency run
   const auto sync =
     chosen.synchronous == "normal" ? storage::synchronous_mode::normal : storage::synchronous_mode::full;
-  const auto fresh = [&] {
-    return bench_engine(chosen.folder, chosen.database, sync, static_cast<std::uint16_t>(chosen.concurrency),
-                        chosen.features);
-  };
+  const bench_setup setup{chosen.folder, chosen.database, sync, static_cast<std::uint16_t>(chosen.concurrency),
+                          chosen.features};
+  const auto fresh = [&] { return bench_engine(setup); };
   if (workload == "due_check") {
     constexpr std::int64_t due = 1'000;
     constexpr int checks = 5;
@@ -75,14 +73,7 @@ void run_workload(const std::string& workload, const options& chosen, int round)
     auto engine = fresh();
     print(follow_up_chain(engine, chosen.chain), chosen, round, chosen.chain);
   } else if (workload == "w5") {
-    std::optional<bench_engine> engine(std::in_place, chosen.folder, chosen.database, sync,
-                                       static_cast<std::uint16_t>(chosen.concurrency), chosen.features);
-    const auto anew = [&]() -> bench_engine& {
-      engine.reset();
-      return engine.emplace(chosen.folder, chosen.database, sync, static_cast<std::uint16_t>(chosen.concurrency),
-                            chosen.features);
-    };
-    for (const auto& each : drain_under_backlog(*engine, anew, chosen.backlog, chosen.history))
+    for (const auto& each : drain_under_backlog(setup, chosen.backlog, chosen.history))
       print(each, chosen, round, chosen.backlog);
   } else if (workload == "w6") {
     auto engine = fresh();

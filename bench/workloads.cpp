@@ -41,6 +41,31 @@ std::int64_t wait_for_mark(bench_engine& engine, std::int64_t number) {
   return engine.counter().marks[static_cast<std::size_t>(number / job_counter::mark_every)].load();
 }
 
+constexpr std::int64_t window_of_w5 = 10'000;
+
+/// A database with so many waiting jobs in a paused queue.
+void store_backlog(bench_setup& setup, std::int64_t backlog, std::int64_t history) {
+  setup.anew = true;
+  bench_engine engine(setup);
+  setup.anew = false;
+  engine.stay_paused();
+  (void)produce(engine, {.jobs = backlog});
+  if (history > 0)
+    engine.add_history(history);
+}
+
+/// Jobs a second of the first ones that a new engine drains.
+double drain_window(const bench_setup& setup) {
+  bench_engine engine(setup);
+  std::this_thread::sleep_for(std::chrono::seconds(2)); // its window is read, the log is moved
+  ::sync();                                             // what was written before is not written meanwhile
+  const auto go = system_micros();
+  engine.pause(false);
+  const auto done = wait_for_mark(engine, window_of_w5);
+  engine.pause(true);
+  return static_cast<double>(window_of_w5) / seconds_between(go, done);
+}
+
 } // namespace
 
 measurement enqueue_in_bulk(bench_engine& engine, std::int64_t jobs) {
@@ -104,44 +129,22 @@ measurement follow_up_chain(bench_engine& engine, std::int64_t pairs) {
   return rate("W4.chain", pairs, go, engine.counter().last_at.load(), "pairs/s");
 }
 
-std::vector<measurement> drain_under_backlog(bench_engine& small, const std::function<bench_engine&()>& big_one,
-                                             std::int64_t backlog, std::int64_t history) {
-  constexpr std::int64_t first = 10'000;
-  constexpr std::int64_t window = 50'000;
+std::vector<measurement> drain_under_backlog(bench_setup setup, std::int64_t backlog, std::int64_t history) {
   constexpr int windows = 3;
   std::vector<measurement> found;
+  const auto drain_first = [&](const char* name) {
+    const auto rate = drain_window(setup);
+    found.push_back({name, rate, "jobs/s"});
+    return rate;
+  };
   std::vector<double> of_small, of_big;
-  small.pause(true);
   for (int i = 0; i < windows; ++i) {
-    (void)produce(small, {.jobs = first});
-    const auto go = system_micros();
-    small.pause(false);
-    const auto done = wait_for_mark(small, first * (i + 1));
-    small.pause(true);
-    of_small.push_back(static_cast<double>(first) / seconds_between(go, done));
-    found.push_back({"W5.small", of_small.back(), "jobs/s"});
+    store_backlog(setup, window_of_w5, 0);
+    of_small.push_back(drain_first("W5.small"));
   }
-  auto& big = big_one();
-  big.pause(true);
-  (void)produce(big, {.jobs = backlog});
-  if (history > 0)
-    big.add_history(history);
-  // What was written goes to the disk before anything is timed: the log into the file, the file out of memory.
-  std::this_thread::sleep_for(std::chrono::seconds(3));
-  ::sync();
-  std::int64_t seen = 0;
-  for (int i = 0; i < windows; ++i) {
-    // Work goes on a little behind the pause: the next window begins where that ended.
-    const auto begin = (seen / job_counter::mark_every) * job_counter::mark_every;
-    const auto go = system_micros();
-    big.pause(false);
-    const auto done = wait_for_mark(big, begin + first);
-    wait_for_handlers(big, begin + window);
-    big.pause(true);
-    of_big.push_back(static_cast<double>(begin + first - seen) / seconds_between(go, done));
-    found.push_back({"W5.big", of_big.back(), "jobs/s"});
-    seen = big.settled();
-  }
+  store_backlog(setup, backlog, history);
+  for (int i = 0; i < windows; ++i)
+    of_big.push_back(drain_first("W5.big"));
   std::sort(of_small.begin(), of_small.end());
   std::sort(of_big.begin(), of_big.end());
   found.push_back({"W5.ratio", of_big[windows / 2] / of_small[windows / 2], "ratio"});

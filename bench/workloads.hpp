@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -32,10 +31,10 @@ struct measurement {
 /// `pairs` jobs wait, each of which enqueues one more; to the last handler of the second ones.
 [[nodiscard]] measurement follow_up_chain(bench_engine& engine, std::int64_t pairs);
 /// How fast the first 10,000 of `backlog` waiting jobs go, `history` completed ones beside them, against 10,000 that are
-/// all there is: three windows each, and the ratio of their medians. `big`: makes the engine of the backlog.
-[[nodiscard]] std::vector<measurement> drain_under_backlog(bench_engine& small,
-                                                           const std::function<bench_engine&()>& big,
-                                                           std::int64_t backlog, std::int64_t history);
+/// all there is: three windows each, and the ratio of their medians. Each window has an engine of its own, which has read
+/// what it holds in memory before the clock starts.
+[[nodiscard]] std::vector<measurement> drain_under_backlog(bench_setup setup, std::int64_t backlog,
+                                                           std::int64_t history);
 /// `jobs` delayed jobs fall due at one moment, `ahead` from now, while the workers are there: how late they begin.
 [[nodiscard]] std::vector<measurement> due_at_once(bench_engine& engine, std::int64_t jobs, duration ahead);
 

@@ -9,6 +9,7 @@
 
 #include "core/error.hpp"
 #include "messages/actors/announce.hpp"
+#include "messages/actors/shared_jobs.hpp"
 #include "messages/unit_of_work.hpp"
 
 namespace penstock::actors {
@@ -68,12 +69,13 @@ PENSTOCK_LOCAL_MESSAGE(penstock::actors::stop_work)
 namespace penstock::actors {
 
 /// Role of whoever gave an order: a queue.
-using work_giver_actor = caf::typed_actor<caf::reacts_to<work_done>, caf::reacts_to<progress_report>, caf::reacts_to<hold_off_report>>;
+using work_giver_actor =
+  caf::typed_actor<caf::reacts_to<work_done>, caf::reacts_to<progress_report>, caf::reacts_to<hold_off_report>>;
 
 /// Jobs of one slot, run one after the other. More than one only if their kinds are brief.
 struct work_order {
   slot_turn turn;
-  std::vector<ready_job> jobs;
+  shared_jobs jobs;
   work_giver_actor reply_to;
 };
 

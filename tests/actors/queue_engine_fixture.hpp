@@ -32,8 +32,8 @@ public:
   void commit(std::uint64_t token, std::vector<unit_of_work> units, std::vector<slot_claim> claims) override {
     commits.push_back({token, std::move(units), std::move(claims)});
   }
-  void start(handler_style style, slot_turn turn, std::vector<ready_job> jobs) override {
-    starts.push_back({style, turn, std::move(jobs)});
+  void start(handler_style style, slot_turn turn, shared_jobs jobs) override {
+    starts.push_back({style, turn, {jobs.begin(), jobs.end()}});
   }
   void finished(handler_style, slot_turn turn) override { finished_turns.push_back(turn); }
   void stop(handler_style, slot_turn turn, stop_reason reason) override { stops.push_back({turn, reason}); }
