@@ -56,10 +56,19 @@ void group_lanes::add(ready_job job, timestamp now) {
   delayed_.emplace(std::pair{job.run_at, job.id}, std::move(job));
   while (delayed_.size() > capacity_) {
     const auto last = std::prev(delayed_.end());
-    store_next_ = store_next_ == no_time ? last->first.first : std::min(store_next_, last->first.first);
+    leave_delayed(last->first.first);
     known_.erase(last->first.second);
     delayed_.erase(last);
   }
+}
+
+/// A delayed job stands in the store alone from now on. The clock may have gone back since the store was read: what was
+/// accounted for then is not any more.
+void group_lanes::leave_delayed(timestamp run_at) {
+  store_next_ = store_next_ == no_time ? run_at : std::min(store_next_, run_at);
+  const auto before = run_at - duration{1};
+  checked_until_ = std::min(checked_until_, before);
+  asked_.now = std::min(asked_.now, before);
 }
 
 void group_lanes::insert_due(ready_job job) {

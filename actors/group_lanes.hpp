@@ -81,6 +81,7 @@ private:
   template <class Change>
   void rearrange(tenant& of, Change change);
   lane& lane_of(const std::string& key, bool in_order);
+  void leave_delayed(timestamp run_at);
   void insert_due(ready_job job);
   void remove_due(lane& from, std::map<queue_place, ready_job>::iterator job);
   void set_aside(lane& one, group_gate::closure why);

@@ -250,20 +250,34 @@ void queue_engine::keep_unstored(const open_commit& commit, const std::vector<un
 void queue_engine::settle_refusals(std::uint16_t slot, const open_commit& commit,
                                    const std::vector<unit_result>& results) {
   auto& place = slots_.at(slot);
+  const auto now = clock_.now();
   open_commit again{slot, true, true, {}};
   std::vector<unit_of_work> units;
+  std::vector<ready_job> left;
+  std::vector<timestamp> left_started_at;
   for (std::size_t i = 0; i < commit.of.size(); ++i) {
-    if (results[i].ok())
-      continue;
     const auto index = commit.of[i];
     const auto& job = place.jobs[index];
-    units.push_back(
-      settle_refused(job, policy(job), *results[i].refused, place.started_at[index], clock_.now(), random_));
+    if (results[i].ok()) {
+      // It is over for this one: if it waits again, the news of that come next, and must not find it here.
+      waiting_.left(job);
+      progress_.forget(job.id);
+      continue;
+    }
+    units.push_back(settle_refused(job, policy(job), *results[i].refused, place.started_at[index], now, random_));
     if (place.alone)
       units.back().changes.push_back(clear_suspect{job.id});
-    again.of.push_back(index);
+    again.of.push_back(left.size());
+    left.push_back(job);
+    left_started_at.push_back(place.started_at[index]);
   }
+  const auto over = place.jobs.size() - left.size();
+  ended_total_ += over;
+  ended_.add(over, now);
+  place.jobs = shared_jobs(std::move(left));
+  place.started_at = std::move(left_started_at);
   send(std::move(again), std::move(units), {});
+  dispatch(); // what was over may have opened its group
 }
 
 } // namespace penstock::actors

@@ -63,6 +63,30 @@ protected:
   std::vector<ready_job> running;
 };
 
+TEST_F(group_lanes_test, DelayedJobThatFoundNoRoomIsLookedForThoughTheClockWentBackSinceTheLastRead) {
+  static_cast<void>(aut.start_refill(now + 1h)); // all that is due by then is accounted for
+  storage::lane_window nothing;
+  nothing.searched_all = true;
+  aut.refill_arrived(std::move(nothing), now + 1h);
+  for (std::int64_t id = 1; id <= 11; ++id) // one more than there is room for; the clock stands at `now` again
+    aut.add(job(id, "a", 5, now + std::chrono::minutes(id)), now);
+  aut.advance(now + 11min);
+  ASSERT_TRUE(aut.wants_refill());
+  EXPECT_LT(aut.start_refill(now + 11min).due_since, now + 11min) << "the read must tell of job 11";
+}
+
+TEST_F(group_lanes_test, DelayedJobThatFoundNoRoomDuringAReadIsLookedForThoughTheClockWentBack) {
+  static_cast<void>(aut.start_refill(now + 1h));
+  for (std::int64_t id = 1; id <= 11; ++id) // the clock steps back by an hour while the read is under way
+    aut.add(job(id, "a", 5, now + std::chrono::minutes(id)), now);
+  storage::lane_window nothing;
+  nothing.searched_all = true;
+  aut.refill_arrived(std::move(nothing), now);
+  aut.advance(now + 11min);
+  ASSERT_TRUE(aut.wants_refill());
+  EXPECT_LT(aut.start_refill(now + 11min).due_since, now + 11min) << "the read must tell of job 11";
+}
+
 } // namespace
 
 TEST_F(group_lanes_test, TenantsTakeTurnsWhateverTheyHaveWaiting) {

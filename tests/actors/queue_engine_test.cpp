@@ -124,6 +124,31 @@ TEST_F(queue_engine_test, JobThatIsNotOursAnyMoreIsLetGoAfterTwoRefusals) {
   EXPECT_EQ(effects.starts[1].jobs.at(0).id, job_id{2});
 }
 
+TEST_F(queue_engine_test, JobThatWaitsAgainIsTakenInWhileTheEndOfItsNeighbourIsSettledASecondTime) {
+  for (const std::string group : {"", "tenant-0"}) {
+    effects = {};
+    answered = 0;
+    auto first = job(1, "brief"), neighbour = job(2, "brief");
+    first.group_key = neighbour.group_key = group;
+    make(1).jobs_ready({first, neighbour});
+    acknowledge();
+    ASSERT_EQ(effects.starts.at(0).jobs.size(), 2u);
+    finish(0, error{error_code::network, "connection reset"});
+    const auto& ends = effects.commits.at(answered++);
+    commit_answer answer;
+    answer.token = ends.token;
+    answer.units.resize(2);
+    answer.units[1].refused = error{error_code::storage_busy, "locked"};
+    aut->committed(answer); // the first one waits in the store again, the second one's end is sent once more
+    first.attempts = 1;
+    aut->jobs_ready({first}); // the news of that commit
+    acknowledge();
+    aut->wake();
+    ASSERT_EQ(effects.commits.back().claims.size(), 1u);
+    EXPECT_EQ(effects.commits.back().claims[0].jobs, std::vector{job_id{1}}) << "nobody else will bring it";
+  }
+}
+
 TEST_F(queue_engine_test, JobWhoseEndTheDatabaseRefusesTwiceRunsAgainLater) {
   make(1).jobs_ready({job(1)});
   acknowledge();
