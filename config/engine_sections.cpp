@@ -42,7 +42,8 @@ section_declaration database_section() {
     "Where everything is kept.",
     {{.key = "url",
       .type = setting_type::secret,
-      .doc = "sqlite:///absolute/path.db (default: in the data directory), or postgresql://user:password@host:port/database.",
+      .doc = "sqlite:///absolute/path.db (default: in the data directory), or "
+             "postgresql://user:password@host:port/database.",
       .example = "sqlite:///var/lib/penstock/penstock.db"},
      {.key = "synchronous",
       .default_text = "full",
@@ -83,7 +84,6 @@ section_declaration secrets_section() {
             .example = "/var/lib/penstock/secrets.key"}}};
 }
 
-
 setting age(std::string key, std::string default_text, std::string doc) {
   return {.key = std::move(key),
           .type = setting_type::duration,
@@ -110,6 +110,7 @@ section_declaration retention_section() {
      age("failed_jobs", "30d", "Failed jobs, with their logs."),
      age("events", "30d", "Published events."),
      age("occurrences", "7d", "What became of the occurrences of schedules; a back-fill repeats none of these."),
+     age("audit", "400d", "Who changed what."),
      most("most_ended_jobs", "5000000", "Of more ended jobs the oldest are deleted, however young; 0: any number."),
      most("most_events", "5000000", "Of more events the oldest are deleted, however young; 0: any number."),
      {.key = "sweep_every",

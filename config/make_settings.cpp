@@ -86,6 +86,7 @@ retention_settings make_retention(const section& values) {
           .failed_jobs = values.time("failed_jobs"),
           .events = values.time("events"),
           .occurrences = values.time("occurrences"),
+          .audit = values.time("audit"),
           .most_ended_jobs = values.integer("most_ended_jobs"),
           .most_events = values.integer("most_events"),
           .sweep_every = values.time("sweep_every")};

@@ -6,7 +6,7 @@
 namespace penstock::config {
 namespace {
 
-constexpr std::array<std::string_view, 19> paths{
+constexpr std::array<std::string_view, 18> paths{
   "alerts",
   "broadcast",
   "cluster",
@@ -21,7 +21,6 @@ constexpr std::array<std::string_view, 19> paths{
   "http.allow_private_hosts",
   "retention.webhook_bodies",
   "retention.sync_logs",
-  "retention.audit",
   "retention.health_checks",
   "connectors.workstudio",
   "connectors.bank",

@@ -42,20 +42,20 @@ struct secrets_settings {
 };
 
 struct queue_settings {
-  int concurrency = 4; ///< jobs at once on this node
-  std::optional<token_rate> limit{};  ///< starts, in all nodes together
-  int tenant_concurrency = 0, credential_concurrency = 0; ///< at once on this node; 0: no rule
-  std::optional<duration> timeout{};  ///< of jobs that name none
-  std::optional<int> max_attempts{};  ///< of jobs that name none
+  int concurrency = 4;                                     ///< jobs at once on this node
+  std::optional<token_rate> limit{};                       ///< starts, in all nodes together
+  int tenant_concurrency = 0, credential_concurrency = 0;  ///< at once on this node; 0: no rule
+  std::optional<duration> timeout{};                       ///< of jobs that name none
+  std::optional<int> max_attempts{};                       ///< of jobs that name none
   std::optional<backoff_policy> backoff{};                 ///< of jobs that name none
   std::optional<duration> keep_completed{}, keep_failed{}; ///< ages, instead of retention's
-  std::int64_t warn_failed = 100, warn_waiting = 1'000;     ///< more are a warning
-  duration warn_stalled = std::chrono::minutes(5);          ///< no completion for as long while work waits
+  std::int64_t warn_failed = 100, warn_waiting = 1'000;    ///< more are a warning
+  duration warn_stalled = std::chrono::minutes(5);         ///< no completion for as long while work waits
 };
 
 /// Ages after which the sweep deletes.
 struct retention_settings {
-  duration completed_jobs{}, failed_jobs{}, events{}, occurrences{};
+  duration completed_jobs{}, failed_jobs{}, events{}, occurrences{}, audit{};
   std::int64_t most_ended_jobs = 0, most_events = 0; ///< 0: any number
   duration sweep_every = std::chrono::minutes(1);
 };

@@ -24,6 +24,8 @@ constexpr std::array codes{
   code_row{"invalid_argument", error_class::final},
   code_row{"bad_configuration", error_class::final},
   code_row{"conflict", error_class::postponed},
+  code_row{"precondition_failed", error_class::final},
+  code_row{"key_reused", error_class::final},
   code_row{"storage_busy", error_class::retryable},
   code_row{"storage_full", error_class::retryable},
   code_row{"storage_failed", error_class::retryable},

@@ -27,6 +27,8 @@ enum class error_code : std::uint8_t {
   invalid_argument,     ///< the caller asked for something impossible
   bad_configuration,    ///< settings or integration config that cannot work
   conflict,             ///< a precondition (row version, fence, state) no longer holds
+  precondition_failed,  ///< the caller edits another version than the one that stands (If-Match)
+  key_reused,           ///< an Idempotency-Key that stands for another request already
   storage_busy,         ///< the database is locked or its connection is lost: try again
   storage_full,         ///< no space left
   storage_failed,       ///< the database refuses the statement: a bug or corruption

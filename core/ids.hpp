@@ -22,6 +22,8 @@ using run_id = strong_id<struct run_tag>;
 using integration_id = strong_id<struct integration_tag>;
 using credential_id = strong_id<struct credential_tag>;
 using organisation_id = strong_id<struct organisation_tag>;
+using token_id = strong_id<struct token_tag>;
+using audit_id = strong_id<struct audit_tag>;
 
 } // namespace penstock
 

@@ -1,9 +1,7 @@
 #include "gateway/access.hpp"
 
-#include <stdexcept>
-
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
+#include <string>
+#include <string_view>
 
 #include "net/problem.hpp"
 
@@ -27,40 +25,60 @@ bool is_from_this_machine(const net::http_server_request& request) {
   return request.is_loopback && !request.headers.contains("X-Forwarded-For") && !request.headers.contains("Forwarded");
 }
 
+std::string_view name_of(access_level level) noexcept {
+  switch (level) {
+    case access_level::operating: return "operator";
+    case access_level::admin: return "admin";
+    default: return "viewer";
+  }
+}
+
+net::http_reply unauthorised(std::string_view code, std::string_view detail, std::string_view challenge) {
+  auto reply = net::problem_reply({.status = 401, .code = code, .detail = detail});
+  reply.headers.add("WWW-Authenticate", challenge);
+  return reply;
+}
+
+net::http_reply without_good_token(const net::http_server_request& request, token_directory::outcome found) {
+  constexpr std::string_view invalid = R"(Bearer realm="penstock", error="invalid_token")";
+  if (found == token_directory::outcome::expired)
+    return unauthorised("token_expired", "this token has expired: ask an administrator for another", invalid);
+  if (request.headers.contains("Authorization"))
+    return unauthorised("invalid_token",
+                        "this token is not known (any more); the administrator's stands in admin.token in the node's "
+                        "data directory",
+                        invalid);
+  return unauthorised("token_required", "send a token: Authorization: Bearer TOKEN", R"(Bearer realm="penstock")");
+}
+
+std::optional<net::http_reply> forbid(access_rule needs, const caller& who) {
+  if (who.level < needs.level && needs.level != access_level::loopback) {
+    const std::string detail = "this needs the role " + std::string(name_of(needs.level)) + ", and the token has " +
+                               std::string(name_of(who.level));
+    auto reply = net::problem_reply({.status = 403, .code = "role_too_low", .detail = detail});
+    reply.headers.add("WWW-Authenticate", R"(Bearer realm="penstock", error="insufficient_scope")");
+    return reply;
+  }
+  if (who.organisation && !needs.scoped && needs.level > access_level::loopback)
+    return net::problem_reply({.status = 403,
+                               .code = "bound_to_organisation",
+                               .detail = "this concerns the whole node, and the token is bound to one organisation"});
+  return std::nullopt;
+}
+
 } // namespace
 
-token_hash hash_token(std::string_view token) {
-  token_hash digest{};
-  if (EVP_Digest(token.data(), token.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1)
-    throw std::runtime_error("OpenSSL has no SHA-256");
-  return digest;
-}
-
-std::optional<access_level> access_policy::granted(const net::http_server_request& request) const {
+access_policy::admission access_policy::admit(access_rule needs, const net::http_server_request& request) const {
   const auto token = bearer_of(request);
-  if (token.empty())
-    return std::nullopt;
-  const auto hash = hash_token(token);
-  if (CRYPTO_memcmp(hash.data(), admin_.data(), hash.size()) != 0)
-    return std::nullopt;
-  return access_level::admin;
-}
-
-std::optional<net::http_reply> access_policy::refuse(access_level needs,
-                                                     const net::http_server_request& request) const {
-  if (needs == access_level::anybody || (needs == access_level::loopback && is_from_this_machine(request)))
-    return std::nullopt;
-  if (const auto level = granted(request); level && *level >= needs)
-    return std::nullopt;
-  const bool has_token = request.headers.contains("Authorization");
-  auto reply = net::problem_reply(
-    {.status = 401,
-     .code = has_token ? "invalid_token" : "token_required",
-     .detail = has_token ? "this token is not known: the admin token stands in admin.token in the node's data directory"
-                         : "send a token: Authorization: Bearer TOKEN"});
-  reply.headers.add("WWW-Authenticate",
-                    has_token ? R"(Bearer realm="penstock", error="invalid_token")" : R"(Bearer realm="penstock")");
-  return reply;
+  const auto found = token.empty() ? token_directory::finding{} : tokens_->find(token, clock_->now());
+  const bool is_known = found.what == token_directory::outcome::known;
+  const bool needs_none =
+    needs.level == access_level::anybody || (needs.level == access_level::loopback && is_from_this_machine(request));
+  if (needs_none)
+    return {std::nullopt, is_known ? found.who : caller{}};
+  if (!is_known)
+    return {without_good_token(request, found.what), {}};
+  return {forbid(needs, found.who), found.who};
 }
 
 } // namespace penstock::gateway

@@ -23,6 +23,8 @@ int status_of(error_code code) noexcept {
     case error_code::conflict:
     case error_code::requires_reauth:
     case error_code::cancelled: return 409;
+    case error_code::precondition_failed: return 412;
+    case error_code::key_reused: return 422;
     case error_code::rate_limited: return 429;
     case error_code::unavailable:
     case error_code::storage_busy:

@@ -3,9 +3,20 @@
 namespace penstock::gateway {
 
 std::vector<std::span<const route>> api_tables() {
-  return {execution_routes(),          execution_action_routes(), bulk_action_routes(), integration_routes(),
-          integration_action_routes(), queue_routes(),            schedule_routes(),    schedule_action_routes(),
-          event_routes(),              oauth_routes(),            node_routes()};
+  return {execution_routes(),
+          execution_action_routes(),
+          bulk_action_routes(),
+          integration_routes(),
+          integration_action_routes(),
+          queue_routes(),
+          schedule_routes(),
+          schedule_action_routes(),
+          event_routes(),
+          oauth_routes(),
+          organisation_routes(),
+          token_routes(),
+          audit_routes(),
+          node_routes()};
 }
 
 } // namespace penstock::gateway

@@ -18,6 +18,9 @@ namespace penstock::gateway {
 [[nodiscard]] std::span<const route> schedule_action_routes();
 [[nodiscard]] std::span<const route> event_routes();
 [[nodiscard]] std::span<const route> oauth_routes();
+[[nodiscard]] std::span<const route> organisation_routes();
+[[nodiscard]] std::span<const route> token_routes();
+[[nodiscard]] std::span<const route> audit_routes();
 [[nodiscard]] std::span<const route> node_routes();
 
 /// All of them.

@@ -1,6 +1,7 @@
 #include "core/job_state.hpp"
 #include "gateway/api_tables.hpp"
 #include "gateway/body_reader.hpp"
+#include "gateway/call_commit.hpp"
 #include "gateway/job_batches.hpp"
 #include "gateway/replies.hpp"
 #include "gateway/service_desk.hpp"
@@ -46,6 +47,10 @@ answer bulk(service_desk& desk, call& one) {
   auto wanted = read_filter(*filter_json);
   if (wanted.problem)
     co_return failure(std::move(*wanted.problem));
+  wanted.filter.organisation = one.who.organisation;
+  if (!preview)
+    if (auto noted = co_await note_for(desk, one); !noted)
+      co_return failure(std::move(noted.error()));
   auto counts = co_await act_on_jobs(desk.port, action == "retry" ? bulk_action::retry : bulk_action::cancel,
                                      std::move(wanted.filter), reason, preview);
   if (!counts)
@@ -58,7 +63,7 @@ answer bulk(service_desk& desk, call& one) {
 }
 
 constexpr route table[] = {
-  {"POST", "/api/v1/executions/bulk", access_level::operating, bulk},
+  {"POST", "/api/v1/executions/bulk", scoped(access_level::operating), bulk},
 };
 
 } // namespace

@@ -26,7 +26,9 @@ result<std::int64_t> floor_position(storage::event_reads& reads, timestamp since
 /// The wanted events in (low, high), newest first.
 result<std::vector<event>> in_window(storage::event_reads& reads, const event_choice& choice, std::int64_t low,
                                      std::int64_t high) {
-  auto found = reads.list(choice.filter(low), high - low - 1);
+  auto wanted = choice.filter(low);
+  wanted.before_position = high;
+  auto found = reads.list(wanted, high - low - 1);
   if (!found)
     return found;
   std::erase_if(*found, [&](const event& each) { return each.position >= high || !choice.matches(each); });
@@ -58,7 +60,8 @@ bool matches_glob(std::string_view glob, std::string_view text) noexcept {
 
 bool event_choice::matches(const event& value) const noexcept {
   return (type_glob.empty() || matches_glob(type_glob, value.type)) && (source.empty() || source == value.source) &&
-         (subject.empty() || subject == value.subject) && (since == no_time || value.time >= since);
+         (subject.empty() || subject == value.subject) && (since == no_time || value.time >= since) &&
+         (!organisation || organisation == value.organisation);
 }
 
 storage::event_filter event_choice::filter(std::int64_t after_position) const {
@@ -66,6 +69,7 @@ storage::event_filter event_choice::filter(std::int64_t after_position) const {
   wanted.type_glob = type_glob;
   wanted.subject = subject;
   wanted.since = since;
+  wanted.organisation = organisation;
   wanted.after_position = after_position;
   return wanted;
 }

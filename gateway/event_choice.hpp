@@ -15,6 +15,7 @@ namespace penstock::gateway {
 struct event_choice {
   std::string type_glob, source, subject;
   timestamp since = no_time;
+  organisation_id organisation{}; ///< only its events; 0: any
 
   [[nodiscard]] bool matches(const event& value) const noexcept;
   /// The store's part of it; `matches` does the rest.

@@ -15,6 +15,7 @@ namespace {
 using net::asio::awaitable;
 
 constexpr std::int64_t backlog_page = 500;
+constexpr const char* token_ended = "the token has expired or was revoked";
 /// What is sent ahead: how long a browser waits before it connects again, and from where it then goes on if it has heard
 /// no event by then.
 std::string preamble(std::int64_t position) { return "retry: 2000\nid: " + std::to_string(position) + "\n\n"; }
@@ -58,9 +59,12 @@ awaitable<result<std::int64_t>> last_position(node_port& port) {
 }
 
 /// Sends what is stored behind `position`, moves it along, and lets the feed take over. False: the reader has gone.
-awaitable<result<bool>> send_backlog(service_desk& desk, const event_choice& choice, event_feed& feed,
+awaitable<result<bool>> send_backlog(service_desk& desk, const event_stream_request& wanted, event_feed& feed,
                                      net::reply_stream& out, std::int64_t& position) {
+  const auto& choice = wanted.choice;
   for (;;) {
+    if (!desk.tokens.is_good(wanted.reader, desk.clock.now()))
+      co_return failure(error_code::forbidden, token_ended);
     const auto noted = feed.noted();
     auto read = [choice, position](storage::read_session& db) {
       return db.events().list(choice.filter(position), backlog_page);
@@ -90,11 +94,16 @@ awaitable<result<bool>> send_backlog(service_desk& desk, const event_choice& cho
 
 /// Sends what the feed keeps, until it ends.
 awaitable<void> send_live(service_desk& desk, event_bell& bell, event_feed& feed, net::reply_stream& out,
-                          std::int64_t position) {
+                          const caller& reader, std::int64_t position) {
   using namespace net::asio::experimental::awaitable_operators;
   static const std::string heartbeat = net::format_sse_comment("still here");
   for (;;) {
     const auto batch = feed.take();
+    if (!desk.tokens.is_good(reader, desk.clock.now())) {
+      const auto notice = dropped_notice(token_ended);
+      static_cast<void>(co_await out.write(notice));
+      co_return;
+    }
     std::string text;
     for (const auto& each : batch.events)
       if (each->position == 0 || each->position > position) {
@@ -138,12 +147,12 @@ awaitable<void> stream_events(service_desk& desk, event_stream_request wanted, n
   const bool greeted = co_await out.write(preamble(position));
   if (!greeted)
     co_return;
-  const auto caught_up = co_await send_backlog(desk, wanted.choice, *feed, out, position);
+  const auto caught_up = co_await send_backlog(desk, wanted, *feed, out, position);
   if (!caught_up) {
     const auto notice = dropped_notice(caught_up.error().message);
     static_cast<void>(co_await out.write(notice));
   } else if (*caught_up) {
-    co_await send_live(desk, *bell, *feed, out, position);
+    co_await send_live(desk, *bell, *feed, out, wanted.reader, position);
   }
 }
 

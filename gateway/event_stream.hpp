@@ -13,6 +13,8 @@ struct event_stream_request {
   bool live = false; ///< live-only events too
   /// The reader has seen everything up to this position. Without it (and without `since`): from now on.
   std::optional<std::int64_t> after;
+  /// Who reads: the stream ends when that caller's token is good for nothing any more.
+  caller reader{};
 };
 
 /// Sends events as server-sent events until the reader goes, is too slow, or the coroutine is cancelled: first those

@@ -7,19 +7,20 @@
 namespace penstock::gateway {
 namespace {
 
-event_choice read_choice(query_reader& query) {
+event_choice read_choice(query_reader& query, const caller& who) {
   event_choice choice;
   choice.type_glob = query.text("type");
   choice.source = query.text("source");
   choice.subject = query.text("subject");
   choice.since = query.time("since");
+  choice.organisation = who.organisation;
   return choice;
 }
 
 /// Newest first, or with order=oldest in the order in which they were published.
 answer list(service_desk& desk, call& one) {
   query_reader query(one.request);
-  const auto choice = read_choice(query);
+  const auto choice = read_choice(query, one.who);
   const auto order = query.text("order");
   const auto page = query.page();
   const auto cursor = page.cursor.empty() ? result<std::int64_t>(0) : parse_id_value(page.cursor);
@@ -49,8 +50,9 @@ std::string last_seen(const call& one, query_reader& query) {
 answer stream(service_desk& desk, call& one) {
   query_reader query(one.request);
   event_stream_request wanted;
-  wanted.choice = read_choice(query);
+  wanted.choice = read_choice(query, one.who);
   wanted.live = query.flag("live");
+  wanted.reader = one.who;
   const auto seen = last_seen(one, query);
   if (auto problem = query.problem())
     co_return failure(std::move(*problem));
@@ -77,8 +79,8 @@ answer stream(service_desk& desk, call& one) {
 }
 
 constexpr route table[] = {
-  {"GET", "/api/v1/events", access_level::viewer, list, with_query},
-  {"GET", "/api/v1/events/stream", access_level::viewer, stream, with_query},
+  {"GET", "/api/v1/events", scoped(access_level::viewer), list, with_query},
+  {"GET", "/api/v1/events/stream", scoped(access_level::viewer), stream, with_query},
 };
 
 } // namespace

@@ -1,6 +1,8 @@
 #include "core/job_state.hpp"
 #include "gateway/api_tables.hpp"
 #include "gateway/body_reader.hpp"
+#include "gateway/call_commit.hpp"
+#include "gateway/reach.hpp"
 #include "gateway/replies.hpp"
 #include "gateway/service_desk.hpp"
 
@@ -40,6 +42,12 @@ answer cancel(service_desk& desk, call& one) {
   const auto reason = body.text("reason").value_or("cancelled by a person");
   if (auto problem = body.problem())
     co_return failure(std::move(*problem));
+  if (auto reached = co_await check_reach(desk, one, *id); !reached)
+    co_return failure(std::move(reached.error()));
+  if (auto known = co_await state_of(desk.port, *id); !known)
+    co_return failure(std::move(known.error()));
+  if (auto noted = co_await note_for(desk, one); !noted)
+    co_return failure(std::move(noted.error()));
   constexpr int most_looks = 4;
   bool asked_to_stop = false;
   for (int look = 0; look < most_looks; ++look) {
@@ -76,9 +84,11 @@ answer retry(service_desk& desk, call& one) {
   body_reader body(one.request.body);
   if (auto problem = body.problem())
     co_return failure(std::move(*problem));
+  if (auto reached = co_await check_reach(desk, one, *id); !reached)
+    co_return failure(std::move(reached.error()));
   unit_of_work unit;
   unit.changes.emplace_back(retry_job{*id});
-  auto stored = co_await desk.port.commit(std::move(unit));
+  auto stored = co_await commit_for(desk, one, std::move(unit));
   if (!stored)
     co_return failure(std::move(stored.error()));
   const job_id waits = stored->created.empty() ? *id : job_id{stored->created.front()};
@@ -88,8 +98,8 @@ answer retry(service_desk& desk, call& one) {
 }
 
 constexpr route table[] = {
-  {"POST", "/api/v1/executions/{id}/cancel", access_level::operating, cancel},
-  {"POST", "/api/v1/executions/{id}/retry", access_level::operating, retry},
+  {"POST", "/api/v1/executions/{id}/cancel", scoped(access_level::operating), cancel},
+  {"POST", "/api/v1/executions/{id}/retry", scoped(access_level::operating), retry},
 };
 
 } // namespace

@@ -1,9 +1,12 @@
 #include "gateway/api_tables.hpp"
+#include "gateway/call_commit.hpp"
 #include "gateway/enqueue_body.hpp"
 #include "gateway/query_reader.hpp"
+#include "gateway/reach.hpp"
 #include "gateway/render.hpp"
 #include "gateway/replies.hpp"
 #include "gateway/service_desk.hpp"
+#include "net/problem.hpp"
 
 namespace penstock::gateway {
 namespace {
@@ -15,14 +18,42 @@ void write_enqueued(json_writer& out, const enqueued& one) {
   out.end_object();
 }
 
+/// A caller that is bound to an organisation makes jobs of that one alone, which touch nothing of another.
+std::optional<net::http_reply> bind_jobs(const service_desk& desk, const caller& who, std::vector<job_request>& jobs) {
+  const auto refuse = [](const std::string& detail) {
+    return net::problem_reply({.status = 403, .code = "bound_to_organisation", .detail = detail});
+  };
+  const auto own = to_string(who.organisation);
+  for (auto& job : jobs) {
+    const auto* kind = desk.kinds.find(job.kind);
+    if (!kind || !kind->self_contained)
+      return refuse("jobs of the kind '" + job.kind +
+                    "' may touch what belongs to others: use the routes of integrations");
+    if (!job.queue.empty() && job.queue != kind->queue)
+      return refuse("queues are the whole node's: leave queue out, and the job takes that of its kind");
+    if (job.organisation && job.organisation != who.organisation)
+      return refuse("organisation_id is another than the one that the token is bound to: leave it out");
+    if (!job.group_key.empty() && job.group_key != own && !job.group_key.starts_with(own + "/"))
+      return refuse("group_key must begin with the organisation that the token is bound to: " + own);
+    job.organisation = who.organisation;
+  }
+  return std::nullopt;
+}
+
 answer enqueue(service_desk& desk, call& one) {
   auto asked = read_enqueue_body(one.request.body, desk.clock.now());
   if (!asked)
     co_return failure(std::move(asked.error()));
+  if (one.who.organisation)
+    if (auto refusal = bind_jobs(desk, one.who, asked->jobs))
+      co_return std::move(*refusal);
+  if (one.who.token)
+    for (auto& job : asked->jobs)
+      job.triggered_by = origin_of(one);
   const bool many = asked->is_array;
   unit_of_work unit;
   unit.jobs = std::move(asked->jobs);
-  auto stored = co_await desk.port.commit(std::move(unit));
+  auto stored = co_await commit_unaudited(desk, one, std::move(unit));
   if (!stored)
     co_return failure(std::move(stored.error()));
   json_writer out;
@@ -85,6 +116,7 @@ answer list(service_desk& desk, call& one) {
   filter.text = query.text("q");
   filter.integration = query.id<integration_id>("integration");
   filter.run = query.id<run_id>("run");
+  filter.organisation = one.who.organisation;
   const auto page = query.page();
   if (auto problem = query.problem())
     co_return failure(std::move(*problem));
@@ -104,6 +136,8 @@ answer show(service_desk& desk, call& one) {
   const auto id = parse_id<job_id>(one.id());
   if (!id)
     co_return failure(id.error());
+  if (auto reached = co_await check_reach(desk, one, *id); !reached)
+    co_return failure(std::move(reached.error()));
   auto read = [id = *id](storage::read_session& db) { return db.jobs().find(id); };
   auto found = co_await desk.port.read(std::move(read));
   if (!found)
@@ -117,6 +151,8 @@ answer exchanges(service_desk& desk, call& one) {
   const auto id = parse_id<job_id>(one.id());
   if (!id)
     co_return failure(id.error());
+  if (auto reached = co_await check_reach(desk, one, *id); !reached)
+    co_return failure(std::move(reached.error()));
   auto read = [id = *id](storage::read_session& db) -> result<std::vector<http_exchange>> {
     if (auto known = db.jobs().find(id); !known)
       return failure(std::move(known.error()));
@@ -132,6 +168,8 @@ answer logs(service_desk& desk, call& one) {
   const auto id = parse_id<job_id>(one.id());
   if (!id)
     co_return failure(id.error());
+  if (auto reached = co_await check_reach(desk, one, *id); !reached)
+    co_return failure(std::move(reached.error()));
   auto read = [id = *id](storage::read_session& db) -> result<std::vector<job_log_line>> {
     if (auto known = db.jobs().find(id); !known)
       return failure(std::move(known.error()));
@@ -144,11 +182,11 @@ answer logs(service_desk& desk, call& one) {
 }
 
 constexpr route table[] = {
-  {"POST", "/api/v1/executions", access_level::operating, enqueue},
-  {"GET", "/api/v1/executions", access_level::viewer, list, with_query},
-  {"GET", "/api/v1/executions/{id}", access_level::viewer, show},
-  {"GET", "/api/v1/executions/{id}/logs", access_level::viewer, logs},
-  {"GET", "/api/v1/executions/{id}/exchanges", access_level::viewer, exchanges},
+  {"POST", "/api/v1/executions", scoped(access_level::operating), enqueue},
+  {"GET", "/api/v1/executions", scoped(access_level::viewer), list, with_query},
+  {"GET", "/api/v1/executions/{id}", scoped(access_level::viewer), show},
+  {"GET", "/api/v1/executions/{id}/logs", scoped(access_level::viewer), logs},
+  {"GET", "/api/v1/executions/{id}/exchanges", scoped(access_level::viewer), exchanges},
 };
 
 } // namespace

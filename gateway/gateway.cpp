@@ -7,10 +7,12 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
 
 #include "gateway/api_tables.hpp"
+#include "gateway/read_tokens.hpp"
 #include "gateway/router.hpp"
 #include "gateway/service_desk.hpp"
 #include "net/http_server.hpp"
@@ -37,7 +39,12 @@ std::string local_url(std::string address, std::uint16_t port) {
   return "http://" + (is_ipv6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
 }
 
-service_desk furnish(node_port& port, const gateway_config& config, const gateway_parts& parts) {
+/// How soon a token that another node made or revoked is so here too.
+constexpr duration between_token_reads = std::chrono::seconds(5);
+constexpr int reads_between_use_notes = 12;
+
+service_desk furnish(node_port& port, token_directory& tokens, const gateway_config& config,
+                     const gateway_parts& parts) {
   return {.port = port,
           .connectors = *parts.connectors,
           .kinds = *parts.kinds,
@@ -46,6 +53,7 @@ service_desk furnish(node_port& port, const gateway_config& config, const gatewa
           .sleeper = *parts.sleeper,
           .http = *parts.http,
           .authorisations = {},
+          .tokens = tokens,
           .public_url = config.public_url,
           .node_name = config.node_name,
           .version = config.version,
@@ -62,8 +70,10 @@ service_desk furnish(node_port& port, const gateway_config& config, const gatewa
 struct gateway::inside : std::enable_shared_from_this<inside> {
   inside(gateway_config with, gateway_parts of)
       : config(std::move(with)), parts(std::move(of)), port(*parts.engine, config.answer_limit),
-        desk(furnish(port, config, parts)), routes(desk, access_policy(config.admin_token), api_tables()),
-        strand(net::make_strand_on(parts.executor)) {}
+        tokens(config.admin_token), desk(furnish(port, tokens, config, parts)),
+        routes(desk, access_policy(tokens, *parts.clock), api_tables()), strand(net::make_strand_on(parts.executor)) {
+    tokens.replace(config.tokens, tokens.begin_reading());
+  }
 
   result<std::uint16_t> start() {
     if (desk.public_url.empty() && config.port != 0)
@@ -91,7 +101,7 @@ struct gateway::inside : std::enable_shared_from_this<inside> {
     if (desk.public_url.empty())
       desk.public_url = local_url(config.address, *listening); // nobody knows the port before it is returned
     net::asio::co_spawn(
-      strand, [self = shared_from_this()] { return self->watch(); },
+      strand, [self = shared_from_this()] { return self->watch_both(); },
       net::asio::bind_cancellation_slot(watch_end.slot(), [self = shared_from_this()](const std::exception_ptr&) {
         self->watch_ended.set_value(); // cancelled, which comes as an exception
       }));
@@ -99,12 +109,37 @@ struct gateway::inside : std::enable_shared_from_this<inside> {
     return listening;
   }
 
-  /// Ends questions to the engine that nobody answers.
+  net::asio::awaitable<void> watch_both() {
+    using namespace net::asio::experimental::awaitable_operators;
+    co_await (watch() && keep_up_with_tokens());
+  }
+
+  /// Ends questions to the engine that nobody answers. It asks none itself: nobody would end that.
   net::asio::awaitable<void> watch() {
     while (!stopping) {
       co_await parts.sleeper->sleep(std::chrono::seconds(1));
       port.tick();
     }
+  }
+
+  net::asio::awaitable<void> keep_up_with_tokens() {
+    for (int round = 1; !stopping; ++round) {
+      co_await parts.sleeper->sleep(between_token_reads);
+      if (const auto read = co_await read_tokens(desk); !read)
+        spdlog::warn("tokens could not be read again, those known go on: {}", read.error().message);
+      if (round % reads_between_use_notes == 0)
+        co_await note_uses();
+    }
+  }
+
+  net::asio::awaitable<void> note_uses() {
+    auto uses = tokens.take_uses();
+    if (uses.empty())
+      co_return;
+    unit_of_work unit;
+    unit.changes.emplace_back(note_token_uses{std::move(uses)});
+    if (const auto noted = co_await port.commit(std::move(unit)); !noted)
+      spdlog::warn("it could not be noted which tokens were used: {}", noted.error().message);
   }
 
   void stop() {
@@ -126,6 +161,7 @@ struct gateway::inside : std::enable_shared_from_this<inside> {
   const gateway_config config;
   const gateway_parts parts;
   node_port port;
+  token_directory tokens;
   service_desk desk;
   const router routes;
   const net::asio::any_io_executor strand;

@@ -5,14 +5,15 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "connectors/catalogue.hpp"
 #include "core/error.hpp"
 #include "core/id_generator.hpp"
 #include "core/queue_health.hpp"
 #include "core/time.hpp"
-#include "gateway/access.hpp"
 #include "gateway/queue_policy.hpp"
+#include "gateway/token_directory.hpp"
 #include "messages/job_kind.hpp"
 #include "net/asio.hpp"
 #include "net/http_client.hpp"
@@ -30,13 +31,14 @@ struct gateway_config {
   /// Where browsers and providers reach the node, without a slash at its end; empty: the address it listens on.
   std::string public_url;
   token_hash admin_token{};
+  std::vector<access_token> tokens{};      ///< that are stored when it starts: it keeps up with them by itself
   std::size_t max_body = 16 * 1024 * 1024; ///< bytes
   std::string node_name = "node";
   std::string version;
-  duration answer_limit = std::chrono::seconds(10); ///< for each question to the engine
+  duration answer_limit = std::chrono::seconds(10);                  ///< for each question to the engine
   std::map<std::string, queue_thresholds, std::less<>> thresholds{}; ///< by queue; others have the default ones
   queue_policies policies{};                                         ///< of queues that have one
-  std::size_t stream_buffer = 1000;                 ///< events that an event stream may fall behind
+  std::size_t stream_buffer = 1000;                                  ///< events that an event stream may fall behind
   duration stream_heartbeat = std::chrono::seconds(15);
   duration stop_grace = std::chrono::seconds(5); ///< for answers that are under way
 };

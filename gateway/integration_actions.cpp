@@ -1,6 +1,8 @@
 #include "gateway/api_tables.hpp"
 #include "gateway/body_reader.hpp"
+#include "gateway/call_commit.hpp"
 #include "gateway/integration_replies.hpp"
+#include "gateway/reach.hpp"
 #include "gateway/render.hpp"
 #include "gateway/replies.hpp"
 
@@ -16,7 +18,11 @@ answer fetch(service_desk& desk, call& one) {
   const bool dry_run = body.boolean("dry_run").value_or(false);
   if (auto problem = body.problem())
     co_return failure(std::move(*problem));
-  auto root = co_await desk.port.fetch_integration(*id, force, "api", dry_run);
+  if (auto reached = co_await check_reach(desk, one, *id); !reached)
+    co_return failure(std::move(reached.error()));
+  if (auto noted = co_await note_for(desk, one); !noted)
+    co_return failure(std::move(noted.error()));
+  auto root = co_await desk.port.fetch_integration(*id, force, origin_of(one), dry_run);
   if (!root)
     co_return failure(std::move(root.error()));
   json_writer out;
@@ -32,9 +38,11 @@ answer act(service_desk& desk, call& one, integration_action action) {
   body_reader body(one.request.body);
   if (auto problem = body.problem())
     co_return failure(std::move(*problem));
+  if (auto reached = co_await check_reach(desk, one, *id); !reached)
+    co_return failure(std::move(reached.error()));
   unit_of_work unit;
   unit.changes.emplace_back(act_on_integration{*id, action, {}});
-  auto stored = co_await desk.port.commit(std::move(unit));
+  auto stored = co_await commit_for(desk, one, std::move(unit));
   if (!stored)
     co_return failure(std::move(stored.error()));
   auto reply = co_await integration_reply(desk, *id);
@@ -62,6 +70,8 @@ net::asio::awaitable<result<void>> check_consent(service_desk& desk, integration
 
 answer resume(service_desk& desk, call& one) {
   if (const auto id = parse_id<integration_id>(one.id())) {
+    if (auto reached = co_await check_reach(desk, one, *id); !reached)
+      co_return failure(std::move(reached.error()));
     const auto consented = co_await check_consent(desk, *id);
     if (!consented)
       co_return failure(consented.error());
@@ -134,6 +144,8 @@ answer reset(service_desk& desk, call& one) {
     body.refuse("a cursor is that of one stream: name it in 'stream'");
   if (auto problem = body.problem())
     co_return failure(std::move(*problem));
+  if (auto reached = co_await check_reach(desk, one, *id); !reached)
+    co_return failure(std::move(reached.error()));
   unit_of_work unit;
   if (wish.from) {
     auto found = co_await find_cursors_from(desk, wish);
@@ -144,7 +156,7 @@ answer reset(service_desk& desk, call& one) {
   } else {
     unit.changes.emplace_back(reset_cursor{*id, wish.stream, cursor.value_or("")});
   }
-  auto stored = co_await desk.port.commit(std::move(unit));
+  auto stored = co_await commit_for(desk, one, std::move(unit));
   if (!stored)
     co_return failure(std::move(stored.error()));
   auto reply = co_await integration_reply(desk, *id);
@@ -155,6 +167,8 @@ answer cursors(service_desk& desk, call& one) {
   const auto id = parse_id<integration_id>(one.id());
   if (!id)
     co_return failure(id.error());
+  if (auto reached = co_await check_reach(desk, one, *id); !reached)
+    co_return failure(std::move(reached.error()));
   auto read = [id = *id](storage::read_session& db) -> result<std::vector<stream_cursor>> {
     if (auto known = db.integrations().find(id); !known)
       return failure(std::move(known.error()));
@@ -168,6 +182,10 @@ answer cursors(service_desk& desk, call& one) {
 
 /// A link for the browser of whoever can consent. It works once, for ten minutes, and needs no token.
 answer authorize(service_desk& desk, call& one) {
+  if (one.once)
+    co_return failure(
+      error_code::invalid_argument,
+      "Idempotency-Key cannot be used here: a link is good once, so that a second answer is another link");
   const auto id = parse_id<integration_id>(one.id());
   if (!id)
     co_return failure(id.error());
@@ -177,12 +195,16 @@ answer authorize(service_desk& desk, call& one) {
   const auto account = co_await find_integration(desk, *id);
   if (!account)
     co_return failure(account.error());
+  if (!one.who.sees(account->organisation))
+    co_return failure(error_code::not_found, "there is no integration " + to_string(*id));
   const auto* service = desk.connectors.find_service(account->service);
   if (service == nullptr || !service->oauth)
     co_return failure(error_code::conflict, "service '" + account->service + "' has nothing to authorise");
   if (service->oauth->client_id.empty())
     co_return failure(error_code::conflict, "this node has no OAuth client for '" + account->service +
                                               "' yet: set client_id and client_secret of its connector and restart");
+  if (auto noted = co_await note_for(desk, one); !noted)
+    co_return failure(std::move(noted.error()));
   const auto link = desk.authorisations.make_link(account->service, *id, desk.clock.now());
   json_writer out;
   out.begin_object().key("url").text(desk.public_url + "/oauth/" + account->service + "/start?integration=" + one.id() +
@@ -192,12 +214,12 @@ answer authorize(service_desk& desk, call& one) {
 }
 
 constexpr route table[] = {
-  {"POST", "/api/v1/integrations/{id}/fetch", access_level::operating, fetch},
-  {"POST", "/api/v1/integrations/{id}/pause", access_level::operating, pause},
-  {"POST", "/api/v1/integrations/{id}/resume", access_level::operating, resume},
-  {"POST", "/api/v1/integrations/{id}/reset", access_level::operating, reset},
-  {"GET", "/api/v1/integrations/{id}/cursors", access_level::viewer, cursors},
-  {"POST", "/api/v1/integrations/{id}/authorize", access_level::operating, authorize},
+  {"POST", "/api/v1/integrations/{id}/fetch", scoped(access_level::operating), fetch},
+  {"POST", "/api/v1/integrations/{id}/pause", scoped(access_level::operating), pause},
+  {"POST", "/api/v1/integrations/{id}/resume", scoped(access_level::operating), resume},
+  {"POST", "/api/v1/integrations/{id}/reset", scoped(access_level::operating), reset},
+  {"GET", "/api/v1/integrations/{id}/cursors", scoped(access_level::viewer), cursors},
+  {"POST", "/api/v1/integrations/{id}/authorize", scoped(access_level::operating), authorize},
 };
 
 } // namespace

@@ -50,7 +50,7 @@ net::asio::awaitable<result<net::http_reply>> integration_reply(service_desk& de
     co_return failure(std::move(found.error()));
   json_writer out;
   render(out, found->value, found->consent, &found->cursors);
-  auto reply = json_reply(out, status);
+  auto reply = with_version_of(json_reply(out, status), found->value.version);
   if (status == 201)
     reply.headers.add("Location", "/api/v1/integrations/" + to_string(id));
   co_return reply;

@@ -2,8 +2,10 @@
 #include "core/quotable.hpp"
 #include "gateway/api_tables.hpp"
 #include "gateway/body_reader.hpp"
+#include "gateway/call_commit.hpp"
 #include "gateway/integration_replies.hpp"
 #include "gateway/query_reader.hpp"
+#include "gateway/reach.hpp"
 #include "gateway/render.hpp"
 #include "gateway/replies.hpp"
 
@@ -47,6 +49,11 @@ answer create(service_desk& desk, call& one) {
     co_return failure(service.error());
   if (auto checked = check_config(**service, made.config); !checked)
     co_return failure(std::move(checked.error()));
+  const auto organisation = co_await organisation_for(desk, one, made.organisation);
+  if (!organisation)
+    co_return failure(organisation.error());
+  made.organisation = *organisation;
+  made.owner = one.who.token ? one.who.name : "";
   made.name = name && !name->empty() ? *name : (*service)->title;
   made.schedule.frequency = (*service)->default_frequency;
   if (frequency)
@@ -60,11 +67,18 @@ answer create(service_desk& desk, call& one) {
   }
   unit_of_work unit;
   unit.changes.emplace_back(add_integration{std::move(made)});
-  auto stored = co_await desk.port.commit(std::move(unit));
+  auto stored = co_await commit_for(desk, one, std::move(unit));
   if (!stored)
     co_return failure(std::move(stored.error()));
   auto reply = co_await integration_reply(desk, integration_id{stored->created.front()}, 201);
   co_return reply;
+}
+
+/// For the audit.
+std::string shown_before(const integration& value) {
+  json_writer out;
+  render(out, value, {});
+  return out.take();
 }
 
 struct listed {
@@ -97,8 +111,12 @@ answer list(service_desk& desk, call& one) {
       query.refuse("status is idle, processing, failed, requires_reauth, paused or disconnected");
   }
   const auto page = query.page();
+  if (filter.organisation && !one.who.sees(filter.organisation))
+    query.refuse("organisation is another than the one that the token is bound to: leave it out");
   if (auto problem = query.problem())
     co_return failure(std::move(*problem));
+  if (one.who.organisation)
+    filter.organisation = one.who.organisation;
   auto read = [filter, page, &services = desk.connectors](storage::read_session& db) {
     return read_list(db.integrations(), services, filter, page);
   };
@@ -114,6 +132,8 @@ answer show(service_desk& desk, call& one) {
   const auto id = parse_id<integration_id>(one.id());
   if (!id)
     co_return failure(id.error());
+  if (auto reached = co_await check_reach(desk, one, *id); !reached)
+    co_return failure(std::move(reached.error()));
   auto reply = co_await integration_reply(desk, *id);
   co_return reply;
 }
@@ -135,10 +155,13 @@ answer edit(service_desk& desk, call& one) {
     body.refuse("name must not be empty");
   if (auto problem = body.problem())
     co_return failure(std::move(*problem));
+  const auto stands = co_await find_integration(desk, *id);
+  if (!stands)
+    co_return failure(stands.error());
+  if (!one.who.sees(stands->organisation))
+    co_return failure(error_code::not_found, "there is no integration " + to_string(*id));
+  change.expected_version = one.expected_version;
   if (change.config) {
-    const auto stands = co_await find_integration(desk, *id);
-    if (!stands)
-      co_return failure(stands.error());
     const auto service = service_named(desk, stands->service);
     if (!service)
       co_return failure(service.error());
@@ -147,7 +170,7 @@ answer edit(service_desk& desk, call& one) {
   }
   unit_of_work unit;
   unit.changes.emplace_back(std::move(change));
-  auto stored = co_await desk.port.commit(std::move(unit));
+  auto stored = co_await commit_for(desk, one, std::move(unit), shown_before(*stands));
   if (!stored)
     co_return failure(std::move(stored.error()));
   auto reply = co_await integration_reply(desk, *id);
@@ -163,9 +186,18 @@ answer remove(service_desk& desk, call& one) {
   const bool rows = query.flag("rows");
   if (auto problem = query.problem())
     co_return failure(std::move(*problem));
+  const auto stands = co_await find_integration(desk, *id);
+  // Under a key it may be gone because this very request removed it: the unit of work knows.
+  if (!stands && !(one.once && stands.error().code == error_code::not_found))
+    co_return failure(stands.error());
+  if (stands && !one.who.sees(stands->organisation))
+    co_return failure(error_code::not_found, "there is no integration " + to_string(*id));
+  std::string before;
+  if (stands)
+    before = shown_before(*stands);
   unit_of_work unit;
   unit.changes.emplace_back(remove_integration{*id, rows});
-  auto stored = co_await desk.port.commit(std::move(unit));
+  auto stored = co_await commit_for(desk, one, std::move(unit), std::move(before));
   if (!stored)
     co_return failure(std::move(stored.error()));
   net::http_reply gone;
@@ -177,6 +209,8 @@ answer runs(service_desk& desk, call& one) {
   const auto id = parse_id<integration_id>(one.id());
   if (!id)
     co_return failure(id.error());
+  if (auto reached = co_await check_reach(desk, one, *id); !reached)
+    co_return failure(std::move(reached.error()));
   query_reader query(one.request);
   const auto page = query.page();
   if (auto problem = query.problem())
@@ -199,6 +233,8 @@ answer show_run(service_desk& desk, call& one) {
   const auto id = parse_id<integration_id>(one.id());
   if (!id)
     co_return failure(id.error());
+  if (auto reached = co_await check_reach(desk, one, *id); !reached)
+    co_return failure(std::move(reached.error()));
   const auto wanted = parse_id<run_id>(one.captured[1]);
   if (!wanted)
     co_return failure(wanted.error());
@@ -233,13 +269,14 @@ answer show_run(service_desk& desk, call& one) {
 }
 
 constexpr route table[] = {
-  {"POST", "/api/v1/integrations", access_level::operating, create},
-  {"GET", "/api/v1/integrations", access_level::viewer, list, with_query},
-  {"GET", "/api/v1/integrations/{id}", access_level::viewer, show},
-  {"PATCH", "/api/v1/integrations/{id}", access_level::operating, edit},
-  {"DELETE", "/api/v1/integrations/{id}", access_level::admin, remove, with_query},
-  {"GET", "/api/v1/integrations/{id}/runs", access_level::viewer, runs, with_query},
-  {"GET", "/api/v1/integrations/{id}/runs/{run}", access_level::viewer, show_run},
+  {"POST", "/api/v1/integrations", scoped(access_level::operating), create},
+  {"GET", "/api/v1/integrations", scoped(access_level::viewer), list, with_query},
+  {"GET", "/api/v1/integrations/{id}", scoped(access_level::viewer), show},
+  {"PATCH", "/api/v1/integrations/{id}", scoped(access_level::operating), edit, without_query, without_effects,
+   with_version},
+  {"DELETE", "/api/v1/integrations/{id}", scoped(access_level::admin), remove, with_query},
+  {"GET", "/api/v1/integrations/{id}/runs", scoped(access_level::viewer), runs, with_query},
+  {"GET", "/api/v1/integrations/{id}/runs/{run}", scoped(access_level::viewer), show_run},
 };
 
 } // namespace

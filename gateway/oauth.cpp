@@ -109,6 +109,15 @@ answer callback(service_desk& desk, call& one) {
   if (!stored)
     co_return failed_page(stored.error());
   spdlog::info("integration {} was authorised", to_string(target->integration));
+  unit_of_work unit; // the address holds a code and a state, which are nobody's to read
+  unit.changes.emplace_back(note_audit{{.actor = one.who.name,
+                                        .action = "GET /oauth/{service}/callback",
+                                        .subject = "/api/v1/integrations/" + to_string(target->integration),
+                                        .request_id = one.request_id,
+                                        .address = one.request.remote_address}});
+  if (const auto noted = co_await desk.port.commit(std::move(unit)); !noted)
+    spdlog::warn("who authorised integration {} could not be noted: {}", to_string(target->integration),
+                 noted.error().message);
   const auto begun = co_await desk.port.fetch_integration(target->integration, true, "authorisation");
   co_return html_page(
     200, "Authorised",

@@ -4,6 +4,7 @@
 #include "core/quotable.hpp"
 #include "gateway/api_tables.hpp"
 #include "gateway/body_reader.hpp"
+#include "gateway/call_commit.hpp"
 #include "gateway/job_batches.hpp"
 #include "gateway/render.hpp"
 #include "gateway/replies.hpp"
@@ -96,11 +97,13 @@ answer set_paused(service_desk& desk, call& one, bool paused) {
     co_return failure(std::move(known.error()));
   unit_of_work unit;
   unit.changes.emplace_back(pause_queue{name, paused});
-  auto stored = co_await desk.port.commit(std::move(unit));
+  auto stored = co_await commit_for(desk, one, std::move(unit));
   if (!stored)
     co_return failure(std::move(stored.error()));
-  desk.port.pause_queue(name, paused);
-  known->stored.paused = paused;
+  if (!stored->repeated) { // somebody may have said otherwise since
+    desk.port.pause_queue(name, paused);
+    known->stored.paused = paused;
+  }
   json_writer out;
   render_known(out, desk, *known);
   co_return json_reply(out);
@@ -114,6 +117,8 @@ answer retry_failed(service_desk& desk, call& one) {
   auto known = co_await find_queue(desk, one.id());
   if (!known)
     co_return failure(std::move(known.error()));
+  if (auto noted = co_await note_for(desk, one); !noted)
+    co_return failure(std::move(noted.error()));
   storage::job_filter filter;
   filter.queue = one.id();
   auto counts = co_await act_on_jobs(desk.port, bulk_action::retry, std::move(filter), {}, false);
@@ -135,6 +140,8 @@ answer flush(service_desk& desk, call& one) {
   auto known = co_await find_queue(desk, one.id());
   if (!known)
     co_return failure(std::move(known.error()));
+  if (auto noted = co_await note_for(desk, one); !noted)
+    co_return failure(std::move(noted.error()));
   constexpr int most_batches = 20;
   flush_failed wanted;
   wanted.queue = one.id();
@@ -194,6 +201,8 @@ answer work_once(service_desk& desk, call& one) {
   auto known = co_await find_queue(desk, one.id());
   if (!known)
     co_return failure(std::move(known.error()));
+  if (auto noted = co_await note_for(desk, one); !noted)
+    co_return failure(std::move(noted.error()));
   auto started = co_await desk.port.run_one_of(one.id());
   if (!started)
     co_return failure(std::move(started.error()));

@@ -8,6 +8,7 @@
 
 #include "core/queue_health.hpp"
 #include "gateway/json_writer.hpp"
+#include "messages/access.hpp"
 #include "messages/event.hpp"
 #include "messages/integration.hpp"
 #include "messages/job.hpp"
@@ -61,6 +62,11 @@ void render(json_writer& out, const storage::queue_summary& stored, const actors
 /// Its health alone: {name, healthy, warnings, …}.
 void render_health(json_writer& out, const storage::queue_summary& stored, const actors::queue_state* live,
                    const std::vector<queue_warning>& warnings, timestamp now);
+
+void render(json_writer& out, const organisation& value);
+/// `told_once`: the token itself, for the answer to who made it; empty: it is left out.
+void render(json_writer& out, const access_token& value, std::string_view told_once);
+void render(json_writer& out, const audit_entry& value);
 
 /// An event as a CloudEvents 1.0 document (structured mode), with the extension `position` for stored ones.
 void render(json_writer& out, const event& value);

@@ -22,4 +22,10 @@ namespace penstock::gateway {
   return json_reply(body.take(), status);
 }
 
+/// With the version of what it shows as its ETag, for If-Match.
+[[nodiscard]] inline net::http_reply with_version_of(net::http_reply reply, std::int64_t version) {
+  reply.headers.add("ETag", '"' + std::to_string(version) + '"');
+  return reply;
+}
+
 } // namespace penstock::gateway

@@ -2,10 +2,13 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "core/error.hpp"
+#include "gateway/caller.hpp"
+#include "messages/engine_change.hpp"
 #include "net/asio.hpp"
 #include "net/http_handler.hpp"
 
@@ -13,21 +16,20 @@ namespace penstock::gateway {
 
 struct service_desk;
 
-/// Who may call a route. Each level includes those before it.
-enum class access_level : std::uint8_t {
-  anybody,  ///< no token: a secret stands in the path, or there is nothing to protect
-  loopback, ///< no token on this machine; from elsewhere as `viewer`
-  viewer,
-  operating,
-  admin
-};
+struct route;
 
 /// One request on its way to its handler. It outlives the handler's coroutine.
 struct call {
   net::http_server_request request;
   /// What stood at the `{…}` of the pattern, in order, decoded.
-  std::array<std::string, 2> captured;
-  std::string request_id;
+  std::array<std::string, 2> captured{};
+  std::string request_id{};
+  caller who{};
+  const route* at = nullptr;
+  /// From `Idempotency-Key`: stands first in the unit of work that the call commits.
+  std::optional<do_once> once{};
+  /// From `If-Match`: the version that the caller edits.
+  std::optional<std::int64_t> expected_version{};
 
   [[nodiscard]] const std::string& id() const noexcept { return captured[0]; }
 };
@@ -41,14 +43,18 @@ using route_handler = answer (*)(service_desk&, call&);
 struct route {
   std::string_view method;  ///< GET serves HEAD too, unless `acts`
   std::string_view pattern; ///< "/api/v1/queues/{name}/pause"
-  access_level needs = access_level::admin;
+  access_rule needs = access_level::admin;
   route_handler handler = nullptr;
   bool takes_query = false; ///< others refuse parameters, so that a mistyped one is never passed over
   bool acts = false;        ///< a GET with effects (it spends a code): HEAD is refused
+  bool edits = false;       ///< takes If-Match, and tells the new version
 };
 
 /// For tables of routes.
 inline constexpr bool with_query = true;
+inline constexpr bool without_query = false;
 inline constexpr bool with_effects = true;
+inline constexpr bool without_effects = false;
+inline constexpr bool with_version = true;
 
 } // namespace penstock::gateway

@@ -6,8 +6,10 @@
 #include <spdlog/spdlog.h>
 
 #include "core/id_generator.hpp"
+#include "core/id_text.hpp"
 #include "core/quotable.hpp"
 #include "gateway/api_error.hpp"
+#include "gateway/replies.hpp"
 #include "gateway/service_desk.hpp"
 #include "net/problem.hpp"
 #include "net/query.hpp"
@@ -76,11 +78,38 @@ net::http_reply wrong_method(const std::string& method, const std::string& allow
   return reply;
 }
 
-/// What it promises is not kept yet. To pass over it would let a caller repeat a write, or overwrite another's.
-net::http_reply unsupported(std::string_view header) {
-  const std::string detail =
-    std::string(header) + " is not in this version of Penstock yet: leave it out, and know that nothing looks after it";
-  return net::problem_reply({.status = 501, .code = "unsupported", .detail = detail});
+constexpr std::size_t longest_key = 255;
+
+/// The key is the caller's own: another one's of the same text is another key.
+result<do_once> once_of(const call& one) {
+  const auto given = one.request.headers.value_or("Idempotency-Key", {});
+  const auto visible = [](char c) { return c > ' ' && c < 127; };
+  if (given.empty() || given.size() > longest_key || !std::all_of(given.begin(), given.end(), visible))
+    return failure(error_code::invalid_argument, "an Idempotency-Key is 1 to 255 visible ASCII characters");
+  do_once once;
+  once.key = std::to_string(one.who.token.value) + " " + std::string(given);
+  once.fingerprint =
+    to_hex(hash_token(one.request.method + " " + one.request.target + "\n" +
+                      std::string(one.request.headers.value_or("If-Match", {})) + "\n" + one.request.body));
+  return once;
+}
+
+/// Nothing for `*`, which fits whatever stands there. RFC 9110, 13.1.1.
+result<std::optional<std::int64_t>> version_of(std::string_view if_match) {
+  if (if_match == "*")
+    return std::nullopt;
+  if (if_match.size() > 2 && if_match.front() == '"' && if_match.back() == '"')
+    if (const auto version = parse_id_value(if_match.substr(1, if_match.size() - 2)))
+      return *version;
+  return failure(error_code::precondition_failed,
+                 "If-Match is one ETag as GET told it, such as \"3\": this one fits nothing");
+}
+
+net::http_reply answered_before(const storage::kept_answer& earlier) {
+  net::http_reply reply = earlier.body.empty() ? net::http_reply{} : json_reply(earlier.body);
+  reply.status = earlier.status;
+  reply.headers.add("Idempotency-Replayed", "true");
+  return reply;
 }
 
 } // namespace
@@ -124,7 +153,8 @@ std::string router::request_id(const net::http_headers& of_request) const {
 }
 
 std::optional<net::http_reply> router::refuse_early(const net::http_server_request& head) const {
-  auto refusal = refuse(find(head.method, head.path()), head, true);
+  caller who;
+  auto refusal = refuse(find(head.method, head.path()), head, true, who);
   if (refusal)
     refusal->headers.set("X-Request-Id", request_id(head.headers));
   return refusal;
@@ -146,14 +176,13 @@ net::asio::awaitable<net::http_reply> router::handle(net::http_server_request re
 }
 
 std::optional<net::http_reply> router::refuse(const match& matched, const net::http_server_request& request,
-                                              bool has_body) const {
+                                              bool has_body, caller& who) const {
   if (matched.found == nullptr)
     return matched.allowed.empty() ? no_such_path(request.path()) : wrong_method(request.method, matched.allowed);
-  if (auto refusal = access_.refuse(matched.found->needs, request))
-    return refusal;
-  for (const auto* name : {"Idempotency-Key", "If-Match"})
-    if (request.headers.contains(name))
-      return unsupported(name);
+  auto admitted = access_.admit(matched.found->needs, request);
+  if (admitted.refusal)
+    return std::move(admitted.refusal);
+  who = std::move(admitted.who);
   if (!matched.found->takes_query && !request.query().empty())
     return error_reply({error_code::invalid_argument, "this path takes no parameters: leave out what follows the '?'"});
   if (has_body && matched.found->method == "GET")
@@ -183,10 +212,79 @@ net::asio::awaitable<result<net::http_reply>> router::serve_without_throwing(cal
 
 net::asio::awaitable<result<net::http_reply>> router::serve(call& one) const {
   auto matched = find(one.request.method, one.request.path());
-  if (auto refusal = refuse(matched, one.request, !one.request.body.empty()))
+  if (auto refusal = refuse(matched, one.request, !one.request.body.empty(), one.who))
     co_return std::move(*refusal);
   one.captured = std::move(matched.captured);
+  one.at = matched.found;
+  if (auto read = read_conditions(one); !read)
+    co_return failure(std::move(read.error()));
+  if (one.once) {
+    auto reply = co_await serve_once(one);
+    co_return reply;
+  }
   auto reply = co_await matched.found->handler(desk_, one);
+  co_return reply;
+}
+
+/// However the request ends, also by being cut off.
+class router::key_guard {
+public:
+  key_guard(open_keys& keys, std::string key) : keys_(keys), key_(std::move(key)) {}
+  ~key_guard() { keys_.give_back(key_); }
+  key_guard(const key_guard&) = delete;
+  key_guard& operator=(const key_guard&) = delete;
+
+private:
+  open_keys& keys_;
+  const std::string key_;
+};
+
+result<void> router::read_conditions(call& one) {
+  const auto& headers = one.request.headers;
+  if (headers.contains("Idempotency-Key")) {
+    if (one.at->method == "GET")
+      return failure(error_code::invalid_argument, "Idempotency-Key is for what changes something: leave it out");
+    auto once = once_of(one);
+    if (!once)
+      return failure(std::move(once.error()));
+    one.once = std::move(*once);
+  }
+  if (headers.contains("If-Match")) {
+    if (!one.at->edits)
+      return failure(error_code::invalid_argument, "If-Match is for edits (PATCH): leave it out");
+    auto version = version_of(headers.value_or("If-Match", {}));
+    if (!version)
+      return failure(std::move(version.error()));
+    one.expected_version = *version;
+  }
+  return {};
+}
+
+net::asio::awaitable<result<net::http_reply>> router::serve_once(call& one) const {
+  const auto key = *one.once;
+  if (!open_keys_.take(key.key))
+    co_return failure(error_code::conflict, "a request with this Idempotency-Key is under way: wait for its answer");
+  const key_guard held(open_keys_, key.key);
+  auto read = [name = key.key](storage::read_session& db) { return db.access().find_answer(name); };
+  const auto earlier = co_await desk_.port.read(std::move(read));
+  if (!earlier)
+    co_return failure(earlier.error());
+  const bool is_old = *earlier && (*earlier)->at + do_once::kept_for < desk_.clock.now();
+  if (*earlier && !is_old && (*earlier)->fingerprint != key.fingerprint)
+    co_return failure(error_code::key_reused,
+                      "this Idempotency-Key came with another request before: use a new key for a new request");
+  if (*earlier && !is_old && (*earlier)->status != 0)
+    co_return answered_before(**earlier);
+  auto reply = co_await one.at->handler(desk_, one);
+  // What was refused changed nothing: it may be tried again under the same key.
+  if (!reply || reply->status >= 300 || reply->stream || reply->body.size() > keep_answer::most_bytes)
+    co_return reply;
+  unit_of_work unit;
+  unit.changes.emplace_back(keep_answer{key.key, key.fingerprint, reply->status, reply->body});
+  if (const auto kept = co_await desk_.port.commit(std::move(unit)); !kept)
+    // The unit of work is done, and will not be done again: only the text of the answer may be another the next time.
+    spdlog::warn("the answer to request {} could not be kept for its Idempotency-Key: {}", one.request_id,
+                 kept.error().message);
   co_return reply;
 }
 

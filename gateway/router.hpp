@@ -1,6 +1,8 @@
 #pragma once
 
+#include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -47,13 +49,36 @@ private:
 
   /// Nothing: the handler may be asked.
   [[nodiscard]] std::optional<net::http_reply> refuse(const match& matched, const net::http_server_request& request,
-                                                      bool has_body) const;
+                                                      bool has_body, caller& who) const;
+  /// Fills in what headers say of a write; the error is the caller's.
+  [[nodiscard]] static result<void> read_conditions(call& one);
+  /// Runs the handler, or tells again what was answered under the same Idempotency-Key.
+  [[nodiscard]] net::asio::awaitable<result<net::http_reply>> serve_once(call& one) const;
   [[nodiscard]] net::asio::awaitable<result<net::http_reply>> serve(call& one) const;
   [[nodiscard]] net::asio::awaitable<result<net::http_reply>> serve_without_throwing(call& one) const;
+
+  /// Keys whose requests are being answered by this node. Thread-safe.
+  class key_guard;
+  class open_keys {
+  public:
+    [[nodiscard]] bool take(const std::string& key) {
+      const std::scoped_lock lock(mutex_);
+      return keys_.insert(key).second;
+    }
+    void give_back(const std::string& key) {
+      const std::scoped_lock lock(mutex_);
+      keys_.erase(key);
+    }
+
+  private:
+    std::mutex mutex_;
+    std::set<std::string> keys_;
+  };
 
   service_desk& desk_;
   access_policy access_;
   std::vector<entry> entries_;
+  mutable open_keys open_keys_;
 };
 
 } // namespace penstock::gateway

@@ -4,6 +4,7 @@
 #include "core/schedule_rule.hpp"
 #include "gateway/api_tables.hpp"
 #include "gateway/body_reader.hpp"
+#include "gateway/call_commit.hpp"
 #include "gateway/render.hpp"
 #include "gateway/replies.hpp"
 #include "gateway/schedule_body.hpp"
@@ -19,14 +20,32 @@ answer show_schedule(service_desk& desk, const std::string& name, int status) {
     co_return failure(found.error());
   json_writer out;
   render(out, *found, desk.clock.now());
-  co_return json_reply(out, status);
+  co_return with_version_of(json_reply(out, status), found->version);
+}
+
+/// For the audit; empty if there is none of that name, which the change itself will say.
+net::asio::awaitable<result<std::string>> shown_before(service_desk& desk, const std::string& name) {
+  auto read = [name](storage::read_session& db) { return db.schedules().find(name); };
+  const auto found = co_await desk.port.read(std::move(read));
+  if (!found && found.error().code == error_code::not_found)
+    co_return std::string();
+  if (!found)
+    co_return failure(found.error());
+  json_writer out;
+  render(out, *found, desk.clock.now());
+  co_return out.take();
 }
 
 /// Commits one change of a schedule; the scheduler reads it then.
-answer change(service_desk& desk, engine_change wanted, const std::string& name, int status) {
+answer change(service_desk& desk, call& one, engine_change wanted, const std::string& name, int status) {
+  auto before = co_await shown_before(desk, name);
+  if (!before)
+    co_return failure(std::move(before.error()));
   unit_of_work unit;
   unit.changes.push_back(std::move(wanted));
-  auto stored = co_await desk.port.commit(std::move(unit));
+  if (status == 201)
+    before->clear(); // one of that name is another's: the change is refused
+  auto stored = co_await commit_for(desk, one, std::move(unit), std::move(*before));
   if (!stored)
     co_return failure(std::move(stored.error()));
   desk.port.reload_schedules();
@@ -41,7 +60,7 @@ answer create(service_desk& desk, call& one) {
     co_return failure(std::move(*problem));
   const auto name = made.name;
   engine_change wanted = add_schedule{std::move(made)};
-  auto reply = co_await change(desk, std::move(wanted), name, 201);
+  auto reply = co_await change(desk, one, std::move(wanted), name, 201);
   co_return reply;
 }
 
@@ -49,17 +68,21 @@ answer edit(service_desk& desk, call& one) {
   body_reader body(one.request.body);
   auto fields = read_schedule_fields(body);
   fields.name = one.id();
+  fields.expected_version = one.expected_version;
   if (auto problem = body.problem())
     co_return failure(std::move(*problem));
   engine_change wanted = std::move(fields);
-  auto reply = co_await change(desk, std::move(wanted), one.id(), 200);
+  auto reply = co_await change(desk, one, std::move(wanted), one.id(), 200);
   co_return reply;
 }
 
 answer remove(service_desk& desk, call& one) {
+  auto before = co_await shown_before(desk, one.id());
+  if (!before)
+    co_return failure(std::move(before.error()));
   unit_of_work unit;
   unit.changes.emplace_back(remove_schedule{one.id()});
-  auto stored = co_await desk.port.commit(std::move(unit));
+  auto stored = co_await commit_for(desk, one, std::move(unit), std::move(*before));
   if (!stored)
     co_return failure(std::move(stored.error()));
   desk.port.reload_schedules();
@@ -75,7 +98,7 @@ answer trigger(service_desk& desk, call& one) {
     co_return failure(std::move(*problem));
   unit_of_work unit;
   unit.changes.emplace_back(fire_schedule{.name = one.id(), .reason = firing_reason::manual});
-  auto stored = co_await desk.port.commit(std::move(unit));
+  auto stored = co_await commit_for(desk, one, std::move(unit));
   if (!stored)
     co_return failure(std::move(stored.error()));
   const auto& firing = stored->firings.front();
@@ -142,10 +165,10 @@ answer backfill(service_desk& desk, call& one) {
   if (preview) {
     for (const auto moment : range->to_make)
       firings.push_back({one.id(), moment, firing_outcome::fired, {}, {}, {}, {}});
-  } else if (!range->to_make.empty()) {
+  } else if (!range->to_make.empty() || one.once) { // under a key, they may have been made by this very request
     unit_of_work unit;
     unit.changes.emplace_back(backfill_schedule{one.id(), range->to_make});
-    auto stored = co_await desk.port.commit(std::move(unit));
+    auto stored = co_await commit_for(desk, one, std::move(unit));
     if (!stored)
       co_return failure(std::move(stored.error()));
     firings = std::move(stored->firings);
@@ -161,7 +184,7 @@ answer backfill(service_desk& desk, call& one) {
 
 constexpr route table[] = {
   {"POST", "/api/v1/schedules", access_level::operating, create},
-  {"PATCH", "/api/v1/schedules/{name}", access_level::operating, edit},
+  {"PATCH", "/api/v1/schedules/{name}", access_level::operating, edit, without_query, without_effects, with_version},
   {"DELETE", "/api/v1/schedules/{name}", access_level::operating, remove},
   {"POST", "/api/v1/schedules/{name}/trigger", access_level::operating, trigger},
   {"POST", "/api/v1/schedules/{name}/backfill", access_level::operating, backfill},

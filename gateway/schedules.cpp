@@ -62,7 +62,7 @@ answer show(service_desk& desk, call& one) {
     co_return failure(found.error());
   json_writer out;
   render(out, *found, desk.clock.now());
-  co_return json_reply(out);
+  co_return with_version_of(json_reply(out), found->version);
 }
 
 /// What became of its occurrences, the latest first.

@@ -11,6 +11,7 @@
 #include "gateway/authorisation_desk.hpp"
 #include "gateway/node_port.hpp"
 #include "gateway/queue_policy.hpp"
+#include "gateway/token_directory.hpp"
 #include "messages/job_kind.hpp"
 #include "net/http_client.hpp"
 #include "net/sleeper.hpp"
@@ -27,6 +28,7 @@ struct service_desk {
   net::sleeper& sleeper;
   net::http_client& http; ///< does not retry by itself
   authorisation_desk authorisations;
+  token_directory& tokens;
 
   std::string public_url; ///< without a slash at its end
   std::string node_name;

@@ -11,6 +11,7 @@
 #include "core/progress.hpp"
 #include "core/time.hpp"
 #include "core/token_bucket.hpp"
+#include "messages/access_change.hpp"
 #include "messages/credential.hpp"
 #include "messages/integration.hpp"
 #include "messages/job_kind.hpp"
@@ -29,8 +30,10 @@ struct add_integration {
 /// Changes name, config or frequency of an integration. Absent values stay.
 struct edit_integration {
   integration_id id{};
-  std::optional<std::string> name, config;
-  std::optional<duration> frequency; ///< zero: none
+  std::optional<std::string> name{}, config{};
+  std::optional<duration> frequency{}; ///< zero: none
+  /// `precondition_failed` unless this is its version; absent: whatever it is.
+  std::optional<std::int64_t> expected_version{};
 };
 
 /// paused / resumed / disconnected by a person; reauthorised after consent; requires_reauth when the provider says so.
@@ -120,6 +123,8 @@ struct edit_schedule {
   std::optional<weekday_set> weekdays{};
   std::optional<duration> catch_up{}, jitter{}, stagger{};
   std::optional<std::vector<schedule_job>> more_jobs{};
+  /// `precondition_failed` unless this is its version; absent: whatever it is.
+  std::optional<std::int64_t> expected_version{};
 };
 /// Refused with `conflict` if the node declares it: it would come back with the next start.
 struct remove_schedule {
@@ -237,12 +242,14 @@ struct flush_failed {
 };
 
 /// Removes rows of history older than these moments, at most `limit` of each kind. `created` holds how many: completed
-/// and cancelled jobs, failed jobs, events, runs, occurrences of schedules. Runs go with `completed_before`, once none of
+/// and cancelled jobs, failed jobs, events, runs, occurrences of schedules, keys of units that were done once (after their
+/// time), entries of the audit. Runs go with `completed_before`, once none of
 /// their jobs is left; the last of each integration stays. Of ended jobs and events beyond the counts the oldest go,
 /// however young they are.
 struct sweep_history {
   timestamp completed_before = no_time, failed_before = no_time, events_before = no_time;
-  timestamp occurrences_before = no_time;            ///< by the moment they were decided
+  timestamp occurrences_before = no_time; ///< by the moment they were decided
+  timestamp audit_before = no_time;
   std::int64_t most_ended_jobs = 0, most_events = 0; ///< 0: any number
   /// Queues whose ended jobs have ages of their own; no_time: they are kept.
   struct exception {
@@ -253,11 +260,31 @@ struct sweep_history {
   std::int64_t limit = 1000;
 };
 
+/// Stands first in a unit that a caller may send again (Idempotency-Key). The first time the unit runs, and what came of
+/// it is kept beside the key; each further time nothing runs, and that is the answer. Refused with `key_reused` if the key
+/// came with another request.
+struct do_once {
+  std::string key;         ///< the caller's own key, and who the caller is
+  std::string fingerprint; ///< of all that the request says
+  /// Then the key is free again.
+  static constexpr duration kept_for = std::chrono::hours(24);
+};
+
+/// What a caller was answered, to be told again under the same key. One that is too large is not kept.
+struct keep_answer {
+  std::string key, fingerprint;
+  int status = 200;
+  std::string body;
+  static constexpr std::size_t most_bytes = 1024 * 1024;
+};
+
 using engine_change =
   std::variant<add_integration, edit_integration, act_on_integration, remove_integration, start_run, reset_cursor,
                trigger_due_integrations, mark_triggered, store_credential, begin_refresh, end_refresh, put_schedule,
                add_schedule, edit_schedule, remove_schedule, enable_schedule, fire_schedule, miss_schedule,
                backfill_schedule, pause_queue, cancel_job, retry_job, fail_crashed, clear_suspect, write_progress,
-               sweep_history, spend_tokens, block_group, count_calls, set_queue_warning, flush_failed>;
+               sweep_history, spend_tokens, block_group, count_calls, set_queue_warning, flush_failed, add_organisation,
+               edit_organisation, remove_organisation, add_token, remove_token, note_token_uses, note_audit, do_once,
+               keep_answer>;
 
 } // namespace penstock

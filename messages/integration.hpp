@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <string>
 #include <vector>
-#include <vector>
 
 #include "core/error.hpp"
 #include "core/ids.hpp"
@@ -19,22 +18,23 @@ struct integration {
   std::string service; ///< "monzo"
   std::string name;
   organisation_id organisation{};
-  std::string owner; ///< the user who added it, empty if nobody did
-  std::string config = "{}"; ///< JSON object, validated by the connector; no secrets
+  std::string owner;                   ///< the user who added it, empty if nobody did
+  std::string config = "{}";           ///< JSON object, validated by the connector; no secrets
   integration_schedule_state schedule; ///< status, frequency, last trigger and success, failures, next due
-  run_id live_run{};       ///< the run in progress, if any
-  std::string last_error;  ///< one line, empty if the last run went well
+  run_id live_run{};                   ///< the run in progress, if any
+  std::string last_error;              ///< one line, empty if the last run went well
   timestamp created_at = no_time, updated_at = no_time;
+  std::int64_t version = 1; ///< grows with each edit by a person
 };
 
 /// How far one stream of an integration has been stored.
 struct stream_cursor {
   integration_id integration{};
-  std::string stream; ///< "transactions/acc_1"
-  std::string cursor; ///< JSON of the connector's own; empty: never stored anything
-  run_id run{};            ///< the run that moved it last
-  std::int64_t page = 0;   ///< the last page of that run that was stored, from 1
-  std::string gap;         ///< a stretch the provider would not give, in words; empty: none
+  std::string stream;    ///< "transactions/acc_1"
+  std::string cursor;    ///< JSON of the connector's own; empty: never stored anything
+  run_id run{};          ///< the run that moved it last
+  std::int64_t page = 0; ///< the last page of that run that was stored, from 1
+  std::string gap;       ///< a stretch the provider would not give, in words; empty: none
   timestamp updated_at = no_time;
 };
 
@@ -72,8 +72,9 @@ struct table_difference {
 /// A row that a dry run would have added or updated.
 struct row_difference {
   std::string table, source_id;
-  bool added = false;        ///< else updated
-  std::string before, after; ///< JSON objects: of an updated row the columns that differ; `before` is empty for an added one
+  bool added = false; ///< else updated
+  std::string before,
+    after; ///< JSON objects: of an updated row the columns that differ; `before` is empty for an added one
 };
 
 /// The rows of it that are kept, at most `most_rows` a run; the counts are of all.

@@ -28,7 +28,7 @@ struct call_pause {
 
 /// A kind of job and what holds for its jobs unless they say otherwise.
 struct job_kind {
-  std::string name;  ///< "monzo.transaction_pull"
+  std::string name; ///< "monzo.transaction_pull"
   std::string queue = "default";
   handler_style style = handler_style::process;
   std::uint16_t max_attempts = 1; ///< runs in all
@@ -43,6 +43,9 @@ struct job_kind {
   std::uint16_t credential_at_once = 0; ///< jobs of one credential at once on a node; 0: no rule
   /// A job whose key another one holds makes that one run once more, unless its request says otherwise.
   bool once_more = false;
+  /// Its handler touches nothing but what its args hold, so that callers who are bound to an organisation may enqueue it:
+  /// args of other kinds may name what belongs to another.
+  bool self_contained = false;
   /// The handler takes microseconds and never waits, so that many jobs may share one hand-over to a worker.
   bool brief = false;
 

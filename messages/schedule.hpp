@@ -56,6 +56,7 @@ struct schedule {
   std::optional<firing_outcome> last_outcome; ///< of last_fired_at
   std::uint32_t edited = 0; ///< schedule_field bits that a person changed: a declaration does not change them back
   bool declared = false;    ///< the node declares it at each start
+  std::int64_t version = 1; ///< grows with each edit by a person
 };
 
 /// A schedule's rule, as it stands.

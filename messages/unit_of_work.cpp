@@ -32,6 +32,9 @@ std::size_t unit_of_work::weight() const noexcept {
     bytes += row_cost + line.message.size();
   for (const auto& exchange : exchanges)
     bytes += exchange.request_body.size() + exchange.response_body.size();
+  for (const auto& change : changes)
+    if (const auto* answer = std::get_if<keep_answer>(&change))
+      bytes += answer->body.size();
   return bytes + row_cost * (changes.size() + cursors.size() + exchanges.size());
 }
 

@@ -113,6 +113,7 @@ struct unit_result {
   std::vector<std::int64_t> created; ///< ids drawn for changes that create something, in order
   std::vector<schedule_firing> firings; ///< of schedules, in order
   std::optional<job_state> ended_as; ///< the state of the job after `ends`
+  bool repeated = false; ///< of a unit that is done once: this is what it answered before, and nothing was done now
   [[nodiscard]] bool ok() const noexcept { return !refused; }
 };
 

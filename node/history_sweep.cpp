@@ -26,6 +26,7 @@ std::int64_t history_sweep::run() {
                         .failed_before = now - ages_.failed_jobs,
                         .events_before = now - ages_.events,
                         .occurrences_before = now - ages_.occurrences,
+                        .audit_before = now - ages_.audit,
                         .most_ended_jobs = ages_.most_ended_jobs,
                         .most_events = ages_.most_events,
                         .limit = batch};

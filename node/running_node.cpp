@@ -177,11 +177,19 @@ result<void> running_node::inside::start_engine() {
 }
 
 result<void> running_node::inside::start_gateway() {
+  // Before the first request: a good token must not be refused because nobody has read it yet.
+  auto reader = store->database().open_reader();
+  if (!reader)
+    return failure(std::move(reader.error()));
+  auto tokens = (*reader)->access().tokens();
+  if (!tokens)
+    return failure(std::move(tokens.error()));
   gateway::gateway_config config;
   config.address = listen.address;
   config.port = listen.port;
   config.public_url = plan.settings.http.public_url.empty() ? url : plan.settings.http.public_url;
   config.admin_token = gateway::hash_token(token);
+  config.tokens = std::move(*tokens);
   config.max_body = static_cast<std::size_t>(plan.settings.http.max_body);
   config.node_name = plan.settings.node.name;
   config.version = program_version();

@@ -1,5 +1,6 @@
 #include "storage/engine_schema.hpp"
 
+#include "storage/access_schema.hpp"
 #include "storage/cluster_schema.hpp"
 #include "storage/due_schema.hpp"
 #include "storage/plain_schema.hpp"
@@ -127,7 +128,8 @@ const std::vector<std::string> views{
 // Groups, shared limits, logs and health of queues.
 const std::vector<std::string> queue_additions{
   // The jobs of one lane in order; jobs_group finds the first of a group that runs in order, and lanes.
-  "CREATE INDEX jobs_lane ON jobs (queue_id, group_key, priority, run_at, id) WHERE state = 0 AND group_key IS NOT NULL",
+  "CREATE INDEX jobs_lane ON jobs (queue_id, group_key, priority, run_at, id) WHERE state = 0 AND group_key IS NOT "
+  "NULL",
   // Buckets of tokens that nodes share, by what they limit; `calls` of a run; blocks that a provider or a rule asked for.
   "CREATE TABLE shared_limits (name TEXT PRIMARY KEY NOT NULL, parts BIGINT NOT NULL, calls BIGINT NOT NULL, "
   "updated_at BIGINT NOT NULL, blocked_until BIGINT NOT NULL)",
@@ -157,7 +159,8 @@ std::vector<migration> engine_migrations() {
           {"engine", 5, "lanes, shared limits, logs and warnings of queues", queue_additions},
           cluster_migration(),
           due_migration(),
-          plain_migration()};
+          plain_migration(),
+          access_migration()};
 }
 
 } // namespace penstock::storage

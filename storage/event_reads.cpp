@@ -37,7 +37,8 @@ private:
     const bool glob = has_wildcard(filter.type_glob);
     std::string type = glob ? pattern_of_glob(filter.type_glob) : filter.type_glob;
     std::string subject = filter.subject;
-    std::int64_t after = filter.after_position, since = micros(filter.since), time = 0;
+    std::int64_t after = filter.after_position, since = micros(filter.since), time = 0,
+                 before = filter.before_position, wanted_organisation = filter.organisation.value;
     nullable<std::int64_t> integration, organisation;
     event found;
 
@@ -49,6 +50,10 @@ private:
       text += " AND subject = :subject";
     if (filter.since != no_time)
       text += " AND time >= :since";
+    if (filter.before_position > 0)
+      text += " AND position < :before";
+    if (filter.organisation)
+      text += " AND organisation_id = :organisation";
     text += filter.newest_first ? " ORDER BY position DESC LIMIT :limit" : " ORDER BY position LIMIT :limit";
 
     statement rows(db_, "list events", text);
@@ -59,6 +64,10 @@ private:
       rows.in(subject);
     if (filter.since != no_time)
       rows.in(since);
+    if (filter.before_position > 0)
+      rows.in(before);
+    if (filter.organisation)
+      rows.in(wanted_organisation);
     rows.in(limit);
     rows.out(found.position).out(found.id.value).out(found.type).out(found.source).out(found.subject).out(time);
     rows.out(found.data).out(integration).out(organisation);

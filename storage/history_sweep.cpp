@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/id_generator.hpp"
+#include "storage/once_keys.hpp"
 #include "storage/shared_limits.hpp"
 #include "storage/statement.hpp"
 #include "storage/unique_keys.hpp"
@@ -236,6 +237,17 @@ struct delete_events {
   }
 };
 
+struct delete_audit {
+  std::int64_t first_kept = 0, limit = 0;
+  statement sql;
+  explicit delete_audit(session& db)
+      : sql(db, "sweep audit",
+            "DELETE FROM audit_log WHERE id IN (SELECT id FROM audit_log WHERE id < :first_kept ORDER BY id LIMIT "
+            ":limit)") {
+    sql.in(first_kept).in(limit);
+  }
+};
+
 struct old_occurrences {
   std::int64_t before = 0, limit = 0, occurrence = 0;
   std::string schedule;
@@ -330,7 +342,7 @@ std::int64_t first_id_of(timestamp moment) {
 result<void> apply(write_state& state, change_context& context, const sweep_history& change) {
   if (change.limit < 1)
     return failure(error_code::invalid_argument, "a sweep needs a limit of at least 1");
-  std::int64_t completed = 0, failed = 0, events = 0, runs = 0, occurrences = 0;
+  std::int64_t completed = 0, failed = 0, events = 0, runs = 0, occurrences = 0, audit = 0;
   const kept_from kept(state, change);
   const auto surplus = change.most_ended_jobs > 0 ? ended_jobs(state) - change.most_ended_jobs : 0;
   if (kept.latest_completed() != no_time || surplus > 0) {
@@ -363,10 +375,17 @@ result<void> apply(write_state& state, change_context& context, const sweep_hist
   }
   if (change.occurrences_before != no_time)
     occurrences = remove_occurrences(state.db, change.occurrences_before, change.limit);
+  if (change.audit_before != no_time) {
+    auto& drop = state.db.query<delete_audit>();
+    drop.first_kept = first_id_of(change.audit_before);
+    drop.limit = change.limit;
+    audit = drop.sql.run();
+  }
   state.db.query<unique_keys>().sweep(state.now, change.limit);
+  const auto keys = sweep_once_keys(state.db, state.now - do_once::kept_for, change.limit);
   if (change.completed_before != no_time)
     sweep_shared_limits(state.db, change.completed_before, change.limit);
-  context.result.created.insert(context.result.created.end(), {completed, failed, events, runs, occurrences});
+  context.result.created.insert(context.result.created.end(), {completed, failed, events, runs, occurrences, keys, audit});
   return {};
 }
 

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "core/id_text.hpp"
+#include "storage/access_changes.hpp"
 #include "storage/due_rows.hpp"
 #include "storage/integration_rows.hpp"
 #include "storage/statement.hpp"
@@ -174,6 +175,8 @@ result<void> apply(change_context& context, const add_integration& change) {
     value.id = context.ids.make<integration_id>();
   else if (find_integration_row(context.db, value.id))
     return failure(error_code::conflict, "there is an integration " + to_string(value.id) + " already");
+  if (auto known = require_organisation(context.db, value.organisation); !known)
+    return known;
   value.schedule = *begins;
   value.live_run = {};
   value.created_at = value.updated_at = context.now;
@@ -189,6 +192,10 @@ result<void> apply(change_context& context, const edit_integration& change) {
   auto value = find_integration_row(context.db, change.id);
   if (!value)
     return no_integration(change.id);
+  if (change.expected_version && *change.expected_version != value->version)
+    return failure(error_code::precondition_failed,
+                   "integration " + to_string(change.id) + " was edited meanwhile: read it again");
+  ++value->version;
   if (change.name)
     value->name = *change.name;
   if (change.config)

@@ -5,7 +5,7 @@ namespace penstock::storage {
 void integration_columns::bind(statement& sql) {
   sql.out(id_).out(service_).out(name_).out(organisation_id_).out(owner_).out(config_).out(status_).out(frequency_us_);
   sql.out(last_triggered_at_).out(last_successful_update_at_).out(consecutive_failures_).out(next_due_at_);
-  sql.out(live_run_id_).out(last_error_).out(created_at_).out(updated_at_).out(triggered_at_);
+  sql.out(live_run_id_).out(last_error_).out(created_at_).out(updated_at_).out(version_).out(triggered_at_);
 }
 
 integration integration_columns::value() const {
@@ -26,6 +26,7 @@ integration integration_columns::value() const {
   found.last_error = last_error_.value_or("");
   found.created_at = moment(created_at_);
   found.updated_at = moment(updated_at_);
+  found.version = version_;
   if (triggered_at_.has_value()) {
     found.schedule.status = integration_status::processing;
     found.schedule.last_triggered_at = found.updated_at = moment(triggered_at_.value);

@@ -14,7 +14,7 @@ public:
   static constexpr const char* names =
     "i.id, i.service, i.name, i.organisation_id, i.owner, i.config, i.status, i.frequency_us, i.last_triggered_at, "
     "i.last_successful_update_at, i.consecutive_failures, i.next_due_at, i.live_run_id, i.last_error, i.created_at, "
-    "i.updated_at, t.triggered_at";
+    "i.updated_at, i.version, t.triggered_at";
   /// What the due check triggered last stands apart from the row (due_schema.cpp).
   static constexpr const char* source = "integrations i LEFT JOIN triggered_integrations t ON t.integration_id = i.id";
 
@@ -23,7 +23,8 @@ public:
   [[nodiscard]] integration value() const;
 
 private:
-  std::int64_t id_ = 0, status_ = 0, frequency_us_ = 0, consecutive_failures_ = 0, created_at_ = 0, updated_at_ = 0;
+  std::int64_t version_ = 1, id_ = 0, status_ = 0, frequency_us_ = 0, consecutive_failures_ = 0, created_at_ = 0,
+               updated_at_ = 0;
   std::string service_, name_, config_;
   nullable<std::int64_t> organisation_id_, last_triggered_at_, last_successful_update_at_, next_due_at_, live_run_id_,
     triggered_at_;

@@ -37,13 +37,13 @@ struct lock_row {
 /// The columns that change, as parameters.
 struct changing_columns {
   std::string name, config;
-  std::int64_t status = 0, frequency_us = 0, failures = 0, updated_at = 0;
+  std::int64_t status = 0, frequency_us = 0, failures = 0, updated_at = 0, version = 1;
   nullable<std::int64_t> triggered, succeeded, due, live_run;
   nullable<std::string> last_error;
 
   void bind(statement& sql) {
     sql.in(name).in(config).in(status).in(frequency_us).in(triggered).in(succeeded).in(failures).in(due).in(live_run);
-    sql.in(last_error).in(updated_at);
+    sql.in(last_error).in(updated_at).in(version);
   }
   void set(const integration& value) {
     name = value.name;
@@ -57,6 +57,7 @@ struct changing_columns {
     live_run.set_or_null(value.live_run.value);
     last_error.set_or_null(value.last_error);
     updated_at = micros(value.updated_at);
+    version = value.version;
   }
 };
 
@@ -71,11 +72,12 @@ struct insert_row {
       : sql(
           db, "insert integration",
           "INSERT INTO integrations (name, config, status, frequency_us, last_triggered_at, last_successful_update_at, "
-          "consecutive_failures, next_due_at, live_run_id, last_error, updated_at, id, service, organisation_id, "
+          "consecutive_failures, next_due_at, live_run_id, last_error, updated_at, version, id, service, "
+          "organisation_id, "
           "owner, "
           "created_at) VALUES (:name, :config, :status, :frequency, :triggered, :succeeded, :failures, :due, "
           ":live_run, "
-          ":last_error, :updated_at, :id, :service, :organisation, :owner, :created_at)") {
+          ":last_error, :updated_at, :version, :id, :service, :organisation, :owner, :created_at)") {
     changing.bind(sql);
     sql.in(id).in(service).in(organisation).in(owner).in(created_at);
   }
@@ -89,7 +91,8 @@ struct update_row {
       : sql(db, "update integration",
             "UPDATE integrations SET name = :name, config = :config, status = :status, frequency_us = :frequency, "
             "last_triggered_at = :triggered, last_successful_update_at = :succeeded, consecutive_failures = :failures, "
-            "next_due_at = :due, live_run_id = :live_run, last_error = :last_error, updated_at = :updated_at "
+            "next_due_at = :due, live_run_id = :live_run, last_error = :last_error, updated_at = :updated_at, "
+            "version = :version "
             "WHERE id = :id") {
     changing.bind(sql);
     sql.in(id);

@@ -150,6 +150,8 @@ private:
       text += " AND j.queue_id = (SELECT id FROM queues WHERE name = :queue)";
     if (!filter_.kind.empty())
       text += " AND j.kind_id = (SELECT id FROM kinds WHERE name = :kind)";
+    if (filter_.organisation)
+      text += " AND j.organisation_id = :organisation";
     if (filter_.finished_before != no_time)
       text += " AND COALESCE((SELECT e.finished_at FROM plain_ends e WHERE e.job_id = j.id), "
               "CASE WHEN j.state >= 3 THEN j.finished_at END) < :finished_before";
@@ -166,6 +168,8 @@ private:
       sql.in(filter_.queue);
     if (!filter_.kind.empty())
       sql.in(filter_.kind);
+    if (filter_.organisation)
+      sql.in(filter_.organisation.value);
     if (filter_.finished_before != no_time)
       sql.in(finished_before_);
     if (!filter_.text.empty())

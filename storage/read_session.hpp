@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "messages/access.hpp"
 #include "messages/credential.hpp"
 #include "messages/event.hpp"
 #include "messages/integration.hpp"
@@ -75,6 +76,7 @@ struct job_filter {
   std::string queue{}, kind{};      ///< empty: any
   std::string text{};               ///< looked for, as it stands, in kind, args up to 2 KB and errors; empty: any
   integration_id integration{};
+  organisation_id organisation{};
   run_id run{};
   timestamp finished_before = no_time; ///< only those that ended before; no_time: any
 };
@@ -97,8 +99,23 @@ struct event_filter {
   std::string type_glob{}; ///< "integration.*": `*` is any text, `?` one character; empty: any
   std::string subject{};
   std::int64_t after_position = 0;
+  std::int64_t before_position = 0; ///< 0: no end
   timestamp since = no_time;
+  organisation_id organisation{};
   bool newest_first = false;
+};
+
+struct audit_filter {
+  std::string actor{}, subject{}; ///< as they stand; empty: any
+  organisation_id organisation{}; ///< of the actor
+};
+
+/// What a caller was answered under an Idempotency-Key.
+struct kept_answer {
+  std::string fingerprint; ///< of the request
+  int status = 0;          ///< 0: the answer is not known (any more); the unit of work is done all the same
+  std::string body;
+  timestamp at = no_time; ///< when the key was used; see do_once::kept_for
 };
 
 class job_reads {
@@ -156,6 +173,17 @@ public:
   [[nodiscard]] virtual result<std::int64_t> last_position() = 0;
 };
 
+class access_reads {
+public:
+  virtual ~access_reads() = default;
+  [[nodiscard]] virtual result<organisation> find_organisation(organisation_id id) = 0; ///< not_found
+  [[nodiscard]] virtual result<page_of<organisation>> organisations(const page_request& page) = 0;
+  /// All of them, the newest first.
+  [[nodiscard]] virtual result<std::vector<access_token>> tokens() = 0;
+  [[nodiscard]] virtual result<page_of<audit_entry>> audit(const audit_filter& filter, const page_request& page) = 0;
+  [[nodiscard]] virtual result<std::optional<kept_answer>> find_answer(const std::string& key) = 0;
+};
+
 class row_reads {
 public:
   virtual ~row_reads() = default;
@@ -173,6 +201,7 @@ public:
   virtual integration_reads& integrations() = 0;
   virtual schedule_reads& schedules() = 0;
   virtual event_reads& events() = 0;
+  virtual access_reads& access() = 0;
   virtual row_reads& rows() = 0;
 
   /// What was read may not be on the disk yet, and goes with the power if that fails: wait for this before it leaves the

@@ -73,6 +73,13 @@ result<void> check(const change_context& context, const schedule& value) {
   return {};
 }
 
+/// Of what people see and edit.
+bool same_definition(const schedule& a, const schedule& b) {
+  return a.rule == b.rule && a.time_zone == b.time_zone && a.kind == b.kind && a.args == b.args && a.queue == b.queue &&
+         a.weekdays == b.weekdays && a.overlap == b.overlap && a.catch_up == b.catch_up && a.jitter == b.jitter &&
+         a.stagger == b.stagger && a.more_jobs == b.more_jobs;
+}
+
 bool same_times(const schedule& a, const schedule& b) {
   return a.rule == b.rule && a.time_zone == b.time_zone && a.weekdays == b.weekdays && a.enabled == b.enabled;
 }
@@ -132,6 +139,7 @@ result<void> apply(change_context& context, const put_schedule& change) {
   keep(schedule_field::stagger, &schedule::stagger);
   keep(schedule_field::more_jobs, &schedule::more_jobs);
   value.enabled = before->enabled;
+  value.version = before->version + (same_definition(value, *before) ? 0 : 1);
   value.edited = before->edited;
   value.effective_from = before->effective_from;
   return write(context, std::move(value), *before);
@@ -158,7 +166,11 @@ result<void> apply(change_context& context, const edit_schedule& change) {
   const auto before = hold_schedule_row(context.db, change.name);
   if (!before)
     return no_schedule(change.name);
+  if (change.expected_version && *change.expected_version != before->version)
+    return failure(error_code::precondition_failed,
+                   "schedule '" + change.name + "' was edited meanwhile: read it again");
   auto value = *before;
+  ++value.version;
   const auto take = [&](std::uint32_t field, auto schedule::*member, const auto& wanted) {
     if (!wanted)
       return;

@@ -56,11 +56,11 @@ struct changing_columns {
   std::string rule, time_zone, kind, args, name;
   nullable<std::string> queue, more_jobs;
   std::int64_t enabled = 0, catch_up_us = 0, overlap = 0, weekdays = 0, jitter_us = 0, stagger_us = 0,
-               effective_from = 0, edited = 0, declared = 0;
+               effective_from = 0, edited = 0, declared = 0, version = 1;
 
   void bind(statement& sql) {
     sql.in(rule).in(time_zone).in(kind).in(args).in(queue).in(enabled).in(catch_up_us).in(overlap).in(weekdays);
-    sql.in(jitter_us).in(stagger_us).in(more_jobs).in(effective_from).in(edited).in(declared).in(name);
+    sql.in(jitter_us).in(stagger_us).in(more_jobs).in(effective_from).in(edited).in(declared).in(version).in(name);
   }
   void set(const schedule& value);
 };
@@ -73,9 +73,10 @@ struct insert_row {
   explicit insert_row(session& db)
       : sql(db, "add schedule",
             "INSERT INTO schedules (rule, time_zone, kind, args, queue, enabled, catch_up_us, overlap, weekdays, "
-            "jitter_us, stagger_us, more_jobs, effective_from, edited, declared, name, created_at, last_fired_at) "
+            "jitter_us, stagger_us, more_jobs, effective_from, edited, declared, version, name, created_at, "
+            "last_fired_at) "
             "VALUES (:rule, :time_zone, :kind, :args, :queue, :enabled, :catch_up, :overlap, :weekdays, :jitter, "
-            ":stagger, :more_jobs, :effective_from, :edited, :declared, :name, :created_at, :last_fired) "
+            ":stagger, :more_jobs, :effective_from, :edited, :declared, :version, :name, :created_at, :last_fired) "
             "ON CONFLICT (name) DO NOTHING") {
     changing.bind(sql);
     sql.in(created_at).in(last_fired_at);
@@ -90,7 +91,7 @@ struct update_row {
             "UPDATE schedules SET rule = :rule, time_zone = :time_zone, kind = :kind, args = :args, queue = :queue, "
             "enabled = :enabled, catch_up_us = :catch_up, overlap = :overlap, weekdays = :weekdays, "
             "jitter_us = :jitter, stagger_us = :stagger, more_jobs = :more_jobs, effective_from = :effective_from, "
-            "edited = :edited, declared = :declared WHERE name = :name") {
+            "edited = :edited, declared = :declared, version = :version WHERE name = :name") {
     changing.bind(sql);
   }
 };
@@ -112,6 +113,7 @@ void changing_columns::set(const schedule& value) {
   effective_from = micros(value.effective_from);
   edited = value.edited;
   declared = value.declared ? 1 : 0;
+  version = value.version;
 }
 
 } // namespace
@@ -120,7 +122,7 @@ void schedule_columns::bind(statement& sql) {
   sql.out(found_.name).out(found_.rule).out(found_.time_zone).out(found_.kind).out(found_.args).out(queue_);
   sql.out(enabled_).out(catch_up_us_).out(last_fired_at_).out(created_at_).out(overlap_).out(weekdays_);
   sql.out(jitter_us_).out(stagger_us_).out(more_jobs_).out(effective_from_).out(last_outcome_).out(edited_);
-  sql.out(declared_);
+  sql.out(declared_).out(version_);
 }
 
 schedule schedule_columns::value() const {
@@ -140,6 +142,7 @@ schedule schedule_columns::value() const {
     one.last_outcome = static_cast<firing_outcome>(last_outcome_.value);
   one.edited = static_cast<std::uint32_t>(edited_);
   one.declared = declared_ != 0;
+  one.version = version_;
   return one;
 }
 

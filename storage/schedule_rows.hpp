@@ -15,7 +15,7 @@ class schedule_columns {
 public:
   static constexpr const char* names =
     "name, rule, time_zone, kind, args, queue, enabled, catch_up_us, last_fired_at, created_at, overlap, weekdays, "
-    "jitter_us, stagger_us, more_jobs, effective_from, last_outcome, edited, declared";
+    "jitter_us, stagger_us, more_jobs, effective_from, last_outcome, edited, declared, version";
 
   void bind(statement& sql);
   /// The row that the statement stands on.
@@ -25,7 +25,7 @@ private:
   schedule found_;
   nullable<std::string> queue_, more_jobs_;
   std::int64_t enabled_ = 0, catch_up_us_ = 0, created_at_ = 0, overlap_ = 0, weekdays_ = 0, jitter_us_ = 0,
-               stagger_us_ = 0, effective_from_ = 0, edited_ = 0, declared_ = 0;
+               stagger_us_ = 0, effective_from_ = 0, edited_ = 0, declared_ = 0, version_ = 1;
   nullable<std::int64_t> last_fired_at_, last_outcome_;
 };
 

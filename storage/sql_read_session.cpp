@@ -1,5 +1,6 @@
 #include "storage/sql_read_session.hpp"
 
+#include "storage/access_reads.hpp"
 #include "storage/event_reads.hpp"
 #include "storage/integration_reads.hpp"
 #include "storage/job_reads.hpp"
@@ -13,13 +14,14 @@ public:
   sql_read_session(std::unique_ptr<session> own, session& db, const secret_box* secrets, log_sync* log)
       : log_(log), own_(std::move(own)), db_(db), jobs_(make_job_reads(db)),
         integrations_(make_integration_reads(db, secrets)), schedules_(make_schedule_reads(db)),
-        events_(make_event_reads(db)), rows_(db.sql_dialect().make_row_reads(db)) {}
+        events_(make_event_reads(db)), access_(make_access_reads(db)), rows_(db.sql_dialect().make_row_reads(db)) {}
 
   // A connection that was lost is opened anew before it is used again.
   job_reads& jobs() override { return revived(*jobs_); }
   integration_reads& integrations() override { return revived(*integrations_); }
   schedule_reads& schedules() override { return revived(*schedules_); }
   event_reads& events() override { return revived(*events_); }
+  access_reads& access() override { return revived(*access_); }
   row_reads& rows() override { return revived(*rows_); }
 
   result<void> await_durable() override { return log_ ? log_->await(durable_patience) : result<void>{}; }
@@ -40,6 +42,7 @@ private:
   std::unique_ptr<integration_reads> integrations_;
   std::unique_ptr<schedule_reads> schedules_;
   std::unique_ptr<event_reads> events_;
+  std::unique_ptr<access_reads> access_;
   std::unique_ptr<row_reads> rows_;
 };
 

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
+#include "storage/access_changes.hpp"
 #include "storage/credential_changes.hpp"
 #include "storage/due_check.hpp"
 #include "storage/exchange_writer.hpp"
 #include "storage/history_sweep.hpp"
 #include "storage/integration_changes.hpp"
 #include "storage/log_lines.hpp"
+#include "storage/once_keys.hpp"
 #include "storage/queue_warnings.hpp"
 #include "storage/schedule_changes.hpp"
 #include "storage/schedule_firing.hpp"
@@ -115,6 +117,17 @@ void unit_executor::run_alone(unit_of_work& unit, unit_result& result) {
 result<void> unit_executor::attempt(unit_of_work& unit, unit_result& result, bool guarded) {
   if (auto fits = check(unit); !fits)
     return fits;
+  const auto* once = unit.changes.empty() ? nullptr : std::get_if<do_once>(&unit.changes.front());
+  if (once) {
+    auto earlier = begin_once(state_.db, *once, state_.now);
+    if (!earlier)
+      return failure(std::move(earlier).error());
+    if (*earlier) {
+      result = std::move(**earlier);
+      result.repeated = true;
+      return {};
+    }
+  }
   if (!guarded && !(unit.cursors.empty() || is_dry(unit.cursors.front().run)))
     for (const auto& advance : unit.cursors)
       if (auto fits = cursors_.check(advance); !fits)
@@ -154,6 +167,8 @@ result<void> unit_executor::attempt(unit_of_work& unit, unit_result& result, boo
     result.ended_as = ends_.finish(*unit.ends);
   settle();
   end_started_runs();
+  if (once)
+    keep_once(state_.db, *once, result);
   return {};
 }
 

@@ -17,6 +17,7 @@ constexpr std::int64_t longest_chain = 100'000'000;
 
 job_kind brief_kind(std::string name) {
   job_kind kind;
+  kind.self_contained = true;
   kind.name = std::move(name);
   kind.style = handler_style::process;
   kind.brief = true;
@@ -43,8 +44,8 @@ result<unit_of_work> run_append(process_context& context) {
   if (args.problem())
     return failure(*args.problem());
   unit_of_work unit;
-  unit.appends.push_back({std::string(effects_table),
-                          {{std::move(key), context.job.id.value, context.now.time_since_epoch().count()}}});
+  unit.appends.push_back(
+    {std::string(effects_table), {{std::move(key), context.job.id.value, context.now.time_since_epoch().count()}}});
   return unit;
 }
 

@@ -78,6 +78,7 @@ struct command {
 [[nodiscard]] std::vector<command> job_commands();
 [[nodiscard]] std::vector<command> schedule_commands();
 [[nodiscard]] std::vector<command> event_commands();
+[[nodiscard]] std::vector<command> token_commands();
 
 /// All of them, in the order in which help shows them.
 [[nodiscard]] std::vector<command> all_commands();

@@ -99,6 +99,12 @@ connectors::connector test_connector(std::vector<std::string>& ran) {
                              return result<unit_of_work>(unit_of_work{});
                            })});
   made.handlers.push_back({quick("test.error"), connectors::process_handler(fail_for_a_while)});
+  auto note = quick("test.note");
+  note.self_contained = true;
+  made.handlers.push_back({note, connectors::process_handler([&ran](connectors::process_context&) {
+                             ran.push_back("note");
+                             return result<unit_of_work>(unit_of_work{});
+                           })});
   made.handlers.push_back({quick("test.parent"), connectors::process_handler(have_children)});
   auto page = quick("test.page");
   page.queue = "process";
@@ -119,8 +125,9 @@ connectors::connector test_connector(std::vector<std::string>& ran) {
   connectors::service service;
   service.name = "test";
   service.title = "Test";
-  service.oauth = net::oauth2_provider{"http://provider.test/authorize", "http://provider.test/token", "client", "secret",
-                                       "", {}, {}, {}, std::chrono::seconds(30)};
+  service.oauth = net::oauth2_provider{
+    "http://provider.test/authorize", "http://provider.test/token", "client", "secret", "", {}, {}, {},
+    std::chrono::seconds(30)};
   service.validate = [](std::string_view) { return result<void>{}; };
   service.cursor_from = [](std::string_view stream, timestamp from) -> result<std::string> {
     if (stream != "pages")

@@ -30,7 +30,7 @@ TEST(error, ClassesFollowTheDocumentedTable) {
       storage_failed, internal}},
     {error_class::final,
      {unexpected_shape, requires_reauth, forbidden, not_found, invalid_argument, bad_configuration, crashed,
-      cancelled}},
+      cancelled, precondition_failed, key_reused}},
     {error_class::postponed, {conflict, unavailable}},
   };
   std::size_t listed = 1; // none

@@ -16,7 +16,8 @@ TEST(api_error, EveryCodeHasAStatus) {
     {error_code::storage_busy, 503},      {error_code::storage_full, 503},
     {error_code::storage_failed, 500},    {error_code::crashed, 500},
     {error_code::cancelled, 409},         {error_code::unavailable, 503},
-    {error_code::internal, 500},
+    {error_code::internal, 500},          {error_code::precondition_failed, 412},
+    {error_code::key_reused, 422},
   };
   EXPECT_EQ(std::size(rows) + 1, static_cast<std::size_t>(error_code::code_count)) << "all but `none`";
   for (const auto& [code, status] : rows)

@@ -108,6 +108,18 @@ TEST(event_choice, MatchesAllThatIsAskedFor) {
   EXPECT_FALSE((event_choice{"", "", "", noon + 1us}.matches(one)));
 }
 
+TEST(event_choice, ReaderOfAnOrganisationGetsItsEventsAlone) {
+  event_choice choice;
+  choice.organisation = {7};
+  event theirs, others, nobodys;
+  theirs.organisation = {7};
+  others.organisation = {8};
+  EXPECT_TRUE(choice.matches(theirs));
+  EXPECT_FALSE(choice.matches(others));
+  EXPECT_FALSE(choice.matches(nobodys));
+  EXPECT_EQ(choice.filter(3).organisation, organisation_id{7});
+}
+
 TEST(event_choice, NewestPagesTakeEachEventOnce) {
   // Old events were swept: positions begin late. More events than a window, and a page that divides them evenly.
   listed_events store(501, 3500);

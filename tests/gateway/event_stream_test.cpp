@@ -42,8 +42,9 @@ protected:
   }
 
   /// Opens a stream through its route and lets it run.
-  reader& open(const std::string& query, const std::string& last_event_id = {}) {
+  reader& open(const std::string& query, const std::string& last_event_id = {}, const std::string& token = "secret") {
     net::http_server_request request;
+    request.headers.add("Authorization", "Bearer " + token);
     request.method = "GET";
     request.target = "/api/v1/events/stream" + query;
     if (!last_event_id.empty())
@@ -89,6 +90,48 @@ TEST_F(event_stream, ShowsWhatHappensFromNowOn) {
   const auto data = json::parse(client.got[0].data);
   EXPECT_EQ(text_of(data.at("type")), "queue.paused");
   EXPECT_EQ(text_of(data.at("position")), "3");
+}
+
+TEST_F(event_stream, CallerOfAnOrganisationReadsItsEventsAlone) {
+  const auto own = text_of(ask("POST", "/api/v1/organisations", R"({"name":"own"})", 201).at("id"));
+  const auto token =
+    text_of(ask("POST", "/api/v1/tokens", R"({"name":"t","role":"viewer","organisation_id":")" + own + R"("})", 201)
+              .at("token"));
+  const auto happen_of = [this](organisation_id whose) {
+    unit_of_work unit;
+    unit.events.push_back({"test.happened", "tests/1", "{}", {}, whose});
+    ASSERT_TRUE(commit(std::move(unit)));
+    settle();
+  };
+  const organisation_id mine{std::stoll(own)};
+  happen_of(mine);
+  happen_of({mine.value + 1});
+  auto& client = open("?after=0", {}, token);
+  EXPECT_EQ(client.got.size(), 1u) << "of those stored";
+  happen_of({});
+  happen_of({mine.value + 1});
+  happen_of(mine);
+  EXPECT_EQ(client.got.size(), 2u) << "and of those to come";
+}
+
+TEST_F(event_stream, EndsWithTheTokenOfItsReader) {
+  const auto made = ask("POST", "/api/v1/tokens", R"({"name":"t","role":"viewer"})", 201);
+  auto& client = open("", {}, text_of(made.at("token")));
+  pause_and_resume();
+  EXPECT_EQ(client.got.size(), 2u);
+  EXPECT_EQ(send("DELETE", "/api/v1/tokens/" + text_of(made.at("id"))).status, 204);
+  pause_and_resume();
+  EXPECT_TRUE(client.ended);
+  EXPECT_EQ(client.got.back().event, "stream.dropped");
+  EXPECT_EQ(client.got.size(), 3u) << "nothing that happened since";
+}
+
+TEST_F(event_stream, EndsWhenTheTimeOfATokenIsOverThoughNothingHappens) {
+  const auto token =
+    text_of(ask("POST", "/api/v1/tokens", R"({"name":"t","role":"viewer","expires_in_ms":20000})", 201).at("token"));
+  auto& client = open("", {}, token);
+  advance(std::chrono::seconds(40));
+  EXPECT_TRUE(client.ended);
 }
 
 TEST_F(event_stream, ResumesWithoutGapOrDouble) {

@@ -17,6 +17,7 @@ void route_test::SetUp() {
     known_kinds.add(std::move(kind));
   actors::add_engine_kinds(known_kinds);
   port = std::make_unique<node_port>(aut->handles());
+  tokens = std::make_unique<token_directory>(hash_token("secret"));
   desk.reset(new service_desk{.port = *port,
                               .connectors = services,
                               .kinds = known_kinds,
@@ -25,11 +26,12 @@ void route_test::SetUp() {
                               .sleeper = sleeper,
                               .http = provider,
                               .authorisations = {},
+                              .tokens = *tokens,
                               .public_url = "https://penstock.test",
                               .node_name = "node-a",
                               .version = "0.1.0",
                               .started_at = clock.now()});
-  routes = std::make_unique<router>(*desk, access_policy(hash_token("secret")), api_tables());
+  routes = std::make_unique<router>(*desk, access_policy(*tokens, clock), api_tables());
 }
 
 void route_test::TearDown() {

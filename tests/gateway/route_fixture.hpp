@@ -34,6 +34,7 @@ protected:
   connectors::catalogue services;
   job_kind_catalogue known_kinds;
   std::unique_ptr<node_port> port;
+  std::unique_ptr<token_directory> tokens;
   std::unique_ptr<service_desk> desk;
   std::unique_ptr<router> routes;
 };

@@ -19,7 +19,7 @@ protected:
                                            .events_before = clock.now() - days{30},
                                            .limit = limit});
     EXPECT_TRUE(done.ok()) << done.refused->message;
-    return done.created;
+    return {done.created.begin(), done.created.begin() + 5}; // the kinds that are looked at here
   }
   std::int64_t count(const std::string& table) {
     const auto found = reader->rows().select("SELECT COUNT(*) FROM " + table, {});

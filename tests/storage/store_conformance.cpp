@@ -115,6 +115,12 @@ unit_result store_conformance::commit(unit_of_work unit) {
 
 unit_result store_conformance::answer(engine_change change) {
   unit_of_work unit;
+  if (const auto* added = std::get_if<add_integration>(&change))
+    if (const auto of = added->value.organisation; of && !reader->access().find_organisation(of)) {
+      unit_of_work first; // tests of other things need not make it
+      first.changes.push_back(add_organisation{{.id = of, .name = "organisation " + std::to_string(of.value)}});
+      EXPECT_TRUE(commit(std::move(first)).ok());
+    }
   unit.changes.push_back(std::move(change));
   return commit(std::move(unit));
 }

@@ -1,0 +1,76 @@
+#include "gateway/call_commit.hpp"
+
+#include <utility>
+
+#include "net/body_redaction.hpp"
+
+namespace penstock::gateway {
+namespace {
+
+/// Of a long body its beginning says enough.
+constexpr std::size_t most_kept = 4'096;
+
+std::string kept(std::string_view body) {
+  auto text = net::redact_body(body);
+  if (text.size() > most_kept) {
+    auto end = most_kept;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) // no half of a character
+      --end;
+    text.resize(end);
+    text += "…";
+  }
+  return text;
+}
+
+/// With its parameters: they say what is asked for.
+std::string subject_of(const call& one) {
+  std::string subject(one.request.path());
+  if (!one.request.query().empty())
+    subject.append("?").append(one.request.query());
+  return subject;
+}
+
+note_audit audit_of(const call& one, const std::string& before) {
+  return {{.actor = one.who.name,
+           .action = std::string(one.at->method) + " " + std::string(one.at->pattern),
+           .subject = subject_of(one),
+           .organisation = one.who.organisation,
+           .before = kept(before),
+           .after = kept(one.request.body),
+           .request_id = one.request_id,
+           .address = one.request.remote_address}};
+}
+
+} // namespace
+
+net::asio::awaitable<result<unit_result>> commit_unaudited(service_desk& desk, call& one, unit_of_work unit) {
+  if (one.once)
+    unit.changes.emplace(unit.changes.begin(), *one.once);
+  auto stored = co_await desk.port.commit(std::move(unit));
+  co_return stored;
+}
+
+net::asio::awaitable<result<unit_result>> commit_for(service_desk& desk, call& one, unit_of_work unit,
+                                                     std::string before) {
+  unit.changes.emplace_back(audit_of(one, before));
+  auto stored = co_await commit_unaudited(desk, one, std::move(unit));
+  co_return stored;
+}
+
+// No default argument: g++ 12 destroys those of coroutines twice.
+net::asio::awaitable<result<unit_result>> commit_for(service_desk& desk, call& one, unit_of_work unit) {
+  return commit_for(desk, one, std::move(unit), std::string());
+}
+
+net::asio::awaitable<result<void>> note_for(service_desk& desk, call& one) {
+  unit_of_work unit;
+  unit.changes.emplace_back(audit_of(one, {}));
+  auto stored = co_await desk.port.commit(std::move(unit));
+  if (!stored)
+    co_return failure(std::move(stored.error()));
+  co_return result<void>{};
+}
+
+std::string origin_of(const call& one) { return one.who.token ? one.who.name : "api"; }
+
+} // namespace penstock::gateway

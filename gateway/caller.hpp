@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/ids.hpp"
+
+namespace penstock::gateway {
+
+/// Who may call a route, and what a caller may. Each level includes those before it.
+enum class access_level : std::uint8_t {
+  anybody,  ///< no token: a secret stands in the path, or there is nothing to protect
+  loopback, ///< no token on this machine; from elsewhere as `viewer`
+  viewer,
+  operating,
+  admin
+};
+
+/// What a route asks of its caller.
+struct access_rule {
+  access_level level = access_level::admin;
+  /// Its handler tells and changes nothing but what belongs to the caller's organisation: callers that are bound to one may
+  /// come. To all others the rest of the node is closed.
+  bool scoped = false;
+
+  constexpr access_rule(access_level needs, bool is_scoped = false) : level(needs), scoped(is_scoped) {}
+};
+
+/// For tables of routes.
+[[nodiscard]] constexpr access_rule scoped(access_level level) { return {level, true}; }
+
+/// Whoever sent a request, as far as it is known.
+struct caller {
+  access_level level = access_level::anybody;
+  organisation_id organisation{}; ///< bound to it; 0: to none
+  token_id token{};               ///< 0: the administrator's of the data directory, or none
+  std::string name = "anybody";   ///< "admin", "token 12 (deploy)"
+
+  /// Whether what belongs to `owner` may be told to it.
+  [[nodiscard]] bool sees(organisation_id owner) const noexcept { return !organisation || organisation == owner; }
+};
+
+} // namespace penstock::gateway

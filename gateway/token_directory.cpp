@@ -1,0 +1,143 @@
+#include "gateway/token_directory.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <mutex>
+#include <stdexcept>
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+
+#include "core/id_text.hpp"
+
+namespace penstock::gateway {
+namespace {
+
+constexpr std::string_view digits = "0123456789abcdef";
+
+access_level level_of(role grants) noexcept {
+  switch (grants) {
+    case role::viewer: return access_level::viewer;
+    case role::operating: return access_level::operating;
+    case role::admin: return access_level::admin;
+  }
+  return access_level::anybody;
+}
+
+/// Nothing for a text that is no hash: such a token fits no request.
+std::optional<token_hash> hash_of_hex(std::string_view hex) {
+  token_hash hash{};
+  if (hex.size() != 2 * hash.size())
+    return std::nullopt;
+  for (std::size_t i = 0; i < hash.size(); ++i) {
+    const auto high = digits.find(hex[2 * i]), low = digits.find(hex[2 * i + 1]);
+    if (high == std::string_view::npos || low == std::string_view::npos)
+      return std::nullopt;
+    hash[i] = static_cast<unsigned char>(high * 16 + low);
+  }
+  return hash;
+}
+
+} // namespace
+
+token_hash hash_token(std::string_view token) {
+  token_hash digest{};
+  if (EVP_Digest(token.data(), token.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1)
+    throw std::runtime_error("OpenSSL has no SHA-256");
+  return digest;
+}
+
+std::string to_hex(const token_hash& hash) {
+  std::string text;
+  text.reserve(2 * hash.size());
+  for (const auto byte : hash)
+    text.append({digits[byte >> 4U], digits[byte & 15U]});
+  return text;
+}
+
+std::size_t token_directory::hash_of_hash::operator()(const token_hash& hash) const noexcept {
+  std::size_t part = 0;
+  std::memcpy(&part, hash.data(), sizeof part);
+  return part;
+}
+
+token_directory::finding token_directory::find(std::string_view token, timestamp now) const {
+  const auto hash = hash_token(token);
+  if (CRYPTO_memcmp(hash.data(), admin_.data(), hash.size()) == 0)
+    return {outcome::known, {.level = access_level::admin, .name = "admin"}};
+  const std::shared_lock lock(mutex_);
+  const auto found = entries_.find(hash);
+  if (found == entries_.end())
+    return {};
+  auto& one = *found->second;
+  if (one.expires_at != no_time && one.expires_at <= now)
+    return {outcome::expired, {}};
+  one.used_at.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+  return {outcome::known, one.who};
+}
+
+void token_directory::put(entries& into, const access_token& token) {
+  const auto hash = hash_of_hex(token.hash);
+  if (!hash)
+    return;
+  auto one = std::make_unique<entry>();
+  one->who = {level_of(token.grants), token.organisation, token.id,
+              "token " + to_string(token.id) + " (" + token.name + ")"};
+  one->expires_at = token.expires_at;
+  into.insert_or_assign(*hash, std::move(one));
+}
+
+bool token_directory::is_good(const caller& who, timestamp now) const {
+  if (!who.token)
+    return true;
+  const std::shared_lock lock(mutex_);
+  return std::any_of(entries_.begin(), entries_.end(), [&](const auto& each) {
+    return each.second->who.token == who.token && (each.second->expires_at == no_time || each.second->expires_at > now);
+  });
+}
+
+void token_directory::replace(const std::vector<access_token>& tokens, std::uint64_t reading) {
+  entries fresh;
+  for (const auto& each : tokens)
+    put(fresh, each);
+  const std::unique_lock lock(mutex_);
+  if (reading < applied_)
+    return;
+  applied_ = reading;
+  for (auto& [hash, one] : fresh)
+    if (const auto before = entries_.find(hash); before != entries_.end())
+      one->used_at = before->second->used_at.load();
+  entries_.swap(fresh);
+}
+
+void token_directory::add(const access_token& token) {
+  const std::unique_lock lock(mutex_);
+  applied_ = ++last_reading_;
+  put(entries_, token);
+}
+
+template <class Condition>
+void token_directory::remove_if(Condition condition) {
+  const std::unique_lock lock(mutex_);
+  applied_ = ++last_reading_;
+  std::erase_if(entries_, [&](const auto& each) { return condition(each.second->who); });
+}
+
+void token_directory::remove(token_id id) {
+  remove_if([id](const caller& who) { return who.token == id; });
+}
+
+void token_directory::remove_of(organisation_id organisation) {
+  remove_if([organisation](const caller& who) { return who.organisation == organisation; });
+}
+
+std::vector<note_token_uses::use> token_directory::take_uses() {
+  std::vector<note_token_uses::use> uses;
+  const std::shared_lock lock(mutex_);
+  for (const auto& [hash, one] : entries_)
+    if (const auto at = one->used_at.exchange(0, std::memory_order_relaxed); at != 0)
+      uses.push_back({one->who.token, timestamp{duration{at}}});
+  return uses;
+}
+
+} // namespace penstock::gateway
