@@ -74,4 +74,13 @@ std::string did_you_mean(std::string_view text, const std::vector<std::string>& 
   return out + "?)";
 }
 
+std::string did_you_mean_or_all(std::string_view text, const std::vector<std::string>& candidates) {
+  auto out = did_you_mean(text, candidates);
+  if (!out.empty())
+    return out;
+  for (const auto& each : candidates)
+    out += (out.empty() ? ": it takes " : ", ") + each;
+  return out;
+}
+
 } // namespace penstock

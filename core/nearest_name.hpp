@@ -14,5 +14,7 @@ namespace penstock {
 
 /// " (did you mean 'a', 'b'?)", or nothing: for the end of an error message.
 [[nodiscard]] std::string did_you_mean(std::string_view text, const std::vector<std::string>& candidates);
+/// The same, or if no candidate is close: ": it takes a, b, c", or nothing where there is none.
+[[nodiscard]] std::string did_you_mean_or_all(std::string_view text, const std::vector<std::string>& candidates);
 
 } // namespace penstock

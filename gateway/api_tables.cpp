@@ -16,6 +16,7 @@ std::vector<std::span<const route>> api_tables() {
           organisation_routes(),
           token_routes(),
           audit_routes(),
+          openapi_routes(),
           node_routes()};
 }
 

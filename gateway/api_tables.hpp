@@ -21,6 +21,7 @@ namespace penstock::gateway {
 [[nodiscard]] std::span<const route> organisation_routes();
 [[nodiscard]] std::span<const route> token_routes();
 [[nodiscard]] std::span<const route> audit_routes();
+[[nodiscard]] std::span<const route> openapi_routes();
 [[nodiscard]] std::span<const route> node_routes();
 
 /// All of them.

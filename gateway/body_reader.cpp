@@ -132,7 +132,9 @@ std::optional<error> body_reader::problem() {
   for (const auto& [name, value] : object_) {
     const auto given = view_of(name);
     if (std::find(known_.begin(), known_.end(), given) == known_.end())
-      refuse("there is no field '" + quotable(given, 40) + "' here" + did_you_mean(given, known_));
+      // Before all else: a mistyped name is why another one is missing.
+      return error{error_code::invalid_argument,
+                   "there is no field '" + quotable(given, 40) + "' here" + did_you_mean_or_all(given, known_)};
   }
   return problem_;
 }

@@ -63,7 +63,9 @@ void query_reader::refuse(std::string what) {
 std::optional<error> query_reader::problem() {
   for (const auto& [name, value] : parameters_)
     if (std::find(known_.begin(), known_.end(), name) == known_.end())
-      refuse("there is no parameter '" + quotable(name, 40) + "' here" + did_you_mean(name, known_));
+      // Before all else: a mistyped name is why another one is missing.
+      return error{error_code::invalid_argument,
+                   "there is no parameter '" + quotable(name, 40) + "' here" + did_you_mean_or_all(name, known_)};
   return problem_;
 }
 

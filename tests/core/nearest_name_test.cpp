@@ -38,5 +38,11 @@ TEST(nearest_name, MakesTheEndOfAMessage) {
   EXPECT_EQ(did_you_mean("Europe/Berln", zones), " (did you mean 'Europe/Berlin'?)");
 }
 
+TEST(nearest_name, WhereNoneIsCloseAllAreNamed) {
+  EXPECT_EQ(did_you_mean_or_all("nmae", {"name", "role"}), " (did you mean 'name'?)");
+  EXPECT_EQ(did_you_mean_or_all("colour", {"name", "role"}), ": it takes name, role");
+  EXPECT_EQ(did_you_mean_or_all("colour", {}), "");
+}
+
 } // namespace
 } // namespace penstock
