@@ -14,15 +14,12 @@ struct wanted_filter {
   std::optional<error> problem;
 };
 
-wanted_filter read_filter(const std::string& json) {
+wanted_filter read_filter(const std::string& json, timestamp now) {
   wanted_filter wanted;
   body_reader body(json);
   auto& filter = wanted.filter;
-  if (const auto state = body.text("state")) {
-    filter.state = *state == "delayed" ? job_state::waiting : parse_job_state(*state);
-    if (!filter.state)
-      body.refuse("filter.state is waiting, active, awaiting_children or failed");
-  }
+  if (const auto state = body.text("state"); state && !set_shown_state(filter, *state, now))
+    body.refuse("filter.state is waiting, delayed, active, awaiting_children or failed");
   filter.queue = body.text("queue").value_or("");
   filter.kind = body.text("kind").value_or("");
   filter.text = body.text("q").value_or("");
@@ -44,7 +41,7 @@ answer bulk(service_desk& desk, call& one) {
     body.refuse("filter is missing: an object with state, queue, kind, q, integration or run; {} for all");
   if (auto problem = body.problem())
     co_return failure(std::move(*problem));
-  auto wanted = read_filter(*filter_json);
+  auto wanted = read_filter(*filter_json, desk.clock.now());
   if (wanted.problem)
     co_return failure(std::move(*wanted.problem));
   wanted.filter.organisation = one.who.organisation;

@@ -25,6 +25,8 @@ std::string kept(std::string_view body) {
 /// With its parameters: they say what is asked for.
 std::string subject_of(const call& one) {
   std::string subject(one.request.path());
+  if (!one.made.empty())
+    subject.append("/").append(one.made);
   if (!one.request.query().empty())
     subject.append("?").append(one.request.query());
   return subject;
@@ -34,7 +36,7 @@ note_audit audit_of(const call& one, const std::string& before) {
   return {{.actor = one.who.name,
            .action = std::string(one.at->method) + " " + std::string(one.at->pattern),
            .subject = subject_of(one),
-           .organisation = one.who.organisation,
+           .organisation = one.who.organisation ? one.who.organisation : one.concerns,
            .before = kept(before),
            .after = kept(one.request.body),
            .request_id = one.request_id,
@@ -47,6 +49,7 @@ net::asio::awaitable<result<unit_result>> commit_unaudited(service_desk& desk, c
   if (one.once)
     unit.changes.emplace(unit.changes.begin(), *one.once);
   auto stored = co_await desk.port.commit(std::move(unit));
+  one.repeated = stored && stored->repeated;
   co_return stored;
 }
 

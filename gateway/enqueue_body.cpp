@@ -26,6 +26,7 @@ public:
   result<job_request> read(ondemand::object object) {
     job_ = {};
     job_.triggered_by = "api";
+    delayed_ = dated_ = false;
     problem_.clear();
     for (auto each : object) {
       std::string_view name;
@@ -39,6 +40,8 @@ public:
       if (!problem_.empty())
         return failure(error_code::invalid_argument, std::move(problem_));
     }
+    if (delayed_ && dated_)
+      return failure(error_code::invalid_argument, "give delay_ms or run_at, not both");
     if (job_.kind.empty())
       return failure(error_code::invalid_argument, "kind is missing: name the kind of job");
     return std::move(job_);
@@ -55,7 +58,7 @@ private:
     else if (name == "priority")
       job_.priority = static_cast<std::uint8_t>(integer(name, value, 0, 9));
     else if (name == "delay_ms")
-      job_.run_at = now_ + std::chrono::milliseconds(integer(name, value, 0, longest_delay_ms));
+      delay(name, value);
     else if (name == "run_at")
       moment(name, value);
     else if (name == "unique_key")
@@ -138,7 +141,13 @@ private:
       job_.backoff = std::move(*parsed);
   }
 
+  void delay(std::string_view name, ondemand::value& value) {
+    delayed_ = true;
+    job_.run_at = now_ + std::chrono::milliseconds(integer(name, value, 0, longest_delay_ms));
+  }
+
   void moment(std::string_view name, ondemand::value& value) {
+    dated_ = true;
     std::string given;
     text(name, value, given);
     if (!problem_.empty())
@@ -161,6 +170,7 @@ private:
   const timestamp now_;
   job_request job_;
   std::string problem_;
+  bool delayed_ = false, dated_ = false;
 };
 
 auto broken() {

@@ -1,6 +1,7 @@
 #include "gateway/api_tables.hpp"
 #include "gateway/call_commit.hpp"
 #include "gateway/enqueue_body.hpp"
+#include "gateway/job_batches.hpp"
 #include "gateway/query_reader.hpp"
 #include "gateway/reach.hpp"
 #include "gateway/render.hpp"
@@ -26,7 +27,9 @@ std::optional<net::http_reply> bind_jobs(const service_desk& desk, const caller&
   const auto own = to_string(who.organisation);
   for (auto& job : jobs) {
     const auto* kind = desk.kinds.find(job.kind);
-    if (!kind || !kind->self_contained)
+    if (!kind)
+      continue; // the store refuses it, and says why
+    if (!kind->self_contained)
       return refuse("jobs of the kind '" + job.kind +
                     "' may touch what belongs to others: use the routes of integrations");
     if (!job.queue.empty() && job.queue != kind->queue)
@@ -68,49 +71,12 @@ answer enqueue(service_desk& desk, call& one) {
   co_return json_reply(out, 201);
 }
 
-/// The states that people see; two of them are one to the store.
-struct shown_filter {
-  bool waiting = false, delayed = false; ///< keep only these among the waiting ones
-};
-
-result<storage::page_of<job_record>> list_shown(storage::job_reads& jobs, const storage::job_filter& filter,
-                                                shown_filter shown, storage::page_request page, timestamp now) {
-  if (!shown.waiting && !shown.delayed)
-    return jobs.list(filter, page);
-  // Whether a waiting job is due is not in the store's filter: pages are taken until one is full, a bounded number.
-  constexpr int most_pages = 20;
-  const auto wanted = static_cast<std::size_t>(page.limit);
-  storage::page_of<job_record> kept;
-  for (int i = 0; i < most_pages; ++i) {
-    page.limit = static_cast<std::int64_t>(wanted - kept.items.size());
-    auto next = jobs.list(filter, page);
-    if (!next)
-      return next;
-    for (auto& each : next->items)
-      if ((each.job.run_at > now) == shown.delayed)
-        kept.items.push_back(std::move(each));
-    kept.next_cursor = next->next_cursor;
-    if (kept.next_cursor.empty() || kept.items.size() == wanted)
-      break;
-    page.cursor = kept.next_cursor;
-  }
-  return kept;
-}
-
 answer list(service_desk& desk, call& one) {
   query_reader query(one.request);
   storage::job_filter filter;
-  shown_filter shown;
-  const auto state = query.text("state");
-  if (state == "delayed") {
-    filter.state = job_state::waiting;
-    shown.delayed = true;
-  } else if (!state.empty()) {
-    filter.state = parse_job_state(state);
-    shown.waiting = filter.state == job_state::waiting;
-    if (!filter.state)
-      query.refuse("state is waiting, delayed, active, awaiting_children, completed, failed or cancelled");
-  }
+  const auto now = desk.clock.now();
+  if (const auto state = query.text("state"); !state.empty() && !set_shown_state(filter, state, now))
+    query.refuse("state is waiting, delayed, active, awaiting_children, completed, failed or cancelled");
   filter.queue = query.text("queue");
   filter.kind = query.text("kind");
   filter.text = query.text("q");
@@ -120,10 +86,7 @@ answer list(service_desk& desk, call& one) {
   const auto page = query.page();
   if (auto problem = query.problem())
     co_return failure(std::move(*problem));
-  const auto now = desk.clock.now();
-  auto read = [filter, shown, page, now](storage::read_session& db) {
-    return list_shown(db.jobs(), filter, shown, page, now);
-  };
+  auto read = [filter, page](storage::read_session& db) { return db.jobs().list(filter, page); };
   auto found = co_await desk.port.read(std::move(read));
   if (!found)
     co_return failure(std::move(found.error()));

@@ -20,11 +20,12 @@ answer fetch(service_desk& desk, call& one) {
     co_return failure(std::move(*problem));
   if (auto reached = co_await check_reach(desk, one, *id); !reached)
     co_return failure(std::move(reached.error()));
-  if (auto noted = co_await note_for(desk, one); !noted)
-    co_return failure(std::move(noted.error()));
   auto root = co_await desk.port.fetch_integration(*id, force, origin_of(one), dry_run);
   if (!root)
     co_return failure(std::move(root.error()));
+  // Behind it, since it may be refused; the run tells by itself who asked for it.
+  if (auto noted = co_await note_for(desk, one); !noted)
+    co_return failure(std::move(noted.error()));
   json_writer out;
   out.begin_object().key("job_id").id(root->id).key("deduplicated").boolean(root->deduplicated);
   out.key("dry_run").boolean(dry_run).end_object();
@@ -182,10 +183,6 @@ answer cursors(service_desk& desk, call& one) {
 
 /// A link for the browser of whoever can consent. It works once, for ten minutes, and needs no token.
 answer authorize(service_desk& desk, call& one) {
-  if (one.once)
-    co_return failure(
-      error_code::invalid_argument,
-      "Idempotency-Key cannot be used here: a link is good once, so that a second answer is another link");
   const auto id = parse_id<integration_id>(one.id());
   if (!id)
     co_return failure(id.error());
@@ -219,7 +216,8 @@ constexpr route table[] = {
   {"POST", "/api/v1/integrations/{id}/resume", scoped(access_level::operating), resume},
   {"POST", "/api/v1/integrations/{id}/reset", scoped(access_level::operating), reset},
   {"GET", "/api/v1/integrations/{id}/cursors", scoped(access_level::viewer), cursors},
-  {"POST", "/api/v1/integrations/{id}/authorize", scoped(access_level::operating), authorize},
+  {"POST", "/api/v1/integrations/{id}/authorize", scoped(access_level::operating), authorize, without_query,
+   without_effects, without_version, tells_a_secret},
 };
 
 } // namespace

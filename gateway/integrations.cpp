@@ -66,6 +66,9 @@ answer create(service_desk& desk, call& one) {
     made.last_error = "not authorised yet: penstock integrations authorize";
   }
   unit_of_work unit;
+  made.id = {desk.ids.next()};
+  one.made = to_string(made.id);
+  one.concerns = made.organisation;
   unit.changes.emplace_back(add_integration{std::move(made)});
   auto stored = co_await commit_for(desk, one, std::move(unit));
   if (!stored)
@@ -161,6 +164,7 @@ answer edit(service_desk& desk, call& one) {
   if (!one.who.sees(stands->organisation))
     co_return failure(error_code::not_found, "there is no integration " + to_string(*id));
   change.expected_version = one.expected_version;
+  one.concerns = stands->organisation;
   if (change.config) {
     const auto service = service_named(desk, stands->service);
     if (!service)
@@ -193,8 +197,10 @@ answer remove(service_desk& desk, call& one) {
   if (stands && !one.who.sees(stands->organisation))
     co_return failure(error_code::not_found, "there is no integration " + to_string(*id));
   std::string before;
-  if (stands)
+  if (stands) {
     before = shown_before(*stands);
+    one.concerns = stands->organisation;
+  }
   unit_of_work unit;
   unit.changes.emplace_back(remove_integration{*id, rows});
   auto stored = co_await commit_for(desk, one, std::move(unit), std::move(before));
@@ -209,12 +215,12 @@ answer runs(service_desk& desk, call& one) {
   const auto id = parse_id<integration_id>(one.id());
   if (!id)
     co_return failure(id.error());
-  if (auto reached = co_await check_reach(desk, one, *id); !reached)
-    co_return failure(std::move(reached.error()));
   query_reader query(one.request);
   const auto page = query.page();
   if (auto problem = query.problem())
     co_return failure(std::move(*problem));
+  if (auto reached = co_await check_reach(desk, one, *id); !reached)
+    co_return failure(std::move(reached.error()));
   auto read = [id = *id, page](storage::read_session& db) -> result<storage::page_of<run>> {
     if (auto known = db.integrations().find(id); !known)
       return failure(std::move(known.error()));

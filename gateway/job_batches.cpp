@@ -82,6 +82,15 @@ std::vector<job_state> states_for(bulk_action action, std::optional<job_state> w
 
 } // namespace
 
+bool set_shown_state(storage::job_filter& filter, std::string_view name, timestamp now) {
+  filter.state = name == "delayed" ? job_state::waiting : parse_job_state(name);
+  if (name == "delayed")
+    filter.due_after = now;
+  else if (filter.state == job_state::waiting)
+    filter.due_by = now;
+  return filter.state.has_value();
+}
+
 net::asio::awaitable<result<bulk_counts>> act_on_jobs(node_port& port, bulk_action action, storage::job_filter filter,
                                                       std::string reason, bool preview) {
   bulk_counts counts;

@@ -2,12 +2,16 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "core/error.hpp"
 #include "gateway/node_port.hpp"
 #include "storage/read_session.hpp"
 
 namespace penstock::gateway {
+
+/// The states that people see: a waiting job whose time is to come is `delayed` to them. False: there is none of that name.
+[[nodiscard]] bool set_shown_state(storage::job_filter& filter, std::string_view name, timestamp now);
 
 enum class bulk_action : std::uint8_t { retry, cancel };
 

@@ -39,6 +39,9 @@ answer create(service_desk& desk, call& one) {
   if (auto problem = body.problem())
     co_return failure(std::move(*problem));
   unit_of_work unit;
+  made.id = {desk.ids.next()};
+  one.made = to_string(made.id);
+  one.concerns = made.id;
   unit.changes.emplace_back(add_organisation{std::move(made)});
   auto stored = co_await commit_for(desk, one, std::move(unit));
   if (!stored)
@@ -83,6 +86,7 @@ answer edit(service_desk& desk, call& one) {
   if (!id)
     co_return failure(id.error());
   body_reader body(one.request.body);
+  one.concerns = *id;
   edit_organisation change{*id, body.text("name"), one.expected_version};
   if (auto problem = body.problem())
     co_return failure(std::move(*problem));

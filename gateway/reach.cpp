@@ -4,21 +4,18 @@
 
 namespace penstock::gateway {
 
-net::asio::awaitable<result<void>> check_reach(service_desk& desk, const call& one, integration_id id) {
-  if (!one.who.organisation)
-    co_return result<void>{};
+net::asio::awaitable<result<void>> check_reach(service_desk& desk, call& one, integration_id id) {
   auto read = [id](storage::read_session& db) { return db.integrations().find(id); };
   const auto found = co_await desk.port.read(std::move(read));
   if (!found)
     co_return failure(found.error());
   if (!one.who.sees(found->organisation))
     co_return failure(error_code::not_found, "there is no integration " + to_string(id));
+  one.concerns = found->organisation;
   co_return result<void>{};
 }
 
-net::asio::awaitable<result<void>> check_reach(service_desk& desk, const call& one, job_id id) {
-  if (!one.who.organisation)
-    co_return result<void>{};
+net::asio::awaitable<result<void>> check_reach(service_desk& desk, call& one, job_id id) {
   auto read = [id](storage::read_session& db) -> result<organisation_id> {
     return db.jobs().find(id).map([](const job_record& found) { return found.job.organisation; });
   };
@@ -27,6 +24,7 @@ net::asio::awaitable<result<void>> check_reach(service_desk& desk, const call& o
     co_return failure(owner.error());
   if (!one.who.sees(*owner))
     co_return failure(error_code::not_found, "there is no job " + to_string(id));
+  one.concerns = *owner;
   co_return result<void>{};
 }
 

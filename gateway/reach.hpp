@@ -6,9 +6,9 @@
 namespace penstock::gateway {
 
 /// Whether the caller may know of it: to one that is bound to an organisation, what belongs to another is not there
-/// (not_found). Costs a read for bound callers alone.
-[[nodiscard]] net::asio::awaitable<result<void>> check_reach(service_desk& desk, const call& one, integration_id id);
-[[nodiscard]] net::asio::awaitable<result<void>> check_reach(service_desk& desk, const call& one, job_id id);
+/// (not_found). Notes for the audit whose it is.
+[[nodiscard]] net::asio::awaitable<result<void>> check_reach(service_desk& desk, call& one, integration_id id);
+[[nodiscard]] net::asio::awaitable<result<void>> check_reach(service_desk& desk, call& one, job_id id);
 
 /// The organisation that something a caller makes belongs to: its own if it is bound to one, else the one that it names,
 /// which must exist (`invalid_argument`). 0: none.

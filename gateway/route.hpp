@@ -30,6 +30,10 @@ struct call {
   std::optional<do_once> once{};
   /// From `If-Match`: the version that the caller edits.
   std::optional<std::int64_t> expected_version{};
+  // What a handler says of it, for the audit and the answer.
+  organisation_id concerns{}; ///< whose thing is changed; 0: nobody's, or it is not known
+  std::string made{};         ///< the id or name of what is made
+  bool repeated = false;      ///< under its key it was done before
 
   [[nodiscard]] const std::string& id() const noexcept { return captured[0]; }
 };
@@ -45,9 +49,10 @@ struct route {
   std::string_view pattern; ///< "/api/v1/queues/{name}/pause"
   access_rule needs = access_level::admin;
   route_handler handler = nullptr;
-  bool takes_query = false; ///< others refuse parameters, so that a mistyped one is never passed over
-  bool acts = false;        ///< a GET with effects (it spends a code): HEAD is refused
-  bool edits = false;       ///< takes If-Match, and tells the new version
+  bool takes_query = false;  ///< others refuse parameters, so that a mistyped one is never passed over
+  bool acts = false;         ///< a GET with effects (it spends a code): HEAD is refused
+  bool edits = false;        ///< takes If-Match, and tells the new version
+  bool tells_secret = false; ///< its answer must be kept nowhere: it takes no Idempotency-Key
 };
 
 /// For tables of routes.
@@ -56,5 +61,7 @@ inline constexpr bool without_query = false;
 inline constexpr bool with_effects = true;
 inline constexpr bool without_effects = false;
 inline constexpr bool with_version = true;
+inline constexpr bool without_version = false;
+inline constexpr bool tells_a_secret = true;
 
 } // namespace penstock::gateway

@@ -105,6 +105,14 @@ result<std::optional<std::int64_t>> version_of(std::string_view if_match) {
                  "If-Match is one ETag as GET told it, such as \"3\": this one fits nothing");
 }
 
+net::http_reply under_way() {
+  auto reply = net::problem_reply({.status = 409,
+                                   .code = "request_under_way",
+                                   .detail = "a request with this Idempotency-Key is being answered: ask again"});
+  reply.headers.add("Retry-After", "1");
+  return reply;
+}
+
 net::http_reply answered_before(const storage::kept_answer& earlier) {
   net::http_reply reply = earlier.body.empty() ? net::http_reply{} : json_reply(earlier.body);
   reply.status = earlier.status;
@@ -244,6 +252,10 @@ result<void> router::read_conditions(call& one) {
   if (headers.contains("Idempotency-Key")) {
     if (one.at->method == "GET")
       return failure(error_code::invalid_argument, "Idempotency-Key is for what changes something: leave it out");
+    if (one.at->tells_secret)
+      return failure(error_code::invalid_argument,
+                     "Idempotency-Key cannot be used here: the answer holds a secret and is kept nowhere, so that it "
+                     "could not be told again");
     auto once = once_of(one);
     if (!once)
       return failure(std::move(once.error()));
@@ -263,7 +275,7 @@ result<void> router::read_conditions(call& one) {
 net::asio::awaitable<result<net::http_reply>> router::serve_once(call& one) const {
   const auto key = *one.once;
   if (!open_keys_.take(key.key))
-    co_return failure(error_code::conflict, "a request with this Idempotency-Key is under way: wait for its answer");
+    co_return under_way();
   const key_guard held(open_keys_, key.key);
   auto read = [name = key.key](storage::read_session& db) { return db.access().find_answer(name); };
   const auto earlier = co_await desk_.port.read(std::move(read));
@@ -276,6 +288,8 @@ net::asio::awaitable<result<net::http_reply>> router::serve_once(call& one) cons
   if (*earlier && !is_old && (*earlier)->status != 0)
     co_return answered_before(**earlier);
   auto reply = co_await one.at->handler(desk_, one);
+  if (reply && one.repeated)
+    reply->headers.set("Idempotency-Replayed", "true");
   // What was refused changed nothing: it may be tried again under the same key.
   if (!reply || reply->status >= 300 || reply->stream || reply->body.size() > keep_answer::most_bytes)
     co_return reply;

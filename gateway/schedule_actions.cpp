@@ -9,6 +9,7 @@
 #include "gateway/replies.hpp"
 #include "gateway/schedule_body.hpp"
 #include "gateway/service_desk.hpp"
+#include "net/query.hpp"
 
 namespace penstock::gateway {
 namespace {
@@ -59,6 +60,7 @@ answer create(service_desk& desk, call& one) {
   if (auto problem = body.problem())
     co_return failure(std::move(*problem));
   const auto name = made.name;
+  one.made = net::percent_encode(name);
   engine_change wanted = add_schedule{std::move(made)};
   auto reply = co_await change(desk, one, std::move(wanted), name, 201);
   co_return reply;

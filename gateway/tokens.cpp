@@ -47,10 +47,6 @@ std::string json_of(const access_token& value, std::string_view told_once = {}) 
 
 /// The answer holds the token, for the only time.
 answer create(service_desk& desk, call& one) {
-  if (one.once)
-    co_return failure(error_code::invalid_argument,
-                      "Idempotency-Key cannot be used here: a token is told once and kept nowhere, so that no second "
-                      "answer could hold it");
   body_reader body(one.request.body);
   access_token made;
   made.name = body.text("name").value_or("");
@@ -72,9 +68,12 @@ answer create(service_desk& desk, call& one) {
   const auto organisation = co_await organisation_for(desk, one, wanted);
   if (!organisation)
     co_return failure(organisation.error());
-  const auto token = draw_token();
-  made.grants = *grants;
   made.organisation = *organisation;
+  const auto token = draw_token();
+  made.id = {desk.ids.next()};
+  one.made = to_string(made.id);
+  one.concerns = made.organisation;
+  made.grants = *grants;
   made.hash = to_hex(hash_token(token));
   made.created_by = one.who.name;
   unit_of_work unit;
@@ -82,7 +81,6 @@ answer create(service_desk& desk, call& one) {
   auto stored = co_await commit_for(desk, one, std::move(unit));
   if (!stored)
     co_return failure(std::move(stored.error()));
-  made.id = {stored->created.front()};
   made.created_at = desk.clock.now();
   desk.tokens.add(made);
   auto reply = json_reply(json_of(made, token), 201);
@@ -130,8 +128,10 @@ answer revoke(service_desk& desk, call& one) {
   if (!found && !(one.once && found.error().code == error_code::not_found && !one.who.organisation))
     co_return failure(found.error());
   std::string before;
-  if (found)
+  if (found) {
     before = json_of(*found);
+    one.concerns = found->organisation;
+  }
   unit_of_work unit;
   unit.changes.emplace_back(remove_token{*id});
   auto stored = co_await commit_for(desk, one, std::move(unit), std::move(before));
@@ -144,7 +144,8 @@ answer revoke(service_desk& desk, call& one) {
 }
 
 constexpr route table[] = {
-  {"POST", "/api/v1/tokens", scoped(access_level::admin), create},
+  {"POST", "/api/v1/tokens", scoped(access_level::admin), create, without_query, without_effects, without_version,
+   tells_a_secret},
   {"GET", "/api/v1/tokens", scoped(access_level::admin), list, with_query},
   {"GET", "/api/v1/tokens/{id}", scoped(access_level::admin), show},
   {"DELETE", "/api/v1/tokens/{id}", scoped(access_level::admin), revoke},

@@ -42,6 +42,8 @@ public:
   list_reader(session& db, const job_filter& filter, const page_walk& walk)
       : db_(db), filter_(filter), walk_(walk), pattern_(pattern_containing(filter.text)) {
     finished_before_ = micros(filter.finished_before);
+    due_by_ = micros(filter.due_by);
+    due_after_ = micros(filter.due_after);
     if (filter.state)
       state_ = static_cast<std::int64_t>(filter.state == job_state::active ? job_state::waiting : *filter.state);
   }
@@ -152,6 +154,10 @@ private:
       text += " AND j.kind_id = (SELECT id FROM kinds WHERE name = :kind)";
     if (filter_.organisation)
       text += " AND j.organisation_id = :organisation";
+    if (filter_.due_by != no_time)
+      text += " AND j.run_at <= :due_by";
+    if (filter_.due_after != no_time)
+      text += " AND j.run_at > :due_after";
     if (filter_.finished_before != no_time)
       text += " AND COALESCE((SELECT e.finished_at FROM plain_ends e WHERE e.job_id = j.id), "
               "CASE WHEN j.state >= 3 THEN j.finished_at END) < :finished_before";
@@ -170,6 +176,10 @@ private:
       sql.in(filter_.kind);
     if (filter_.organisation)
       sql.in(filter_.organisation.value);
+    if (filter_.due_by != no_time)
+      sql.in(due_by_);
+    if (filter_.due_after != no_time)
+      sql.in(due_after_);
     if (filter_.finished_before != no_time)
       sql.in(finished_before_);
     if (!filter_.text.empty())
@@ -194,7 +204,7 @@ private:
   job_filter filter_;
   page_walk walk_;
   std::string pattern_;
-  std::int64_t state_ = 0, finished_before_ = 0;
+  std::int64_t state_ = 0, finished_before_ = 0, due_by_ = 0, due_after_ = 0;
   std::int64_t last_seen_ = 0;
   std::unordered_map<std::int64_t, timestamp> held_;
 };

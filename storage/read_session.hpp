@@ -79,6 +79,8 @@ struct job_filter {
   organisation_id organisation{};
   run_id run{};
   timestamp finished_before = no_time; ///< only those that ended before; no_time: any
+  /// Of waiting jobs only those that are due by this moment, or only those that are not; no_time: any.
+  timestamp due_by = no_time, due_after = no_time;
 };
 
 /// `waiting` are the due ones that no slot holds. Of very many delayed jobs some are counted as waiting.

@@ -81,7 +81,10 @@ command_failure api_client::explain(const error& why) const {
 
 command_failure api_client::explain(const net::http_response& answer) const {
   if (answer.status == 401)
-    return {exit_status::failed, {"the node at " + node_.url + " does not take this token: " + node_.token_advice}};
+    return {exit_status::failed,
+            {answer.body.find("\"token_expired\"") != std::string::npos
+               ? "the token has expired: ask an administrator for another, and give it with --token or PENSTOCK_TOKEN"
+               : "the node at " + node_.url + " does not take this token: " + node_.token_advice}};
   auto detail = member(parse_or_null(answer.body), "detail");
   if (detail.empty())
     detail = "the node at " + node_.url + " answered with status " + std::to_string(answer.status) +

@@ -94,7 +94,10 @@ arguments parse(const command& chosen, std::vector<std::string> words, session& 
   std::string config_file;
   app.add_option("--config", config_file);
   app.add_option("--url", with.url);
-  app.add_option("--token", with.token);
+  app.add_option("--token", with.token)->check([](const std::string& token) {
+    // Of a script's unset variable: to take the administrator's instead would give it every right.
+    return token.empty() ? std::string("the token is empty") : std::string();
+  });
   app.add_flag("--json", with.json);
   std::reverse(words.begin(), words.end()); // CLI11 takes them from the end
   app.parse(words);

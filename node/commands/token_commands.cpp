@@ -4,6 +4,7 @@
 
 #include "core/duration_text.hpp"
 #include "core/id_text.hpp"
+#include "core/role.hpp"
 #include "node/commands/api_client.hpp"
 #include "node/commands/command.hpp"
 #include "node/commands/session.hpp"
@@ -18,6 +19,10 @@ namespace json = boost::json;
 outcome create(const arguments& given, session& with) {
   json::object body{{"name", given.has("--name") ? given.text("--name") : "made by penstock token create"},
                     {"role", given.text("--role")}};
+  if (!parse_role(given.text("--role")))
+    return give_up(exit_status::wrong_usage, "--role is viewer, operator or admin");
+  if (given.has("--organisation") && !parse_id<organisation_id>(given.text("--organisation")))
+    return give_up(exit_status::wrong_usage, "--organisation is the id of an organisation");
   if (given.has("--organisation"))
     body["organisation_id"] = given.text("--organisation");
   if (given.has("--expires")) {
@@ -37,7 +42,10 @@ outcome create(const arguments& given, session& with) {
     return {};
   }
   // The token alone on standard output, so that a script can take it.
-  with.out << shown(answer->json, "token") << '\n';
+  with.out << shown(answer->json, "token") << std::endl;
+  if (!with.out)
+    return give_up(exit_status::failed, "the token could not be written and is lost: revoke token " +
+                                          shown(answer->json, "id") + " and make another");
   with.err << "token " << shown(answer->json, "id") << ", role " << shown(answer->json, "role")
            << ": keep it now, it is not told again\n";
   return {};

@@ -49,15 +49,31 @@ TEST_F(bulk_actions, JobsThatHaveNotEndedAreCancelled) {
 
 TEST_F(bulk_actions, WhatIsWrongIsSaid) {
   for (const auto* wrong :
-       {R"({"action":"remove","filter":{}})", R"({"action":"retry"})", R"({"action":"retry","filter":{"colour":"red"}})",
-        R"({"action":"retry","filter":{"state":"odd"}})", R"({"action":"retry","filter":{},"previw":true})"})
+       {R"({"action":"remove","filter":{}})", R"({"action":"retry"})",
+        R"({"action":"retry","filter":{"colour":"red"}})", R"({"action":"retry","filter":{"state":"odd"}})",
+        R"({"action":"retry","filter":{},"previw":true})"})
     EXPECT_EQ(problem("POST", "/api/v1/executions/bulk", wrong, 400), "invalid_argument") << wrong;
 }
 
 TEST_F(bulk_actions, LogsOfAJobAreShown) {
-  const auto id = text_of(ask("POST", "/api/v1/executions", R"({"kind":"test.step","args":{"name":"x"}})", 201).at("id"));
+  const auto id =
+    text_of(ask("POST", "/api/v1/executions", R"({"kind":"test.step","args":{"name":"x"}})", 201).at("id"));
   EXPECT_TRUE(ask("GET", "/api/v1/executions/" + id + "/logs").at("items").as_array().empty());
   EXPECT_EQ(problem("GET", "/api/v1/executions/1/logs", "", 404), "not_found");
+}
+
+TEST_F(bulk_actions, WaitingAndDelayedAreWhatTheListsShow) {
+  ask("POST", "/api/v1/queues/default/pause");
+  enqueue(R"({"kind":"test.note"})", 2);
+  enqueue(R"({"kind":"test.note","delay_ms":36000000})", 3);
+  const auto matched = [&](const std::string& state) {
+    return bulk(R"({"action":"cancel","filter":{"state":")" + state + R"("},"preview":true})").at("matched").as_int64();
+  };
+  EXPECT_EQ(matched("waiting"), 2);
+  EXPECT_EQ(matched("delayed"), 3);
+  EXPECT_EQ(bulk(R"({"action":"cancel","filter":{"state":"waiting"}})").at("done").as_int64(), 2);
+  EXPECT_EQ(matched("delayed"), 3) << "what is to come later stays";
+  EXPECT_EQ(ask("GET", "/api/v1/executions?state=delayed").at("items").as_array().size(), 3u);
 }
 
 } // namespace

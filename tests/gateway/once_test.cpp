@@ -94,6 +94,7 @@ TEST_F(conditional, WhatWasDoneIsAnsweredAlsoIfTheAnswerWasLost) {
   const auto again = under_key("j", "POST", "/api/v1/executions", a_job);
   EXPECT_EQ(first.status, 201);
   EXPECT_EQ(again.body, first.body);
+  EXPECT_EQ(again.headers.value_or("Idempotency-Replayed", ""), "true");
   settle();
   EXPECT_EQ(ran, std::vector<std::string>{"x"});
 }

@@ -151,7 +151,8 @@ TEST_F(route_access, WhatACallerOfAnOrganisationMakesIsOfThatOne) {
   EXPECT_TRUE(text_of(job.at("triggered_by")).ends_with(" (operator)")) << text_of(job.at("triggered_by"));
   EXPECT_EQ(send_as(bound, "POST", "/api/v1/executions", R"({"kind":"test.note","queue":"mine"})").status, 403)
     << "queues are the node's";
-  EXPECT_EQ(send_as(bound, "POST", "/api/v1/executions", R"({"kind":"no.such"})").status, 403);
+  EXPECT_EQ(send_as(bound, "POST", "/api/v1/executions", R"({"kind":"no.such"})").status, 400)
+    << "a mistyped name is told as one";
 }
 
 TEST_F(route_access, OrganisationThatIsNoneIsRefused) {

@@ -134,7 +134,7 @@ TEST_F(tokens_route, AdministratorOfAnOrganisationRulesItsTokensAlone) {
   EXPECT_EQ(status_with(chief, "DELETE", "/api/v1/tokens/" + outside), 404);
   request.target = "/api/v1/audit";
   const auto seen = json::parse(send(request).body);
-  ASSERT_EQ(seen.at("items").as_array().size(), 1u) << "what its own callers did";
+  ASSERT_EQ(seen.at("items").as_array().size(), 3u) << "its making, its token, and what its own callers did";
   EXPECT_TRUE(text_of(seen.at("items").as_array()[0].at("actor")).ends_with(" (chief)"));
 }
 
@@ -155,7 +155,7 @@ TEST_F(tokens_route, EveryChangeIsInTheAuditWithWhoAndWhat) {
   EXPECT_EQ(text_of(entry.at("after").at("name")), "second");
   EXPECT_EQ(text_of(entry.at("request_id")), "r-7");
   EXPECT_EQ(text_of(entry.at("address")), "203.0.113.9");
-  EXPECT_EQ(audit("?subject=/api/v1/integrations/" + id).size(), 1u);
+  EXPECT_EQ(audit("?subject=/api/v1/integrations/" + id).size(), 2u) << "its making, and its edit";
   EXPECT_TRUE(audit("?actor=token%20x").empty());
 }
 
@@ -193,7 +193,30 @@ TEST_F(tokens_route, EachRouteThatChangesSomethingIsAudited) {
   EXPECT_TRUE(audit("?subject=/api/v1/executions").empty()) << "a job tells itself who made it";
 }
 
+TEST_F(tokens_route, WhatIsMadeStandsInTheAuditByItsId) {
+  const auto token = text_of(make(R"({"name":"t","role":"viewer"})").at("id"));
+  EXPECT_EQ(text_of(audit().at(0).at("subject")), "/api/v1/tokens/" + token);
+  const auto integration = add_integration();
+  EXPECT_EQ(text_of(audit().at(0).at("subject")), "/api/v1/integrations/" + integration);
+  ask("POST", "/api/v1/schedules", R"({"name":"a b","cron":"0 4 * * *","kind":"test.note"})", 201);
+  EXPECT_EQ(text_of(audit().at(0).at("subject")), "/api/v1/schedules/a%20b");
+}
+
+TEST_F(tokens_route, OrganisationSeesWhatOthersDidToWhatIsItsOwn) {
+  const auto own = text_of(ask("POST", "/api/v1/organisations", R"({"name":"own"})", 201).at("id"));
+  const auto id = add_integration(R"({"service":"test","organisation_id":")" + own + R"("})");
+  ask("POST", "/api/v1/integrations/" + id + "/pause");
+  ask("POST", "/api/v1/queues/default/pause");
+  const auto chief = text_of(make(R"({"name":"chief","role":"admin","organisation_id":")" + own + R"("})").at("token"));
+  net::http_server_request request;
+  request.method = "GET";
+  request.target = "/api/v1/audit";
+  request.headers.add("Authorization", "Bearer " + chief);
+  EXPECT_EQ(json::parse(send(request).body).at("items").as_array().size(), 4u) << "all but the queue's pause";
+}
+
 TEST_F(tokens_route, WhatWasRefusedIsNotInTheAudit) {
+  EXPECT_EQ(problem("POST", "/api/v1/integrations/9/fetch", "", 404), "not_found");
   EXPECT_EQ(problem("PATCH", "/api/v1/schedules/none", R"({"enabled":false})", 404), "not_found");
   EXPECT_TRUE(audit().empty());
 }
