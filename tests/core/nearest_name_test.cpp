@@ -39,7 +39,7 @@ TEST(nearest_name, MakesTheEndOfAMessage) {
 }
 
 TEST(nearest_name, WhereNoneIsCloseAllAreNamed) {
-  EXPECT_EQ(did_you_mean_or_all("nmae", {"name", "role"}), " (did you mean 'name'?)");
+  EXPECT_EQ(did_you_mean_or_all("priorty", {"priority", "role"}), " (did you mean 'priority'?)");
   EXPECT_EQ(did_you_mean_or_all("colour", {"name", "role"}), ": it takes name, role");
   EXPECT_EQ(did_you_mean_or_all("colour", {}), "");
 }
