@@ -25,14 +25,6 @@ bool is_from_this_machine(const net::http_server_request& request) {
   return request.is_loopback && !request.headers.contains("X-Forwarded-For") && !request.headers.contains("Forwarded");
 }
 
-std::string_view name_of(access_level level) noexcept {
-  switch (level) {
-    case access_level::operating: return "operator";
-    case access_level::admin: return "admin";
-    default: return "viewer";
-  }
-}
-
 net::http_reply unauthorised(std::string_view code, std::string_view detail, std::string_view challenge) {
   auto reply = net::problem_reply({.status = 401, .code = code, .detail = detail});
   reply.headers.add("WWW-Authenticate", challenge);
@@ -53,8 +45,8 @@ net::http_reply without_good_token(const net::http_server_request& request, toke
 
 std::optional<net::http_reply> forbid(access_rule needs, const caller& who) {
   if (who.level < needs.level && needs.level != access_level::loopback) {
-    const std::string detail = "this needs the role " + std::string(name_of(needs.level)) + ", and the token has " +
-                               std::string(name_of(who.level));
+    const std::string detail = "this needs the role " + std::string(role_name(needs.level)) + ", and the token has " +
+                               std::string(role_name(who.level));
     auto reply = net::problem_reply({.status = 403, .code = "role_too_low", .detail = detail});
     reply.headers.add("WWW-Authenticate", R"(Bearer realm="penstock", error="insufficient_scope")");
     return reply;

@@ -7,7 +7,7 @@
 namespace penstock::gateway {
 namespace {
 
-/// Newest first. A caller that is bound to an organisation sees what its callers did.
+/// Newest first. A caller that is bound to an organisation sees what its callers did, and what others did to what is its own.
 answer list(service_desk& desk, call& one) {
   query_reader query(one.request);
   storage::audit_filter filter;

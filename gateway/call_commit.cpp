@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "net/body_redaction.hpp"
+#include "net/utf8_text.hpp"
 
 namespace penstock::gateway {
 namespace {
@@ -13,10 +14,7 @@ constexpr std::size_t most_kept = 4'096;
 std::string kept(std::string_view body) {
   auto text = net::redact_body(body);
   if (text.size() > most_kept) {
-    auto end = most_kept;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) // no half of a character
-      --end;
-    text.resize(end);
+    text.resize(net::clip_utf8(text, most_kept).size());
     text += "…";
   }
   return text;
@@ -32,10 +30,10 @@ std::string subject_of(const call& one) {
   return subject;
 }
 
-note_audit audit_of(const call& one, const std::string& before) {
+note_audit audit_of(const call& one, std::string subject, const std::string& before) {
   return {{.actor = one.who.name,
            .action = std::string(one.at->method) + " " + std::string(one.at->pattern),
-           .subject = subject_of(one),
+           .subject = std::move(subject),
            .organisation = one.who.organisation ? one.who.organisation : one.concerns,
            .before = kept(before),
            .after = kept(one.request.body),
@@ -55,7 +53,7 @@ net::asio::awaitable<result<unit_result>> commit_unaudited(service_desk& desk, c
 
 net::asio::awaitable<result<unit_result>> commit_for(service_desk& desk, call& one, unit_of_work unit,
                                                      std::string before) {
-  unit.changes.emplace_back(audit_of(one, before));
+  unit.changes.emplace_back(audit_of(one, subject_of(one), before));
   auto stored = co_await commit_unaudited(desk, one, std::move(unit));
   co_return stored;
 }
@@ -66,12 +64,20 @@ net::asio::awaitable<result<unit_result>> commit_for(service_desk& desk, call& o
 }
 
 net::asio::awaitable<result<void>> note_for(service_desk& desk, call& one) {
+  return note_for(desk, one, subject_of(one));
+}
+
+net::asio::awaitable<result<void>> note_for(service_desk& desk, call& one, std::string subject) {
   unit_of_work unit;
-  unit.changes.emplace_back(audit_of(one, {}));
+  unit.changes.emplace_back(audit_of(one, std::move(subject), {}));
   auto stored = co_await desk.port.commit(std::move(unit));
   if (!stored)
     co_return failure(std::move(stored.error()));
   co_return result<void>{};
+}
+
+bool may_have_removed(const call& one, const error& not_there) noexcept {
+  return one.once && not_there.code == error_code::not_found;
 }
 
 std::string origin_of(const call& one) { return one.who.token ? one.who.name : "api"; }

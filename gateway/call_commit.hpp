@@ -21,8 +21,14 @@ namespace penstock::gateway {
 /// An entry of the audit for what is done in several units, or by an actor: before it is begun, so that nothing is done of
 /// which nobody can be told.
 [[nodiscard]] net::asio::awaitable<result<void>> note_for(service_desk& desk, call& one);
+/// The same about something else than its address, which may hold secrets.
+[[nodiscard]] net::asio::awaitable<result<void>> note_for(service_desk& desk, call& one, std::string subject);
 
-/// Who a job that a call makes is said to come from: "api", or "token NAME".
+/// Of what is to be removed and is not there: under an Idempotency-Key this very request may have removed it before. The
+/// unit of work knows, and is to be committed.
+[[nodiscard]] bool may_have_removed(const call& one, const error& not_there) noexcept;
+
+/// Who a job that a call makes is said to come from: "api", or the caller's name.
 [[nodiscard]] std::string origin_of(const call& one);
 
 } // namespace penstock::gateway

@@ -1,11 +1,17 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "core/ids.hpp"
 
 namespace penstock::gateway {
+
+/// A token as the node keeps it: its SHA-256. Tokens are long and random, so that no slow hash is needed, and to find one by
+/// its hash tells nobody anything about another.
+using token_hash = std::array<unsigned char, 32>;
 
 /// Who may call a route, and what a caller may. Each level includes those before it.
 enum class access_level : std::uint8_t {
@@ -15,6 +21,16 @@ enum class access_level : std::uint8_t {
   operating,
   admin
 };
+
+/// The role that grants it; empty for those that need none.
+[[nodiscard]] constexpr std::string_view role_name(access_level level) noexcept {
+  switch (level) {
+    case access_level::viewer: return "viewer";
+    case access_level::operating: return "operator";
+    case access_level::admin: return "admin";
+    default: return "";
+  }
+}
 
 /// What a route asks of its caller.
 struct access_rule {
@@ -35,6 +51,7 @@ struct caller {
   organisation_id organisation{}; ///< bound to it; 0: to none
   token_id token{};               ///< 0: the administrator's of the data directory, or none
   std::string name = "anybody";   ///< "admin", "token 12 (deploy)"
+  token_hash credential{};        ///< what let it in; meaningless without `token`
 
   /// Whether what belongs to `owner` may be told to it.
   [[nodiscard]] bool sees(organisation_id owner) const noexcept { return !organisation || organisation == owner; }

@@ -44,8 +44,6 @@ answer cancel(service_desk& desk, call& one) {
     co_return failure(std::move(*problem));
   if (auto reached = co_await check_reach(desk, one, *id); !reached)
     co_return failure(std::move(reached.error()));
-  if (auto known = co_await state_of(desk.port, *id); !known)
-    co_return failure(std::move(known.error()));
   if (auto noted = co_await note_for(desk, one); !noted)
     co_return failure(std::move(noted.error()));
   constexpr int most_looks = 4;

@@ -12,7 +12,6 @@
 #include <spdlog/spdlog.h>
 
 #include "gateway/api_tables.hpp"
-#include "gateway/read_tokens.hpp"
 #include "gateway/router.hpp"
 #include "gateway/service_desk.hpp"
 #include "net/http_server.hpp"
@@ -125,11 +124,22 @@ struct gateway::inside : std::enable_shared_from_this<inside> {
   net::asio::awaitable<void> keep_up_with_tokens() {
     for (int round = 1; !stopping; ++round) {
       co_await parts.sleeper->sleep(between_token_reads);
-      if (const auto read = co_await read_tokens(desk); !read)
+      if (const auto read = co_await read_tokens(); !read)
         spdlog::warn("tokens could not be read again, those known go on: {}", read.error().message);
       if (round % reads_between_use_notes == 0)
         co_await note_uses();
     }
+  }
+
+  /// A failure leaves the directory as it was.
+  net::asio::awaitable<result<void>> read_tokens() {
+    const auto reading = tokens.begin_reading();
+    auto read = [](storage::read_session& db) { return db.access().tokens(); };
+    const auto found = co_await port.read(std::move(read));
+    if (!found)
+      co_return failure(found.error());
+    tokens.replace(*found, reading);
+    co_return result<void>{};
   }
 
   net::asio::awaitable<void> note_uses() {

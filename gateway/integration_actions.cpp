@@ -53,8 +53,8 @@ answer act(service_desk& desk, call& one, integration_action action) {
 answer pause(service_desk& desk, call& one) { return act(desk, one, integration_action::pause); }
 
 /// Without a credential nothing could be fetched: it would only fail again and again.
-net::asio::awaitable<result<void>> check_consent(service_desk& desk, integration_id id) {
-  const auto account = co_await find_integration(desk, id);
+net::asio::awaitable<result<void>> check_consent(service_desk& desk, call& one, integration_id id) {
+  const auto account = co_await find_reachable(desk, one, id);
   if (!account)
     co_return failure(account.error());
   const auto* service = desk.connectors.find_service(account->service);
@@ -71,9 +71,7 @@ net::asio::awaitable<result<void>> check_consent(service_desk& desk, integration
 
 answer resume(service_desk& desk, call& one) {
   if (const auto id = parse_id<integration_id>(one.id())) {
-    if (auto reached = co_await check_reach(desk, one, *id); !reached)
-      co_return failure(std::move(reached.error()));
-    const auto consented = co_await check_consent(desk, *id);
+    const auto consented = co_await check_consent(desk, one, *id);
     if (!consented)
       co_return failure(consented.error());
   }
@@ -189,11 +187,9 @@ answer authorize(service_desk& desk, call& one) {
   body_reader body(one.request.body);
   if (auto problem = body.problem())
     co_return failure(std::move(*problem));
-  const auto account = co_await find_integration(desk, *id);
+  const auto account = co_await find_reachable(desk, one, *id);
   if (!account)
     co_return failure(account.error());
-  if (!one.who.sees(account->organisation))
-    co_return failure(error_code::not_found, "there is no integration " + to_string(*id));
   const auto* service = desk.connectors.find_service(account->service);
   if (service == nullptr || !service->oauth)
     co_return failure(error_code::conflict, "service '" + account->service + "' has nothing to authorise");

@@ -158,13 +158,10 @@ answer edit(service_desk& desk, call& one) {
     body.refuse("name must not be empty");
   if (auto problem = body.problem())
     co_return failure(std::move(*problem));
-  const auto stands = co_await find_integration(desk, *id);
+  const auto stands = co_await find_reachable(desk, one, *id);
   if (!stands)
     co_return failure(stands.error());
-  if (!one.who.sees(stands->organisation))
-    co_return failure(error_code::not_found, "there is no integration " + to_string(*id));
   change.expected_version = one.expected_version;
-  one.concerns = stands->organisation;
   if (change.config) {
     const auto service = service_named(desk, stands->service);
     if (!service)
@@ -190,25 +187,18 @@ answer remove(service_desk& desk, call& one) {
   const bool rows = query.flag("rows");
   if (auto problem = query.problem())
     co_return failure(std::move(*problem));
-  const auto stands = co_await find_integration(desk, *id);
-  // Under a key it may be gone because this very request removed it: the unit of work knows.
-  if (!stands && !(one.once && stands.error().code == error_code::not_found))
+  const auto stands = co_await find_reachable(desk, one, *id);
+  if (!stands && !may_have_removed(one, stands.error()))
     co_return failure(stands.error());
-  if (stands && !one.who.sees(stands->organisation))
-    co_return failure(error_code::not_found, "there is no integration " + to_string(*id));
   std::string before;
-  if (stands) {
+  if (stands)
     before = shown_before(*stands);
-    one.concerns = stands->organisation;
-  }
   unit_of_work unit;
   unit.changes.emplace_back(remove_integration{*id, rows});
   auto stored = co_await commit_for(desk, one, std::move(unit), std::move(before));
   if (!stored)
     co_return failure(std::move(stored.error()));
-  net::http_reply gone;
-  gone.status = 204;
-  co_return gone;
+  co_return no_content();
 }
 
 answer runs(service_desk& desk, call& one) {

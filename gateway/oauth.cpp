@@ -3,6 +3,7 @@
 #include "core/quotable.hpp"
 #include "gateway/api_error.hpp"
 #include "gateway/api_tables.hpp"
+#include "gateway/call_commit.hpp"
 #include "gateway/html_page.hpp"
 #include "gateway/integration_replies.hpp"
 #include "net/oauth2.hpp"
@@ -109,13 +110,9 @@ answer callback(service_desk& desk, call& one) {
   if (!stored)
     co_return failed_page(stored.error());
   spdlog::info("integration {} was authorised", to_string(target->integration));
-  unit_of_work unit; // the address holds a code and a state, which are nobody's to read
-  unit.changes.emplace_back(note_audit{{.actor = one.who.name,
-                                        .action = "GET /oauth/{service}/callback",
-                                        .subject = "/api/v1/integrations/" + to_string(target->integration),
-                                        .request_id = one.request_id,
-                                        .address = one.request.remote_address}});
-  if (const auto noted = co_await desk.port.commit(std::move(unit)); !noted)
+  // The address holds a code and a state, which are nobody's to read.
+  auto subject = "/api/v1/integrations/" + to_string(target->integration);
+  if (const auto noted = co_await note_for(desk, one, std::move(subject)); !noted)
     spdlog::warn("who authorised integration {} could not be noted: {}", to_string(target->integration),
                  noted.error().message);
   const auto begun = co_await desk.port.fetch_integration(target->integration, true, "authorisation");

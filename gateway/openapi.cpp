@@ -103,15 +103,6 @@ json::array parameters_of(const route& each, const route_doc& doc) {
   return all;
 }
 
-std::string_view role_of(access_level level) noexcept {
-  switch (level) {
-    case access_level::viewer: return "viewer";
-    case access_level::operating: return "operator";
-    case access_level::admin: return "admin";
-    default: return "";
-  }
-}
-
 /// "POST /api/v1/queues/{name}/pause" -> "post_queues_name_pause".
 std::string operation_id(const route& each) {
   constexpr std::string_view prefix = "/api/v1";
@@ -145,7 +136,7 @@ json::object operation(const route& each, const route_doc& doc) {
     success["content"] = content_of(doc.answer);
   described["responses"] = {{std::to_string(doc.status), std::move(success)},
                             {"default", {{"$ref", "#/components/responses/problem"}}}};
-  if (const auto role = role_of(each.needs.level); role.empty())
+  if (const auto role = role_name(each.needs.level); role.empty())
     described["security"] = each.needs.level == access_level::anybody
                               ? json::array{}
                               : json::array{json::object{}, json::object{{"bearer", json::array{}}}};

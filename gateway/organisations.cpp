@@ -108,8 +108,7 @@ answer remove(service_desk& desk, call& one) {
   if (!id)
     co_return failure(id.error());
   const auto stands = co_await find(desk, *id);
-  // Under a key it may be gone because this very request removed it: the unit of work knows.
-  if (!stands && !(one.once && stands.error().code == error_code::not_found))
+  if (!stands && !may_have_removed(one, stands.error()))
     co_return failure(stands.error());
   std::string before;
   if (stands)
@@ -120,9 +119,7 @@ answer remove(service_desk& desk, call& one) {
   if (!stored)
     co_return failure(std::move(stored.error()));
   desk.tokens.remove_of(*id);
-  net::http_reply gone;
-  gone.status = 204;
-  co_return gone;
+  co_return no_content();
 }
 
 constexpr route table[] = {

@@ -22,6 +22,12 @@ namespace penstock::gateway {
   return json_reply(body.take(), status);
 }
 
+[[nodiscard]] inline net::http_reply no_content() {
+  net::http_reply reply;
+  reply.status = 204;
+  return reply;
+}
+
 /// With the version of what it shows as its ETag, for If-Match.
 [[nodiscard]] inline net::http_reply with_version_of(net::http_reply reply, std::int64_t version) {
   reply.headers.add("ETag", '"' + std::to_string(version) + '"');

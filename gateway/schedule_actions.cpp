@@ -88,9 +88,7 @@ answer remove(service_desk& desk, call& one) {
   if (!stored)
     co_return failure(std::move(stored.error()));
   desk.port.reload_schedules();
-  net::http_reply gone;
-  gone.status = 204;
-  co_return gone;
+  co_return no_content();
 }
 
 /// Now, whatever its times and whether it is enabled or not; its overlap policy holds, and a skipped one says so.

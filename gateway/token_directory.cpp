@@ -1,6 +1,5 @@
 #include "gateway/token_directory.hpp"
 
-#include <algorithm>
 #include <cstring>
 #include <mutex>
 #include <stdexcept>
@@ -70,7 +69,7 @@ token_directory::finding token_directory::find(std::string_view token, timestamp
   if (found == entries_.end())
     return {};
   auto& one = *found->second;
-  if (one.expires_at != no_time && one.expires_at <= now)
+  if (one.has_expired(now))
     return {outcome::expired, {}};
   one.used_at.store(now.time_since_epoch().count(), std::memory_order_relaxed);
   return {outcome::known, one.who};
@@ -82,7 +81,7 @@ void token_directory::put(entries& into, const access_token& token) {
     return;
   auto one = std::make_unique<entry>();
   one->who = {level_of(token.grants), token.organisation, token.id,
-              "token " + to_string(token.id) + " (" + token.name + ")"};
+              "token " + to_string(token.id) + " (" + token.name + ")", *hash};
   one->expires_at = token.expires_at;
   into.insert_or_assign(*hash, std::move(one));
 }
@@ -91,9 +90,8 @@ bool token_directory::is_good(const caller& who, timestamp now) const {
   if (!who.token)
     return true;
   const std::shared_lock lock(mutex_);
-  return std::any_of(entries_.begin(), entries_.end(), [&](const auto& each) {
-    return each.second->who.token == who.token && (each.second->expires_at == no_time || each.second->expires_at > now);
-  });
+  const auto found = entries_.find(who.credential);
+  return found != entries_.end() && !found->second->has_expired(now);
 }
 
 void token_directory::replace(const std::vector<access_token>& tokens, std::uint64_t reading) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -17,10 +16,6 @@
 #include "messages/access_change.hpp"
 
 namespace penstock::gateway {
-
-/// A token as the node keeps it: its SHA-256. Tokens are long and random, so that no slow hash is needed, and to find one by
-/// its hash tells nobody anything about another.
-using token_hash = std::array<unsigned char, 32>;
 
 [[nodiscard]] token_hash hash_token(std::string_view token);
 /// 64 hexadecimal digits, as the store keeps it.
@@ -59,6 +54,7 @@ private:
   struct entry {
     caller who;
     timestamp expires_at = no_time;
+    [[nodiscard]] bool has_expired(timestamp now) const noexcept { return expires_at != no_time && expires_at <= now; }
     std::atomic<std::int64_t> used_at{0}; ///< microseconds; 0: not since the last `take_uses`
   };
   struct hash_of_hash {
