@@ -54,7 +54,7 @@ struct store_writer_state {
   std::vector<commit_request> small;
   std::vector<large_request> large;
   bool flush_pending = false;
-  bool in_trouble = false;
+  bool in_trouble = false; ///< until a trial goes well: a small commit may pass where others fail
   std::optional<std::chrono::steady_clock::time_point> told_at; ///< of trouble that is not over
   std::chrono::steady_clock::time_point failed_at;
 
@@ -62,8 +62,8 @@ struct store_writer_state {
   /// small write that still finds room beside large ones that do not.
   void watch(const std::optional<error>& failed) {
     const auto now = std::chrono::steady_clock::now();
-    in_trouble = failed.has_value();
     if (failed) {
+      in_trouble = true;
       failed_at = now;
       if (!told_at || now - *told_at >= trouble_pause) {
         told_at = now;
@@ -90,6 +90,7 @@ struct store_writer_state {
     else if (config.listeners.missed)
       config.listeners.missed(); // the connection may be a new one
     watch(state.refused);
+    in_trouble = state.refused.has_value();
     return state;
   }
 

@@ -77,6 +77,10 @@ public:
 
   /// Bytes that wait in a log beside the database after moving what can be moved.
   [[nodiscard]] virtual std::int64_t checkpoint(soci::session& session) const = 0;
+
+  /// Throws storage_exception (storage_full) where `bytes` more do not fit on the disk of the database: the end of a log
+  /// that was laid out before takes small commits when nothing larger fits. Where nobody can tell it does nothing.
+  virtual void find_room(std::size_t bytes) const { static_cast<void>(bytes); }
 };
 
 /// SQLite 3.40+. `file` is a path or ":memory:".

@@ -245,6 +245,8 @@ result<void> group_commit::try_write() {
     if (!revive(ignored))
       return failure(error_code::storage_busy, "the connection to the database is lost");
     try {
+      constexpr std::size_t fair_commit = 1 << 20;
+      db_->sql_dialect().find_room(fair_commit);
       state_->begin();
       // A queue that cannot be, in the table that nearly every commit writes to.
       db_->execute("try writing", "INSERT INTO queue_counts (queue_id, state, n) VALUES (-1, 0, 0)");

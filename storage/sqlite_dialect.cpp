@@ -1,3 +1,7 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <filesystem>
@@ -17,6 +21,8 @@ namespace {
 
 // A log larger than this is cut back when it starts anew: a commit waits for that, a tenth of a second for 128 MB.
 constexpr std::int64_t log_bytes_kept = 256LL << 20;
+
+constexpr std::string_view full = "the disk of the database is full: make room";
 
 /// A full disk is SQLITE_FULL only where a file that holds data was to grow. The index of the log, a journal that is to
 /// be made, quotas and file systems that find out at the sync fail in other ways.
@@ -109,7 +115,6 @@ public:
     const auto told = [&](error_code code, std::string_view what, storage_blame blame = storage_blame::database) {
       return storage_exception(error{code, std::string{what} + " (" + std::string{call} + ": " + reason + ")"}, blame);
     };
-    constexpr auto full = "the disk of the database is full: make room";
     if (had_no_room(*connection, sqlite->result()))
       return told(error_code::storage_full, full);
     switch (sqlite->result() & 0xff) {
@@ -142,6 +147,28 @@ public:
     std::int64_t page_bytes = 0;
     session << "PRAGMA page_size", soci::into(page_bytes);
     return std::max(logged - moved, 0) * page_bytes;
+  }
+
+  void find_room(std::size_t bytes) const override {
+    if (file_ == ":memory:")
+      return;
+    const auto trial = file_ + "-trial";
+    const int file = ::open(trial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int reason = file < 0 ? errno : 0;
+    if (file >= 0)
+      ::unlink(trial.c_str()); // now: it is gone whatever happens
+    const std::string block(std::min<std::size_t>(bytes, 64 << 10), 'x');
+    for (std::size_t left = bytes; left > 0 && reason == 0;) {
+      const auto written = ::write(file, block.data(), std::min(left, block.size()));
+      if (written > 0)
+        left -= static_cast<std::size_t>(written);
+      else if (errno != EINTR)
+        reason = errno;
+    }
+    if (file >= 0)
+      ::close(file);
+    if (reason == ENOSPC || reason == EDQUOT)
+      throw storage_exception(error{error_code::storage_full, std::string{full}});
   }
 
 private:

@@ -69,7 +69,8 @@ public:
   /// fails the node must end: what was stored last may be lost, and nothing was told.
   [[nodiscard]] virtual result<void> make_durable() { return {}; }
 
-  /// Commits a small change that leaves nothing, to find out whether the database takes writes; its error if not.
+  /// Commits a small change that leaves nothing, to find out whether the database takes writes and has room for larger
+  /// ones; its error if not.
   [[nodiscard]] virtual result<void> try_write() = 0;
 
   /// Reads the slots of the process before, turns their jobs into suspects, frees the slots. Its cost does not grow

@@ -27,7 +27,12 @@ public:
   storage::group_result commit_ahead(std::span<storage::write_batch> batches) override {
     storage::group_result done;
     for (const auto& batch : batches) {
-      done.batches.emplace_back().units.resize(batch.units.size());
+      auto& outcome = done.batches.emplace_back();
+      outcome.units.resize(batch.units.size());
+      if (full && batch.units.size() > 1) {
+        outcome.failed = error{error_code::storage_full, "no room for a large one"};
+        continue;
+      }
       for (const auto& unit : batch.units)
         for (const auto& wanted : unit.jobs) {
           auto& job = done.news.ready.emplace_back();
@@ -47,13 +52,18 @@ public:
       return failure(error_code::storage_failed, "the disk failed");
     return {};
   }
-  result<void> try_write() override { return {}; }
+  result<void> try_write() override {
+    if (full)
+      return failure(error_code::storage_full, "no room");
+    return {};
+  }
   result<storage::recovery_report> recover() override { return storage::recovery_report{}; }
   result<storage::recovery_report> take_over(std::int64_t) override { return storage::recovery_report{}; }
 
   std::counting_semaphore<> stored{0}, started{0}, may_end{0};
   std::atomic<int> syncs{0};
   std::atomic<bool> fails{false};
+  std::atomic<bool> full{false}; ///< but for units that come alone
 };
 
 class log_keeping : public ::testing::Test {
@@ -74,13 +84,14 @@ protected:
     last->wait_for(keeper);
   }
 
-  void ask(std::uint64_t token, bool told_before = false) {
+  void ask(std::uint64_t token, bool told_before = false, int units = 1) {
     commit_request request;
     request.token = token;
     request.reply_to = caf::actor_cast<commit_client_actor>(caf::actor_cast<caf::actor>(self));
     auto& job = request.units.emplace_back().jobs.emplace_back();
     if (told_before)
       job.unique_key = "told before";
+    request.units.resize(static_cast<std::size_t>(units));
     caf::anon_send(writer, std::move(request));
   }
   std::uint64_t answer() {
@@ -165,6 +176,29 @@ TEST_F(log_keeping, ANodeWhoseDiskStandsStillDoesNotSayThatItTakesWrites) {
   disk->may_end.release();
   self->request(writer, 20s, writes_query{})
     .receive([](const writes_state& told) { EXPECT_FALSE(told.refused); }, [](const caf::error&) { ADD_FAILURE(); });
+}
+
+TEST_F(log_keeping, SmallCommitsThatStillPassDoNotMakeAFullDiskReady) {
+  disk->may_end.release(1000);
+  const auto refused = [this] {
+    std::optional<error> told;
+    self->request(writer, 20s, writes_query{})
+      .receive([&](const writes_state& state) { told = state.refused; }, [](const caf::error&) { ADD_FAILURE(); });
+    return told;
+  };
+  disk->full = true;
+  EXPECT_FALSE(refused()) << "it does not know yet";
+  ask(1, false, 2);
+  EXPECT_EQ(answer(), 1u);
+  ask(2);
+  EXPECT_EQ(answer(), 2u);
+  for (int i = 0; i < 2; ++i) {
+    const auto told = refused();
+    ASSERT_TRUE(told);
+    EXPECT_EQ(told->code, error_code::storage_full);
+  }
+  disk->full = false;
+  EXPECT_FALSE(refused());
 }
 
 TEST_F(log_keeping, ADiskThatFailsEndsTheKeeperAndNobodyIsToldAnything) {

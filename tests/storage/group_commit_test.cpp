@@ -280,6 +280,19 @@ TEST_F(group_commit, ATrialSaysWhetherWritesAreTakenAndLeavesNothing) {
   expect_counts_agree();
 }
 
+TEST_F(group_commit, ATrialFindsADiskWithoutRoomThoughTheLogHasSome) {
+  reader.reset(), writer.reset(), db.reset();
+  open(true);
+  const auto trial = file + "-trial";
+  std::filesystem::create_symlink("/dev/full", trial);
+  const auto tried = writer->try_write();
+  ASSERT_FALSE(tried);
+  EXPECT_EQ(tried.error().code, error_code::storage_full);
+  EXPECT_FALSE(std::filesystem::is_symlink(trial));
+  EXPECT_TRUE(writer->try_write()) << "and leaves nothing behind";
+  EXPECT_FALSE(std::filesystem::exists(trial));
+}
+
 TEST_F(group_commit, ATrialWritesToTheLog) {
   reader.reset(), writer.reset(), db.reset();
   open(true);
