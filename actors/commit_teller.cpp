@@ -58,6 +58,8 @@ void commit_teller::tell_neighbours(const commit_news& news) const {
   for (const auto& each : news.events)
     if ((each.type == "queue.paused" || each.type == "queue.resumed") && each.subject.starts_with(of_queues))
       names.insert("!" + each.subject.substr(of_queues.size()));
+    else if (each.type == "maintenance.began" || each.type == "maintenance.ended")
+      names.insert("!");
   if (!names.empty())
     listeners_.neighbours({names.begin(), names.end()});
 }

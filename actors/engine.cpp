@@ -19,6 +19,7 @@
 #include "actors/store_reader.hpp"
 #include "actors/store_writer.hpp"
 #include "actors/supervisor.hpp"
+#include "core/rfc3339.hpp"
 #include "storage/read_session.hpp"
 
 namespace penstock::actors {
@@ -39,9 +40,11 @@ void read_paused_queues(const store_reader_actor& reader, const std::shared_ptr<
   caf::anon_send(reader, read_task{[later](storage::read_session& session) {
                    const auto paused =
                      session.rows().select("SELECT name FROM queues WHERE paused <> 0", {}, most_paused_queues);
-                   if (!paused)
+                   const auto maintenance = session.jobs().maintenance();
+                   if (!paused || !maintenance)
                      return; // the next look finds it
                    paused_queues told;
+                   told.maintained = maintenance->on;
                    for (const auto& row : paused->rows)
                      told.names.push_back(std::get<std::string>(row.front()));
                    caf::anon_send(later->supervisor, std::move(told));
@@ -86,6 +89,14 @@ result<void> engine::prepare() {
   for (const auto& each : *queues)
     if (each.paused)
       paused_.insert(each.name);
+  const auto maintenance = readers_.front()->jobs().maintenance();
+  if (!maintenance)
+    return failure(maintenance.error());
+  maintained_ = maintenance->on;
+  if (maintained_)
+    spdlog::warn("maintenance is on since {}: no job starts and no schedule fires until somebody ends it (penstock "
+                 "maintenance off)",
+                 format_rfc3339(maintenance->since));
 
   storage::write_batch batch;
   batch.units.emplace_back().changes.push_back(put_schedule{check_updates_schedule()});
@@ -150,6 +161,7 @@ void engine::spawn_all() {
   for (const auto& [name, concurrency] : config_.concurrency)
     supervised.queues.push_back(name);
   supervised.paused = paused_;
+  supervised.maintained = maintained_;
   supervised.start_queue = [this, reader, make_worker](const std::string& name, bool paused, bool held,
                                                        suspect_listener_actor recovery) {
     queue_config queue;

@@ -54,7 +54,7 @@ struct engine_config {
 /// The handles that the outside works with.
 struct engine_handles {
   store_writer_actor store;
-  log_keeper_actor log_keeper; ///< null where the writer itself waits for the disk
+  log_keeper_actor log_keeper;             ///< null where the writer itself waits for the disk
   std::vector<store_reader_actor> readers; ///< the last one is for people's questions: long reads stop no queue
   commit_port_actor commits;
   event_bus_actor events;
@@ -93,6 +93,7 @@ private:
   std::vector<std::shared_ptr<storage::read_session>> readers_;
   storage::recovery_report recovery_;
   std::set<std::string> paused_; ///< queues, when the engine started
+  bool maintained_ = false;      ///< when the engine started
   engine_handles handles_;
   bool stopped_ = false;
 };

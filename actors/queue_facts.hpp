@@ -10,7 +10,7 @@ namespace penstock::actors {
 [[nodiscard]] inline queue_facts facts_of(const storage::queue_summary& stored, const queue_state* live) {
   queue_facts facts;
   facts.name = stored.name;
-  facts.paused = stored.paused;
+  facts.paused = stored.stands_still();
   facts.waiting = stored.waiting;
   facts.failed = stored.failed;
   facts.oldest_waiting_since = stored.oldest_waiting_since;

@@ -16,7 +16,7 @@ struct store_listeners {
   std::function<void(const std::string& queue)> unknown_queue;
   std::function<void(std::vector<event>)> events;
   /// Where nodes share the database, and absent elsewhere. Others may wait for these queues' jobs: their names, with "!"
-  /// before the name of one that was paused or resumed.
+  /// before the name of one that was paused or resumed, and alone where maintenance began or ended.
   std::function<void(const std::vector<std::string>& queues)> neighbours{};
   /// News may be missing: the connection was lost.
   std::function<void()> missed{};

@@ -55,6 +55,7 @@ public:
     config_ = std::move(config);
     suspects_.assign(config_.recovery.suspects.begin(), config_.recovery.suspects.end());
     paused_ = config_.paused;
+    maintained_ = config_.maintained;
     for (const auto& pillar : config_.pillars)
       self_->monitor(pillar.handle);
     for (const auto& queue : config_.queues)
@@ -108,14 +109,15 @@ public:
     config_.read_paused();
   }
 
-  void take_paused(const std::vector<std::string>& names) {
+  void take_paused(const paused_queues& told) {
     reading_paused_since_.reset();
     const bool old = std::exchange(paused_may_be_old_, false); // read before what a person said here meanwhile
     if (old || read_paused_again_)
       read_paused();
     if (old)
       return;
-    const std::set<std::string> now(names.begin(), names.end());
+    maintain(told.maintained);
+    const std::set<std::string> now(told.names.begin(), told.names.end());
     for (const auto& name : now)
       if (!paused_.contains(name))
         obey({name, queue_command::pause});
@@ -142,7 +144,7 @@ public:
     const auto found = queues_.find(name);
     if (found != queues_.end())
       return found->second;
-    const bool paused = stopping_ || paused_.contains(name);
+    const bool paused = stopping_ || is_paused(name);
     auto queue = config_.start_queue(name, paused, has_suspects(name), suspect_listener_actor{self_});
     self_->monitor(queue);
     self_->send(config_.store, attach_queue{name, queue});
@@ -180,8 +182,30 @@ public:
       paused_.insert(word.name);
     else if (word.command == queue_command::resume)
       paused_.erase(word.name);
+    if (word.command == queue_command::resume && maintained_)
+      return; // it goes on when maintenance is over
     self_->send(queue_for(word.name), command_queue{word.command});
     next_suspect(); // those of a paused queue wait for this
+  }
+
+  /// All that runs goes on to its end; nothing else starts.
+  void maintain(bool on) {
+    if (on == std::exchange(maintained_, on) || stopping_)
+      return;
+    for (auto& [name, queue] : queues_)
+      if (!paused_.contains(name))
+        self_->send(queue, command_queue{on ? queue_command::pause : queue_command::resume});
+    if (on) {
+      stop_scheduler();
+    } else {
+      start_scheduler();
+      next_suspect();
+    }
+  }
+
+  void hear_of_maintenance(bool on) {
+    paused_may_be_old_ = paused_may_be_old_ || reading_paused_since_.has_value();
+    maintain(on);
   }
 
   void set_intake(bool closed) {
@@ -189,12 +213,10 @@ public:
       return;
     for (auto& [name, queue] : queues_)
       self_->send(queue, command_queue{closed ? queue_command::close : queue_command::open});
-    if (!closed) {
+    if (closed)
+      stop_scheduler();
+    else
       start_scheduler();
-    } else if (scheduler_) {
-      self_->send_exit(scheduler_, caf::exit_reason::user_shutdown);
-      scheduler_ = nullptr;
-    }
   }
 
   void cancel(const cancel_running& word) {
@@ -267,6 +289,7 @@ public:
       return;
     if (scheduler_ && scheduler_.address() == message.source) {
       spdlog::critical("the scheduler died and is started again: {}", self_->system().render(message.reason));
+      scheduler_ = nullptr;
       if (may_restart("scheduler"))
         start_scheduler();
       return;
@@ -312,17 +335,26 @@ private:
   }
 
   void start_scheduler() {
-    if (closed_)
+    if (closed_ || maintained_ || scheduler_)
       return; // it catches up when the node takes work again
     scheduler_ = config_.start_scheduler();
     self_->monitor(scheduler_);
   }
 
+  void stop_scheduler() {
+    if (!scheduler_)
+      return;
+    self_->send_exit(scheduler_, caf::exit_reason::user_shutdown);
+    scheduler_ = nullptr;
+  }
+
+  bool is_paused(const std::string& name) const { return maintained_ || paused_.contains(name); }
+
   void next_suspect() {
     if (suspect_ || stopping_)
       return;
-    const auto next = std::find_if(suspects_.begin(), suspects_.end(),
-                                   [this](const auto& each) { return !paused_.contains(each.queue); });
+    const auto next =
+      std::find_if(suspects_.begin(), suspects_.end(), [this](const auto& each) { return !is_paused(each.queue); });
     if (next == suspects_.end())
       return;
     suspect_ = *next;
@@ -348,7 +380,7 @@ private:
   caf::typed_response_promise<node_work_stopped> stopped_promise_;
   std::size_t open_drains_ = 0;
   std::uint64_t handed_back_ = 0;
-  bool live_wanted_ = false, closed_ = false, stopping_ = false, ended_ = false;
+  bool live_wanted_ = false, closed_ = false, maintained_ = false, stopping_ = false, ended_ = false;
 };
 
 private_actor::behavior_type supervisor(private_actor::stateful_pointer<supervisor_state> self,
@@ -361,6 +393,7 @@ private_actor::behavior_type supervisor(private_actor::stateful_pointer<supervis
     [&state](const queue_needed& needed) { state.queue_for(needed.name); },
     [&state](const live_interest& interest) { state.want_live(interest.wanted); },
     [&state](const command_named_queue& word) { state.command(word); },
+    [&state](const maintain_node& word) { state.hear_of_maintenance(word.on); },
     [&state](const cancel_running& word) { state.cancel(word); },
     [&state](const reload_schedules& word) { state.reload(word); },
     [&state](const queue_states_request& wanted) { return state.states(wanted.history); },
@@ -370,7 +403,7 @@ private_actor::behavior_type supervisor(private_actor::stateful_pointer<supervis
     [&state](const patience_over&) { state.hand_back(); },
     [&state](suspects_found& found) { state.add_suspects(std::move(found.suspects)); },
     [&state](const look_at_queues& look) { state.look_at(look.names); },
-    [&state](const paused_queues& paused) { state.take_paused(paused.names); },
+    [&state](const paused_queues& paused) { state.take_paused(paused); },
     [&state](const look_time&) {
       state.look_at({});
       state.await_look();

@@ -22,8 +22,10 @@ struct supervisor_config {
   std::vector<std::string> queues;
   /// Names of queues that people paused.
   std::set<std::string> paused;
+  bool maintained = false; ///< maintenance is on
   /// `held`: until it is released, only suspects run.
-  std::function<queue_actor(const std::string& name, bool paused, bool held, suspect_listener_actor recovery)> start_queue;
+  std::function<queue_actor(const std::string& name, bool paused, bool held, suspect_listener_actor recovery)>
+    start_queue;
   std::function<scheduler_actor()> start_scheduler;
   store_writer_actor store;
   /// Actors that all others hold: when one of them dies the node cannot go on.
@@ -36,7 +38,7 @@ struct supervisor_config {
   std::function<void(const std::string& reason)> fatal;
   /// Where other nodes work on the same database: how often queues look for jobs that nobody told of. 0: never.
   duration look_pause{};
-  /// Reads which queues are paused; `paused_queues` follows. Absent where only this node pauses them.
+  /// Reads which queues are paused, and whether maintenance is on; `paused_queues` follows. Absent where only this node pauses them.
   std::function<void()> read_paused;
   /// A queue or the scheduler that dies more often than this within a minute ends the node.
   int most_restarts = 5;

@@ -71,6 +71,12 @@ section_declaration http_section() {
       .doc = "Larger request bodies are refused.",
       .least = kilobyte,
       .most = gigabyte},
+     {.key = "session_lifetime",
+      .type = setting_type::duration,
+      .default_text = "12h",
+      .doc = "People who signed in sign in again after this long.",
+      .least = 60 * ms_per_second,
+      .most = 90 * ms_per_day},
      {.key = "ca_file",
       .doc = "PEM file of authorities to trust beside the system's, for requests to providers.",
       .example = "/etc/ssl/certs/ca-certificates.crt"}}};

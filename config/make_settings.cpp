@@ -60,6 +60,7 @@ http_settings make_http(assembly& from, const surroundings& here) {
   while (http.public_url.ends_with('/'))
     http.public_url.pop_back();
   http.max_body = values.integer("max_body");
+  http.session_lifetime = values.time("session_lifetime");
   http.ca_file = absolute(values.text("ca_file"), here);
   return http;
 }

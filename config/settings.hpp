@@ -35,6 +35,7 @@ struct http_settings {
   std::string public_url;          ///< without a slash at its end; empty: the address that the node listens on
   std::int64_t max_body = 0;       ///< bytes of a request's body
   std::filesystem::path ca_file{}; ///< absolute; empty: the system's authorities alone
+  duration session_lifetime{};     ///< of people who sign in
 };
 
 struct secrets_settings {

@@ -41,6 +41,11 @@ public:
   [[nodiscard]] static constexpr timestamp time_of(std::int64_t id) noexcept {
     return epoch + std::chrono::milliseconds{id >> (node_bits + sequence_bits)};
   }
+  /// The lowest id of the millisecond behind a moment's; 0 for a moment before the epoch.
+  [[nodiscard]] static constexpr std::int64_t first_after(timestamp moment) noexcept {
+    const auto age = std::chrono::floor<std::chrono::milliseconds>(moment - epoch).count();
+    return age <= 0 ? 0 : (age + 1) << (node_bits + sequence_bits);
+  }
   [[nodiscard]] static constexpr std::uint32_t node_of(std::int64_t id) noexcept {
     return static_cast<std::uint32_t>(id >> sequence_bits) & max_node;
   }

@@ -23,6 +23,7 @@ using integration_id = strong_id<struct integration_tag>;
 using credential_id = strong_id<struct credential_tag>;
 using organisation_id = strong_id<struct organisation_tag>;
 using token_id = strong_id<struct token_tag>;
+using user_id = strong_id<struct user_tag>;
 using audit_id = strong_id<struct audit_tag>;
 
 } // namespace penstock

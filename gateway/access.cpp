@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "gateway/session_cookie.hpp"
 #include "net/problem.hpp"
 
 namespace penstock::gateway {
@@ -33,6 +34,8 @@ net::http_reply unauthorised(std::string_view code, std::string_view detail, std
 
 net::http_reply without_good_token(const net::http_server_request& request, token_directory::outcome found) {
   constexpr std::string_view invalid = R"(Bearer realm="penstock", error="invalid_token")";
+  if (found == token_directory::outcome::expired && !request.headers.contains("Authorization"))
+    return unauthorised("session_expired", "the session is over: sign in again", R"(Bearer realm="penstock")");
   if (found == token_directory::outcome::expired)
     return unauthorised("token_expired", "this token has expired: ask an administrator for another", invalid);
   if (request.headers.contains("Authorization"))
@@ -40,12 +43,13 @@ net::http_reply without_good_token(const net::http_server_request& request, toke
                         "this token is not known (any more); the administrator's stands in admin.token in the node's "
                         "data directory",
                         invalid);
-  return unauthorised("token_required", "send a token: Authorization: Bearer TOKEN", R"(Bearer realm="penstock")");
+  return unauthorised("token_required", "send a token: Authorization: Bearer TOKEN; or sign in",
+                      R"(Bearer realm="penstock")");
 }
 
 std::optional<net::http_reply> forbid(access_rule needs, const caller& who) {
   if (who.level < needs.level && needs.level != access_level::loopback) {
-    const std::string detail = "this needs the role " + std::string(role_name(needs.level)) + ", and the token has " +
+    const std::string detail = "this needs the role " + std::string(role_name(needs.level)) + ", and the caller has " +
                                std::string(role_name(who.level));
     auto reply = net::problem_reply({.status = 403, .code = "role_too_low", .detail = detail});
     reply.headers.add("WWW-Authenticate", R"(Bearer realm="penstock", error="insufficient_scope")");
@@ -54,22 +58,38 @@ std::optional<net::http_reply> forbid(access_rule needs, const caller& who) {
   if (who.organisation && !needs.scoped && needs.level > access_level::loopback)
     return net::problem_reply({.status = 403,
                                .code = "bound_to_organisation",
-                               .detail = "this concerns the whole node, and the token is bound to one organisation"});
+                               .detail = "this concerns the whole node, and the caller is bound to one organisation"});
   return std::nullopt;
+}
+
+/// Cookies come along by themselves: of a request that changes something the browser must say that a page of ours sent it.
+bool needs_own_page(const net::http_server_request& request) {
+  return request.method != "GET" && request.method != "HEAD";
+}
+
+net::http_reply foreign_page() {
+  return net::problem_reply({.status = 403,
+                             .code = "foreign_page",
+                             .detail = "a session's cookie changes something only from this node's own pages, by the "
+                                       "browser's Sec-Fetch-Site or Origin; programs send a token"});
 }
 
 } // namespace
 
 access_policy::admission access_policy::admit(access_rule needs, const net::http_server_request& request) const {
-  const auto token = bearer_of(request);
+  const bool by_cookie = !request.headers.contains("Authorization");
+  const auto token = by_cookie ? session_token_of(request, *public_url_) : bearer_of(request);
   const auto found = token.empty() ? token_directory::finding{} : tokens_->find(token, clock_->now());
-  const bool is_known = found.what == token_directory::outcome::known;
+  const bool is_known = found.what == token_directory::outcome::known && (!by_cookie || found.who.user);
   const bool needs_none =
     needs.level == access_level::anybody || (needs.level == access_level::loopback && is_from_this_machine(request));
+  const bool is_foreign = by_cookie && is_known && needs_own_page(request) && !is_from_own_page(request, *public_url_);
   if (needs_none)
-    return {std::nullopt, is_known ? found.who : caller{}};
+    return {std::nullopt, is_known && !is_foreign ? found.who : caller{}};
   if (!is_known)
     return {without_good_token(request, found.what), {}};
+  if (is_foreign)
+    return {foreign_page(), {}};
   return {forbid(needs, found.who), found.who};
 }
 

@@ -17,9 +17,14 @@ namespace penstock::gateway {
 [[nodiscard]] std::span<const route> schedule_routes();
 [[nodiscard]] std::span<const route> schedule_action_routes();
 [[nodiscard]] std::span<const route> event_routes();
+[[nodiscard]] std::span<const route> event_action_routes();
+[[nodiscard]] std::span<const route> change_routes();
+[[nodiscard]] std::span<const route> maintenance_routes();
 [[nodiscard]] std::span<const route> oauth_routes();
 [[nodiscard]] std::span<const route> organisation_routes();
 [[nodiscard]] std::span<const route> token_routes();
+[[nodiscard]] std::span<const route> user_routes();
+[[nodiscard]] std::span<const route> session_routes();
 [[nodiscard]] std::span<const route> audit_routes();
 [[nodiscard]] std::span<const route> openapi_routes();
 [[nodiscard]] std::span<const route> node_routes();

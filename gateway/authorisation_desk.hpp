@@ -23,6 +23,7 @@ public:
   struct target {
     std::string service;
     integration_id integration{};
+    std::string pkce_verifier{}; ///< of a state whose provider takes one
     friend bool operator==(const target&, const target&) = default;
   };
   struct link {

@@ -80,6 +80,6 @@ bool may_have_removed(const call& one, const error& not_there) noexcept {
   return one.once && not_there.code == error_code::not_found;
 }
 
-std::string origin_of(const call& one) { return one.who.token ? one.who.name : "api"; }
+std::string origin_of(const call& one) { return one.who.is_stored() ? one.who.name : "api"; }
 
 } // namespace penstock::gateway

@@ -49,9 +49,13 @@ struct access_rule {
 struct caller {
   access_level level = access_level::anybody;
   organisation_id organisation{}; ///< bound to it; 0: to none
-  token_id token{};               ///< 0: the administrator's of the data directory, or none
-  std::string name = "anybody";   ///< "admin", "token 12 (deploy)"
-  token_hash credential{};        ///< what let it in; meaningless without `token`
+  token_id token{};               ///< 0: the administrator's of the data directory, somebody signed in, or none
+  user_id user{};                 ///< who signed in
+  std::string name = "anybody";   ///< "admin", "token 12 (deploy)", "user 7 (anna)"
+  token_hash credential{};        ///< what let it in; meaningless without `token` and `user`
+
+  /// Whether it is one that the store knows, and not the administrator's of the data directory.
+  [[nodiscard]] bool is_stored() const noexcept { return token || user; }
 
   /// Whether what belongs to `owner` may be told to it.
   [[nodiscard]] bool sees(organisation_id owner) const noexcept { return !organisation || organisation == owner; }

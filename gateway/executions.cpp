@@ -50,7 +50,7 @@ answer enqueue(service_desk& desk, call& one) {
   if (one.who.organisation)
     if (auto refusal = bind_jobs(desk, one.who, asked->jobs))
       co_return std::move(*refusal);
-  if (one.who.token)
+  if (one.who.is_stored())
     for (auto& job : asked->jobs)
       job.triggered_by = origin_of(one);
   const bool many = asked->is_array;

@@ -42,8 +42,8 @@ std::string local_url(std::string address, std::uint16_t port) {
 constexpr duration between_token_reads = std::chrono::seconds(5);
 constexpr int reads_between_use_notes = 12;
 
-service_desk furnish(node_port& port, token_directory& tokens, const gateway_config& config,
-                     const gateway_parts& parts) {
+service_desk furnish(node_port& port, token_directory& tokens, password_desk& passwords, sign_in_limits& sign_ins,
+                     const gateway_config& config, const gateway_parts& parts) {
   return {.port = port,
           .connectors = *parts.connectors,
           .kinds = *parts.kinds,
@@ -53,7 +53,10 @@ service_desk furnish(node_port& port, token_directory& tokens, const gateway_con
           .http = *parts.http,
           .authorisations = {},
           .tokens = tokens,
+          .passwords = passwords,
+          .sign_ins = sign_ins,
           .public_url = config.public_url,
+          .session_lifetime = config.session_lifetime,
           .node_name = config.node_name,
           .version = config.version,
           .started_at = parts.clock->now(),
@@ -69,9 +72,11 @@ service_desk furnish(node_port& port, token_directory& tokens, const gateway_con
 struct gateway::inside : std::enable_shared_from_this<inside> {
   inside(gateway_config with, gateway_parts of)
       : config(std::move(with)), parts(std::move(of)), port(*parts.engine, config.answer_limit),
-        tokens(config.admin_token), desk(furnish(port, tokens, config, parts)),
-        routes(desk, access_policy(tokens, *parts.clock), api_tables()), strand(net::make_strand_on(parts.executor)) {
-    tokens.replace(config.tokens, tokens.begin_reading());
+        tokens(config.admin_token), passwords(config.passwords),
+        desk(furnish(port, tokens, passwords, sign_ins, config, parts)),
+        routes(desk, access_policy(tokens, *parts.clock, desk.public_url), api_tables()),
+        strand(net::make_strand_on(parts.executor)) {
+    tokens.replace(config.tokens, config.sessions, tokens.begin_reading());
   }
 
   result<std::uint16_t> start() {
@@ -134,11 +139,20 @@ struct gateway::inside : std::enable_shared_from_this<inside> {
   /// A failure leaves the directory as it was.
   net::asio::awaitable<result<void>> read_tokens() {
     const auto reading = tokens.begin_reading();
-    auto read = [](storage::read_session& db) { return db.access().tokens(); };
+    using callers = std::pair<std::vector<access_token>, std::vector<user_session>>;
+    auto read = [now = parts.clock->now()](storage::read_session& db) -> result<callers> {
+      auto tokens = db.access().tokens();
+      if (!tokens)
+        return failure(std::move(tokens.error()));
+      auto sessions = db.access().user_sessions(now);
+      if (!sessions)
+        return failure(std::move(sessions.error()));
+      return callers{std::move(*tokens), std::move(*sessions)};
+    };
     const auto found = co_await port.read(std::move(read));
     if (!found)
       co_return failure(found.error());
-    tokens.replace(*found, reading);
+    tokens.replace(found->first, found->second, reading);
     co_return result<void>{};
   }
 
@@ -172,6 +186,8 @@ struct gateway::inside : std::enable_shared_from_this<inside> {
   const gateway_parts parts;
   node_port port;
   token_directory tokens;
+  password_desk passwords;
+  sign_in_limits sign_ins;
   service_desk desk;
   const router routes;
   const net::asio::any_io_executor strand;

@@ -12,6 +12,7 @@
 #include "core/id_generator.hpp"
 #include "core/queue_health.hpp"
 #include "core/time.hpp"
+#include "gateway/password_desk.hpp"
 #include "gateway/queue_policy.hpp"
 #include "gateway/token_directory.hpp"
 #include "messages/job_kind.hpp"
@@ -31,7 +32,10 @@ struct gateway_config {
   /// Where browsers and providers reach the node, without a slash at its end; empty: the address it listens on.
   std::string public_url;
   token_hash admin_token{};
-  std::vector<access_token> tokens{};      ///< that are stored when it starts: it keeps up with them by itself
+  std::vector<access_token> tokens{};   ///< that are stored when it starts: it keeps up with them by itself
+  std::vector<user_session> sessions{}; ///< the same of people
+  duration session_lifetime = std::chrono::hours(12); ///< of people, from their sign-in
+  password_cost passwords{};
   std::size_t max_body = 16 * 1024 * 1024; ///< bytes
   std::string node_name = "node";
   std::string version;

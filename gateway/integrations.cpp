@@ -53,7 +53,7 @@ answer create(service_desk& desk, call& one) {
   if (!organisation)
     co_return failure(organisation.error());
   made.organisation = *organisation;
-  made.owner = one.who.token ? one.who.name : "";
+  made.owner = one.who.is_stored() ? one.who.name : "";
   made.name = name && !name->empty() ? *name : (*service)->title;
   made.schedule.frequency = (*service)->default_frequency;
   if (frequency)

@@ -32,7 +32,7 @@ awaitable<result<unit_result>> node_port::commit(unit_of_work unit) {
 }
 
 awaitable<result<enqueued>> node_port::fetch_integration(integration_id id, bool force, std::string triggered_by,
-                                                        bool dry_run) {
+                                                         bool dry_run) {
   actors::fetch_integration asked{id, force, std::move(triggered_by), dry_run, {}};
   auto begin = [this, asked = std::move(asked)](std::shared_ptr<watched_answer<enqueued>> waiting) mutable {
     asked.answer = [waiting = std::move(waiting)](result<enqueued> outcome) { waiting->give(std::move(outcome)); };
@@ -56,6 +56,8 @@ void node_port::pause_queue(const std::string& name, bool paused) {
   const auto word = paused ? actors::queue_command::pause : actors::queue_command::resume;
   caf::anon_send(handles_->supervisor, actors::command_named_queue{name, word});
 }
+
+void node_port::maintain(bool on) { caf::anon_send(handles_->supervisor, actors::maintain_node{on}); }
 
 void node_port::cancel_job(job_id id, std::string reason, bool stored) {
   caf::anon_send(handles_->supervisor, actors::cancel_running{id, std::move(reason), stored});

@@ -50,9 +50,8 @@ public:
   /// Starts the first waiting job of a queue, also of a paused one, if a slot is free. 0: none could.
   [[nodiscard]] net::asio::awaitable<result<job_id>> run_one_of(std::string queue);
 
-  [[nodiscard]] net::asio::awaitable<result<enqueued>> fetch_integration(integration_id id, bool force,
-                                                                         std::string triggered_by,
-                                                                         bool dry_run = false);
+  [[nodiscard]] net::asio::awaitable<result<enqueued>>
+  fetch_integration(integration_id id, bool force, std::string triggered_by, bool dry_run = false);
   /// Stores what a person consented to and marks the integration as authorised.
   [[nodiscard]] net::asio::awaitable<result<void>> install_tokens(integration_id id, credential tokens);
 
@@ -61,6 +60,8 @@ public:
 
   /// Tells a queue of its pause. Durable is only what was committed.
   void pause_queue(const std::string& name, bool paused);
+  /// The same of maintenance.
+  void maintain(bool on);
   /// Tells the queues that a job was cancelled: one that runs is stopped, one that waits is forgotten.
   void cancel_job(job_id id, std::string reason, bool stored);
 

@@ -6,7 +6,10 @@
 #include "gateway/call_commit.hpp"
 #include "gateway/html_page.hpp"
 #include "gateway/integration_replies.hpp"
+#include "gateway/reach.hpp"
+#include "gateway/session_cookie.hpp"
 #include "net/oauth2.hpp"
+#include "net/pkce.hpp"
 
 namespace penstock::gateway {
 namespace {
@@ -33,7 +36,24 @@ std::string parameter(const net::query_parameters& all, std::string_view name) {
   return std::string(net::find_parameter(all, name).value_or(""));
 }
 
-/// Spends a one-time link and sends the browser to the provider.
+/// What somebody who signed in may start from a page of this node, without a link; an error is a page to show.
+net::asio::awaitable<tl::expected<authorisation_desk::target, net::http_reply>>
+allowed_by_session(service_desk& desk, call& one, authorisation_desk::target wanted) {
+  if (one.who.level < access_level::operating)
+    co_return tl::unexpected(html_page(403, failed_title,
+                                       "Open a link that was made for this (penstock integrations authorize " +
+                                         to_string(wanted.integration) + "), or sign in as one who may run syncs."));
+  if (one.who.user && !is_from_own_page(one.request, desk.public_url))
+    co_return tl::unexpected(html_page(403, failed_title, "Start this from Penstock's own pages."));
+  const auto found = co_await find_reachable(desk, one, wanted.integration);
+  if (!found)
+    co_return tl::unexpected(failed_page(found.error()));
+  if (found->service != wanted.service)
+    co_return tl::unexpected(html_page(400, failed_title, "The integration is one of " + found->service + "."));
+  co_return wanted;
+}
+
+/// Spends a one-time link, or asks who signed in, and sends the browser to the provider.
 answer start(service_desk& desk, call& one) {
   const std::string service = one.id();
   const auto provider = provider_of(desk, service);
@@ -44,15 +64,27 @@ answer start(service_desk& desk, call& one) {
   if (!integration)
     co_return html_page(400, failed_title, "This address is not complete: open the link as it was printed.");
   const auto now = desk.clock.now();
-  const authorisation_desk::target expected{service, *integration};
-  auto target = desk.authorisations.spend_link(parameter(query, "link"), expected, now);
+  const authorisation_desk::target expected{service, *integration, {}};
+  const auto link = parameter(query, "link");
+  auto target = desk.authorisations.spend_link(link, expected, now);
+  if (link.empty()) {
+    const auto allowed = co_await allowed_by_session(desk, one, expected);
+    if (!allowed)
+      co_return allowed.error();
+    target = *allowed;
+  }
   if (!target)
     co_return html_page(403, failed_title,
                         "This link was used already or is more than ten minutes old. Ask for a new one: penstock "
                         "integrations authorize " +
                           to_string(*integration));
+  std::string challenge;
+  if (provider->pkce) {
+    target->pkce_verifier = net::make_pkce_verifier();
+    challenge = net::pkce_challenge(target->pkce_verifier);
+  }
   const auto state = desk.authorisations.open_state(std::move(*target), now);
-  const auto address = net::authorization_url(*provider, state);
+  const auto address = net::authorization_url(*provider, state, challenge);
   if (!address)
     co_return failed_page(address.error());
   net::http_reply away;
@@ -99,8 +131,9 @@ answer callback(service_desk& desk, call& one) {
   if (code.empty())
     co_return html_page(400, failed_title, "The provider sent neither a code nor an error.");
 
+  const auto verifier = target->pkce_verifier;
   net::oauth2_client client(desk.http, desk.clock, *provider);
-  const auto grant = co_await client.exchange_code(code);
+  const auto grant = co_await client.exchange_code(code, verifier);
   if (!grant) {
     spdlog::warn("authorisation of integration {} failed: {}", to_string(target->integration), grant.error().message);
     co_return failed_page(grant.error());

@@ -66,6 +66,8 @@ void render_health(json_writer& out, const storage::queue_summary& stored, const
 void render(json_writer& out, const organisation& value);
 /// `told_once`: the token itself, for the answer to who made it; empty: it is left out.
 void render(json_writer& out, const access_token& value, std::string_view told_once);
+/// Without the password's hash.
+void render(json_writer& out, const user& value);
 void render(json_writer& out, const audit_entry& value);
 
 /// An event as a CloudEvents 1.0 document (structured mode), with the extension `position` for stored ones.

@@ -17,6 +17,13 @@ void render(json_writer& out, const access_token& value, std::string_view told_o
   out.end_object();
 }
 
+void render(json_writer& out, const user& value) {
+  out.begin_object().key("id").id(value.id).key("name").text(value.name).key("role").text(to_string(value.grants));
+  out.key("organisation_id").id(value.organisation).key("created_by").text(value.created_by);
+  out.key("created_at").time(value.created_at).key("updated_at").time(value.updated_at);
+  out.key("last_signed_in_at").time(value.last_signed_in_at).end_object();
+}
+
 void render(json_writer& out, const audit_entry& value) {
   out.begin_object().key("id").id(value.id).key("at").time(value.at).key("actor").text(value.actor);
   out.key("action").text(value.action).key("subject").text(value.subject);

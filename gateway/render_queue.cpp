@@ -15,7 +15,7 @@ void render_counts(json_writer& out, const storage::queue_summary& stored) {
   out.key("counts").begin_object();
   out.key("waiting").number(stored.waiting).key("active").number(stored.active);
   out.key("completed").number(stored.completed).key("failed").number(stored.failed);
-  out.key("delayed").number(stored.delayed).key("paused").number(stored.paused ? stored.waiting : 0);
+  out.key("delayed").number(stored.delayed).key("paused").number(stored.stands_still() ? stored.waiting : 0);
   out.key("awaiting_children").number(stored.awaiting_children).key("cancelled").number(stored.cancelled);
   out.end_object();
 }
@@ -30,7 +30,7 @@ duration oldest_age(const storage::queue_summary& stored, timestamp now) {
 void render(json_writer& out, const storage::queue_summary& stored, const actors::queue_state* live,
             const std::vector<queue_warning>& warnings, timestamp now) {
   out.begin_object();
-  out.key("name").text(stored.name).key("paused").boolean(stored.paused).key("concurrency");
+  out.key("name").text(stored.name).key("paused").boolean(stored.stands_still()).key("concurrency");
   out.number_or_null(live ? std::optional<std::int64_t>(live->concurrency) : std::nullopt);
   render_counts(out, stored);
   out.key("oldest_waiting_ms").milliseconds(oldest_age(stored, now));
@@ -48,7 +48,12 @@ void render(json_writer& out, const storage::queue_summary& stored, const actors
 void render_health(json_writer& out, const storage::queue_summary& stored, const actors::queue_state* live,
                    const std::vector<queue_warning>& warnings, timestamp now) {
   out.begin_object();
-  out.key("name").text(stored.name).key("healthy").boolean(warnings.empty()).key("paused").boolean(stored.paused);
+  out.key("name")
+    .text(stored.name)
+    .key("healthy")
+    .boolean(warnings.empty())
+    .key("paused")
+    .boolean(stored.stands_still());
   render_counts(out, stored);
   out.key("oldest_waiting_ms").milliseconds(oldest_age(stored, now));
   out.key("throughput_per_minute").real(live ? live->throughput_per_minute : 0);

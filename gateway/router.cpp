@@ -87,7 +87,7 @@ result<do_once> once_of(const call& one) {
   if (given.empty() || given.size() > longest_key || !std::all_of(given.begin(), given.end(), visible))
     return failure(error_code::invalid_argument, "an Idempotency-Key is 1 to 255 visible ASCII characters");
   do_once once;
-  once.key = std::to_string(one.who.token.value) + " " + std::string(given);
+  once.key = (one.who.user ? "u" + to_string(one.who.user) : to_string(one.who.token)) + " " + std::string(given);
   once.fingerprint =
     to_hex(hash_token(one.request.method + " " + one.request.target + "\n" +
                       std::string(one.request.headers.value_or("If-Match", {})) + "\n" + one.request.body));

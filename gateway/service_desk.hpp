@@ -10,7 +10,9 @@
 #include "core/time.hpp"
 #include "gateway/authorisation_desk.hpp"
 #include "gateway/node_port.hpp"
+#include "gateway/password_desk.hpp"
 #include "gateway/queue_policy.hpp"
+#include "gateway/sign_in_limits.hpp"
 #include "gateway/token_directory.hpp"
 #include "messages/job_kind.hpp"
 #include "net/http_client.hpp"
@@ -29,8 +31,11 @@ struct service_desk {
   net::http_client& http; ///< does not retry by itself
   authorisation_desk authorisations;
   token_directory& tokens;
+  password_desk& passwords;
+  sign_in_limits& sign_ins;
 
   std::string public_url; ///< without a slash at its end
+  duration session_lifetime = std::chrono::hours(12);
   std::string node_name;
   std::string version;
   timestamp started_at = no_time;

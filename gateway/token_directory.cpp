@@ -8,6 +8,7 @@
 #include <openssl/evp.h>
 
 #include "core/id_text.hpp"
+#include "gateway/user_names.hpp"
 
 namespace penstock::gateway {
 namespace {
@@ -80,23 +81,49 @@ void token_directory::put(entries& into, const access_token& token) {
   if (!hash)
     return;
   auto one = std::make_unique<entry>();
-  one->who = {level_of(token.grants), token.organisation, token.id,
-              "token " + to_string(token.id) + " (" + token.name + ")", *hash};
+  one->who = {.level = level_of(token.grants),
+              .organisation = token.organisation,
+              .token = token.id,
+              .name = "token " + to_string(token.id) + " (" + token.name + ")",
+              .credential = *hash};
   one->expires_at = token.expires_at;
   into.insert_or_assign(*hash, std::move(one));
 }
 
+void token_directory::put(entries& into, const user_session& session) {
+  const auto hash = hash_of_hex(session.hash);
+  if (!hash)
+    return;
+  auto one = std::make_unique<entry>();
+  one->who = {.level = level_of(session.who.grants),
+              .organisation = session.who.organisation,
+              .user = session.who.id,
+              .name = caller_name(session.who),
+              .credential = *hash};
+  one->expires_at = session.expires_at;
+  into.insert_or_assign(*hash, std::move(one));
+}
+
 bool token_directory::is_good(const caller& who, timestamp now) const {
-  if (!who.token)
+  if (!who.is_stored())
     return true;
   const std::shared_lock lock(mutex_);
   const auto found = entries_.find(who.credential);
   return found != entries_.end() && !found->second->has_expired(now);
 }
 
-void token_directory::replace(const std::vector<access_token>& tokens, std::uint64_t reading) {
+timestamp token_directory::expiry_of(const caller& who) const {
+  const std::shared_lock lock(mutex_);
+  const auto found = who.is_stored() ? entries_.find(who.credential) : entries_.end();
+  return found == entries_.end() ? no_time : found->second->expires_at;
+}
+
+void token_directory::replace(const std::vector<access_token>& tokens, const std::vector<user_session>& sessions,
+                              std::uint64_t reading) {
   entries fresh;
   for (const auto& each : tokens)
+    put(fresh, each);
+  for (const auto& each : sessions)
     put(fresh, each);
   const std::unique_lock lock(mutex_);
   if (reading < applied_)
@@ -108,11 +135,15 @@ void token_directory::replace(const std::vector<access_token>& tokens, std::uint
   entries_.swap(fresh);
 }
 
-void token_directory::add(const access_token& token) {
+template <class Entry>
+void token_directory::add_one(const Entry& entry) {
   const std::unique_lock lock(mutex_);
   applied_ = ++last_reading_;
-  put(entries_, token);
+  put(entries_, entry);
 }
+
+void token_directory::add(const access_token& token) { add_one(token); }
+void token_directory::add(const user_session& session) { add_one(session); }
 
 template <class Condition>
 void token_directory::remove_if(Condition condition) {
@@ -125,6 +156,14 @@ void token_directory::remove(token_id id) {
   remove_if([id](const caller& who) { return who.token == id; });
 }
 
+void token_directory::remove_session(const token_hash& credential) {
+  remove_if([&](const caller& who) { return who.user && who.credential == credential; });
+}
+
+void token_directory::remove_of(user_id user, const token_hash& but) {
+  remove_if([&](const caller& who) { return who.user == user && who.credential != but; });
+}
+
 void token_directory::remove_of(organisation_id organisation) {
   remove_if([organisation](const caller& who) { return who.organisation == organisation; });
 }
@@ -133,7 +172,7 @@ std::vector<note_token_uses::use> token_directory::take_uses() {
   std::vector<note_token_uses::use> uses;
   const std::shared_lock lock(mutex_);
   for (const auto& [hash, one] : entries_)
-    if (const auto at = one->used_at.exchange(0, std::memory_order_relaxed); at != 0)
+    if (const auto at = one->used_at.exchange(0, std::memory_order_relaxed); at != 0 && one->who.token)
       uses.push_back({one->who.token, timestamp{duration{at}}});
   return uses;
 }

@@ -21,7 +21,7 @@ namespace penstock::gateway {
 /// 64 hexadecimal digits, as the store keeps it.
 [[nodiscard]] std::string to_hex(const token_hash& hash);
 
-/// The tokens that are good, in memory: a request must not wait for the database to know who sent it. Thread-safe.
+/// The tokens that are good, also those of people's sessions, in memory: a request must not wait for the database to know who sent it. Thread-safe.
 class token_directory {
 public:
   /// `admin`: of the token in the data directory.
@@ -37,14 +37,22 @@ public:
   /// Whether what let this caller in still does: for those who stay long.
   [[nodiscard]] bool is_good(const caller& who, timestamp now) const;
 
+  /// no_time: never, or nobody knows.
+  [[nodiscard]] timestamp expiry_of(const caller& who) const;
+
   /// Call it before the tokens are read that `replace` is given: what was read before a later reading, or before one was
   /// added or removed here, is old and is passed over.
   [[nodiscard]] std::uint64_t begin_reading() noexcept { return ++last_reading_; }
   /// All that are stored. What is noted of their use and not taken yet stays.
-  void replace(const std::vector<access_token>& tokens, std::uint64_t reading);
+  void replace(const std::vector<access_token>& tokens, const std::vector<user_session>& sessions,
+               std::uint64_t reading);
   /// What was stored or removed this moment.
   void add(const access_token& token);
+  void add(const user_session& session);
   void remove(token_id id);
+  void remove_session(const token_hash& credential);
+  /// The sessions of a user, but for one.
+  void remove_of(user_id user, const token_hash& but);
   void remove_of(organisation_id organisation);
 
   /// Tokens that were used since the last time, each with the latest moment.
@@ -64,6 +72,9 @@ private:
 
   using entries = std::unordered_map<token_hash, std::unique_ptr<entry>, hash_of_hash>;
   static void put(entries& into, const access_token& token);
+  static void put(entries& into, const user_session& session);
+  template <class Entry>
+  void add_one(const Entry& entry);
   template <class Condition>
   void remove_if(Condition condition);
 

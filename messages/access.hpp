@@ -29,11 +29,32 @@ struct access_token {
   timestamp last_used_at = no_time; ///< to the minute; no_time: not yet
 };
 
+/// Somebody who signs in.
+struct user {
+  user_id id{};
+  std::string name{};          ///< of all users only one has it
+  std::string password_hash{}; ///< as libsodium's crypto_pwhash_str writes it; is told to nobody
+  role grants = role::viewer;
+  organisation_id organisation{}; ///< 0: not bound to one
+  std::string created_by{};
+  timestamp created_at = no_time, updated_at = no_time;
+  timestamp last_signed_in_at = no_time; ///< no_time: not yet
+  std::int64_t version = 1;              ///< grows with each edit
+};
+
+/// A browser in which somebody signed in.
+struct user_session {
+  std::string hash{}; ///< SHA-256 of what its cookie holds, 64 hexadecimal digits in lower case
+  user who{};
+  timestamp created_at = no_time, expires_at = no_time;
+  std::string address{}; ///< from where
+};
+
 /// Who changed what by hand.
 struct audit_entry {
   audit_id id{};
   timestamp at = no_time;
-  std::string actor{};            ///< "admin", "token 12 (deploy)"
+  std::string actor{};            ///< "admin", "token 12 (deploy)", "user 7 (anna)"
   std::string action{};           ///< "PATCH /api/v1/integrations/{id}"
   std::string subject{};          ///< "/api/v1/integrations/12"
   organisation_id organisation{}; ///< of the actor; 0: not bound to one

@@ -165,6 +165,12 @@ struct backfill_schedule {
   static constexpr std::size_t most = 1'000;
 };
 
+/// While it is on no job starts and no schedule fires, on any node, also after a restart; what is accepted waits.
+struct set_maintenance {
+  bool on = true;
+  std::string by{}; ///< who asked for it
+};
+
 struct pause_queue {
   std::string name;
   bool paused = true;
@@ -282,9 +288,9 @@ using engine_change =
   std::variant<add_integration, edit_integration, act_on_integration, remove_integration, start_run, reset_cursor,
                trigger_due_integrations, mark_triggered, store_credential, begin_refresh, end_refresh, put_schedule,
                add_schedule, edit_schedule, remove_schedule, enable_schedule, fire_schedule, miss_schedule,
-               backfill_schedule, pause_queue, cancel_job, retry_job, fail_crashed, clear_suspect, write_progress,
-               sweep_history, spend_tokens, block_group, count_calls, set_queue_warning, flush_failed, add_organisation,
-               edit_organisation, remove_organisation, add_token, remove_token, note_token_uses, note_audit, do_once,
-               keep_answer>;
+               backfill_schedule, pause_queue, set_maintenance, cancel_job, retry_job, fail_crashed, clear_suspect,
+               write_progress, sweep_history, spend_tokens, block_group, count_calls, set_queue_warning, flush_failed,
+               add_organisation, edit_organisation, remove_organisation, add_token, remove_token, note_token_uses,
+               add_user, edit_user, remove_user, open_session, close_session, note_audit, do_once, keep_answer>;
 
 } // namespace penstock

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/ids.hpp"
+#include "core/time.hpp"
 
 namespace penstock {
 
@@ -53,6 +54,18 @@ struct row_error {
   std::string table;
   std::string source_id; ///< empty if even that is missing
   std::string message;
+};
+
+/// That a stored row is another than before. What it holds by now stands in its table.
+struct changed_row {
+  enum class action : std::uint8_t { added, updated, deleted };
+  std::int64_t position = 0; ///< of the event (records.changed) that tells of it
+  std::int64_t index = 0;    ///< among the rows of that event, from 0
+  std::string table;
+  integration_id integration{};
+  std::string source_id;
+  action what = action::added;
+  timestamp at = no_time;
 };
 
 /// The answer to a read: column names and rows of values.

@@ -18,6 +18,7 @@ struct oauth2_provider {
   std::string client_secret; ///< empty for a public client
   std::string redirect_uri;
   std::vector<std::string> scopes{};
+  bool pkce = false;        ///< it takes a proof key (RFC 7636)
   query_parameters extra{}; ///< more parameters of the authorisation URL
   /// Error codes by which this provider says that the grant is spent or revoked, beside `invalid_grant` and codes
   /// like `bad_request.refresh_token.invalid`.

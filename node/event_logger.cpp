@@ -71,6 +71,11 @@ log_line log_line_of(const event& value) {
   if (value.type == "queue.paused" || value.type == "queue.resumed")
     return {level_enum::info,
             "queue " + text_of(data, "queue") + (value.type == "queue.paused" ? " is paused" : " goes on")};
+  if (value.type == "maintenance.began" || value.type == "maintenance.ended")
+    return {level_enum::warn, std::string(value.type == "maintenance.began" ? "maintenance is on: no job starts and no "
+                                                                              "schedule fires"
+                                                                            : "maintenance is over") +
+                                " (" + text_of(data, "by") + ")"};
   return {level_enum::debug, value.type + " " + value.subject};
 }
 

@@ -184,12 +184,17 @@ result<void> running_node::inside::start_gateway() {
   auto tokens = (*reader)->access().tokens();
   if (!tokens)
     return failure(std::move(tokens.error()));
+  auto sessions = (*reader)->access().user_sessions(store->clock().now());
+  if (!sessions)
+    return failure(std::move(sessions.error()));
   gateway::gateway_config config;
   config.address = listen.address;
   config.port = listen.port;
   config.public_url = plan.settings.http.public_url.empty() ? url : plan.settings.http.public_url;
   config.admin_token = gateway::hash_token(token);
   config.tokens = std::move(*tokens);
+  config.sessions = std::move(*sessions);
+  config.session_lifetime = plan.settings.http.session_lifetime;
   config.max_body = static_cast<std::size_t>(plan.settings.http.max_body);
   config.node_name = plan.settings.node.name;
   config.version = program_version();
@@ -234,9 +239,9 @@ result<void> running_node::inside::watch_queues() {
     return queue_facts_of(*system, engine->handles().supervisor, *reader, store->clock().now());
   };
   const auto commits = engine->handles().commits;
-  const auto watch = std::make_shared<queue_watch>(
-    thresholds_of(plan.settings), store->clock(), facts,
-    [commits](unit_of_work unit) { return commit_and_wait(commits, std::move(unit)); });
+  const auto watch =
+    std::make_shared<queue_watch>(thresholds_of(plan.settings), store->clock(), facts,
+                                  [commits](unit_of_work unit) { return commit_and_wait(commits, std::move(unit)); });
   queue_looks = std::make_unique<periodic_task>(queue_pause, [watch] { watch->look(); });
   return {};
 }

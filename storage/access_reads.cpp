@@ -6,6 +6,7 @@
 #include "storage/page_walk.hpp"
 #include "storage/seam.hpp"
 #include "storage/statement.hpp"
+#include "storage/user_reads.hpp"
 
 namespace penstock::storage {
 namespace {
@@ -122,6 +123,26 @@ public:
         all.push_back(query.value());
       return all;
     });
+  }
+
+  result<std::vector<user>> users() override {
+    return at_seam([&]() -> result<std::vector<user>> { return read_users(db_); });
+  }
+
+  result<user> find_user(user_id id) override {
+    return at_seam([&]() -> result<user> {
+      if (auto found = read_user(db_, id))
+        return *std::move(found);
+      return failure(error_code::not_found, "there is no user " + to_string(id));
+    });
+  }
+
+  result<std::optional<user>> find_user_named(const std::string& name) override {
+    return at_seam([&]() -> result<std::optional<user>> { return read_user_named(db_, name); });
+  }
+
+  result<std::vector<user_session>> user_sessions(timestamp now) override {
+    return at_seam([&]() -> result<std::vector<user_session>> { return read_user_sessions(db_, now); });
   }
 
   result<page_of<audit_entry>> audit(const audit_filter& filter, const page_request& page) override {

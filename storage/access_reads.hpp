@@ -7,7 +7,7 @@
 
 namespace penstock::storage {
 
-/// Reads organisations, tokens, the audit and answers to be told again. The session outlives it.
+/// Reads organisations, tokens, users, the audit and answers to be told again. The session outlives it.
 [[nodiscard]] std::unique_ptr<access_reads> make_access_reads(session& db);
 
 } // namespace penstock::storage

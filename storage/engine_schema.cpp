@@ -1,10 +1,12 @@
 #include "storage/engine_schema.hpp"
 
 #include "storage/access_schema.hpp"
+#include "storage/change_feed_schema.hpp"
 #include "storage/cluster_schema.hpp"
 #include "storage/due_schema.hpp"
 #include "storage/plain_schema.hpp"
 #include "storage/schedule_schema.hpp"
+#include "storage/user_schema.hpp"
 
 namespace penstock::storage {
 namespace {
@@ -160,7 +162,9 @@ std::vector<migration> engine_migrations() {
           cluster_migration(),
           due_migration(),
           plain_migration(),
-          access_migration()};
+          access_migration(),
+          user_migration(),
+          change_feed_migration()};
 }
 
 } // namespace penstock::storage

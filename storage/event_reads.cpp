@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "core/id_generator.hpp"
 #include "storage/seam.hpp"
 #include "storage/statement.hpp"
 #include "storage/text_pattern.hpp"
@@ -13,6 +14,12 @@ struct last_event {
   nullable<std::int64_t> position;
   statement sql;
   explicit last_event(session& db) : sql(db, "last event", "SELECT MAX(position) FROM events") { sql.out(position); }
+};
+
+struct first_event {
+  nullable<std::int64_t> position;
+  statement sql;
+  explicit first_event(session& db) : sql(db, "first event", "SELECT MIN(position) FROM events") { sql.out(position); }
 };
 
 class sql_event_reads final : public event_reads {
@@ -32,13 +39,44 @@ public:
     });
   }
 
+  result<std::int64_t> first_position() override {
+    return at_seam([&]() -> result<std::int64_t> {
+      auto& query = db_.query<first_event>();
+      return query.sql.one() ? query.position.value_or(0) : 0;
+    });
+  }
+
+  result<std::vector<event_count>> count_by_type(timestamp since, organisation_id organisation) override {
+    return at_seam([&]() -> result<std::vector<event_count>> {
+      // By ids, which tell the moment of their making and have an index; a little before, since several clocks make them.
+      constexpr auto early = std::chrono::minutes(1);
+      std::int64_t first = id_generator::first_after(since - early), from = micros(since), of = organisation.value,
+                   last = 0;
+      event_count row;
+      statement counts(
+        db_, "count events",
+        std::string{"SELECT type, COUNT(*), MAX(time) FROM events WHERE id >= :first AND time >= :since"} +
+          (of != 0 ? " AND organisation_id = :organisation" : "") + " GROUP BY type ORDER BY COUNT(*) DESC, type");
+      counts.in(first).in(from);
+      if (of != 0)
+        counts.in(of);
+      counts.out(row.type).out(row.count).out(last);
+      std::vector<event_count> all;
+      for (bool more = counts.first(); more; more = counts.next()) {
+        row.last_at = moment(last);
+        all.push_back(row);
+      }
+      return all;
+    });
+  }
+
 private:
   std::vector<event> read(const event_filter& filter, std::int64_t limit) {
     const bool glob = has_wildcard(filter.type_glob);
     std::string type = glob ? pattern_of_glob(filter.type_glob) : filter.type_glob;
     std::string subject = filter.subject;
-    std::int64_t after = filter.after_position, since = micros(filter.since), time = 0,
-                 before = filter.before_position, wanted_organisation = filter.organisation.value;
+    std::int64_t after = filter.after_position, since = micros(filter.since), time = 0, before = filter.before_position,
+                 wanted_organisation = filter.organisation.value;
     nullable<std::int64_t> integration, organisation;
     event found;
 

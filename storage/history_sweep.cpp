@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/id_generator.hpp"
+#include "storage/changed_rows.hpp"
 #include "storage/once_keys.hpp"
 #include "storage/shared_limits.hpp"
 #include "storage/statement.hpp"
@@ -332,11 +333,6 @@ std::int64_t remove(write_state& state, const std::vector<ended_job>& jobs) {
   return gone;
 }
 
-std::int64_t first_id_of(timestamp moment) {
-  const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(moment - id_generator::epoch).count();
-  return age <= 0 ? 0 : (age + 1) << (id_generator::node_bits + id_generator::sequence_bits);
-}
-
 } // namespace
 
 result<void> apply(write_state& state, change_context& context, const sweep_history& change) {
@@ -347,7 +343,8 @@ result<void> apply(write_state& state, change_context& context, const sweep_hist
   const auto surplus = change.most_ended_jobs > 0 ? ended_jobs(state) - change.most_ended_jobs : 0;
   if (kept.latest_completed() != no_time || surplus > 0) {
     auto& find = state.db.query<old_jobs>();
-    find.first_kept = surplus > 0 ? std::numeric_limits<std::int64_t>::max() : first_id_of(kept.latest_completed());
+    find.first_kept =
+      surplus > 0 ? std::numeric_limits<std::int64_t>::max() : id_generator::first_after(kept.latest_completed());
     completed = remove(state, find.completed_before(kept, surplus, change.limit));
   }
   if (kept.latest_failed() != no_time)
@@ -364,9 +361,11 @@ result<void> apply(write_state& state, change_context& context, const sweep_hist
     drop.most = change.most_events;
     events += drop.sql.run();
   }
+  if (change.events_before != no_time || change.most_events > 0)
+    sweep_changed_rows(state.db, change.limit);
   if (change.completed_before != no_time) {
     auto& find = state.db.query<old_runs>();
-    find.first_kept = first_id_of(change.completed_before);
+    find.first_kept = id_generator::first_after(change.completed_before);
     find.before = micros(change.completed_before);
     const auto ended = find.ended(change.limit);
     for (const auto id : ended)
@@ -377,7 +376,7 @@ result<void> apply(write_state& state, change_context& context, const sweep_hist
     occurrences = remove_occurrences(state.db, change.occurrences_before, change.limit);
   if (change.audit_before != no_time) {
     auto& drop = state.db.query<delete_audit>();
-    drop.first_kept = first_id_of(change.audit_before);
+    drop.first_kept = id_generator::first_after(change.audit_before);
     drop.limit = change.limit;
     audit = drop.sql.run();
   }
@@ -385,7 +384,8 @@ result<void> apply(write_state& state, change_context& context, const sweep_hist
   const auto keys = sweep_once_keys(state.db, state.now - do_once::kept_for, change.limit);
   if (change.completed_before != no_time)
     sweep_shared_limits(state.db, change.completed_before, change.limit);
-  context.result.created.insert(context.result.created.end(), {completed, failed, events, runs, occurrences, keys, audit});
+  context.result.created.insert(context.result.created.end(),
+                                {completed, failed, events, runs, occurrences, keys, audit});
   return {};
 }
 

@@ -49,6 +49,19 @@ struct upsert_progress {
   }
 };
 
+/// A row is there while maintenance is on.
+struct put_maintenance {
+  std::int64_t since = 0;
+  std::string by;
+  statement begin, end;
+  explicit put_maintenance(session& db)
+      : begin(db, "begin maintenance",
+              "INSERT INTO maintenance (id, since, asked_by) VALUES (1, :since, :by) ON CONFLICT (id) DO NOTHING"),
+        end(db, "end maintenance", "DELETE FROM maintenance WHERE id = 1") {
+    begin.in(since).in(by);
+  }
+};
+
 struct set_paused {
   std::int64_t paused = 0, id = 0, unlike = 0;
   statement sql;
@@ -214,6 +227,20 @@ result<void> job_changes::apply(const pause_queue& change) {
   state_.raise({.type = change.paused ? "queue.paused" : "queue.resumed",
                 .subject = "queues/" + change.name,
                 .data = boost::json::serialize(boost::json::object{{"queue", change.name}}),
+                .integration = {},
+                .organisation = {}});
+  return {};
+}
+
+result<void> job_changes::apply(const set_maintenance& change) {
+  auto& state = state_.db.query<put_maintenance>();
+  state.since = micros(state_.now);
+  state.by = change.by;
+  if ((change.on ? state.begin : state.end).run() == 0)
+    return {}; // it is so already
+  state_.raise({.type = change.on ? "maintenance.began" : "maintenance.ended",
+                .subject = "maintenance",
+                .data = boost::json::serialize(boost::json::object{{"by", change.by}}),
                 .integration = {},
                 .organisation = {}});
   return {};

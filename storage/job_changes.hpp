@@ -20,6 +20,7 @@ public:
   [[nodiscard]] result<void> apply(const clear_suspect& change);
   [[nodiscard]] result<void> apply(const write_progress& change);
   [[nodiscard]] result<void> apply(const pause_queue& change);
+  [[nodiscard]] result<void> apply(const set_maintenance& change);
 
   /// Ends a job that waits or awaits its children as cancelled; any other stays. See unit_effects::cancel.
   /// False: it had ended already.

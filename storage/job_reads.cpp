@@ -32,6 +32,16 @@ struct find_job {
 
 auto no_job(job_id id) { return failure(error_code::not_found, "there is no job " + to_string(id)); }
 
+struct find_maintenance {
+  std::int64_t since = 0;
+  std::string by;
+  statement sql;
+  explicit find_maintenance(session& db)
+      : sql(db, "find maintenance", "SELECT since, asked_by FROM maintenance WHERE id = 1") {
+    sql.out(since).out(by);
+  }
+};
+
 class sql_job_reads final : public job_reads {
 public:
   explicit sql_job_reads(session& db) : db_(db) {}
@@ -104,6 +114,14 @@ public:
 
   result<std::vector<queue_summary>> queues(timestamp now) override {
     return at_seam([&]() -> result<std::vector<queue_summary>> { return read_queue_summaries(db_, now); });
+  }
+  result<maintenance_state> maintenance() override {
+    return at_seam([&]() -> result<maintenance_state> {
+      auto& query = db_.query<find_maintenance>();
+      if (!query.sql.one())
+        return maintenance_state{};
+      return maintenance_state{true, moment(query.since), query.by};
+    });
   }
 
 private:

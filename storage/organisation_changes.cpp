@@ -66,9 +66,11 @@ template <int N>
 struct delete_of_organisation {
   std::int64_t id = 0;
   statement sql;
-  static constexpr const char* conditions[] = {"access_tokens WHERE organisation_id", "organisations WHERE id"};
+  static constexpr const char* conditions[] = {
+    "access_tokens WHERE organisation_id", "user_sessions WHERE user_id IN (SELECT id FROM users WHERE organisation_id",
+    "users WHERE organisation_id", "organisations WHERE id"};
   explicit delete_of_organisation(session& db)
-      : sql(db, "remove organisation", std::string{"DELETE FROM "} + conditions[N] + " = :id") {
+      : sql(db, "remove organisation", std::string{"DELETE FROM "} + conditions[N] + (N == 1 ? " = :id)" : " = :id")) {
     sql.in(id);
   }
   static void run(session& db, organisation_id id) {
@@ -158,6 +160,8 @@ result<void> apply(change_context& context, const remove_organisation& change) {
                                            std::to_string(integrations.found));
   delete_of_organisation<0>::run(context.db, change.id);
   delete_of_organisation<1>::run(context.db, change.id);
+  delete_of_organisation<2>::run(context.db, change.id);
+  delete_of_organisation<3>::run(context.db, change.id);
   return {};
 }
 

@@ -22,6 +22,14 @@ struct read_queues {
   }
 };
 
+struct count_maintenance {
+  std::int64_t on = 0;
+  statement sql;
+  explicit count_maintenance(session& db) : sql(db, "count maintenance", "SELECT COUNT(*) FROM maintenance") {
+    sql.out(on);
+  }
+};
+
 struct read_counts {
   std::int64_t queue = 0, state = 0, n = 0;
   statement sql;
@@ -128,21 +136,24 @@ void add_counts(session& db, std::int64_t queue, queue_summary& summary) {
 
 std::vector<queue_summary> read_queue_summaries(session& db, timestamp now) {
   const read_snapshot snapshot{db};
-  auto held = jobs_in_slots(db);
+  auto in_all_slots = jobs_in_slots(db);
   std::vector<std::int64_t> ids;
   std::vector<queue_summary> all;
+  auto& maintenance = db.query<count_maintenance>();
+  const bool held = maintenance.sql.one() && maintenance.on > 0;
   auto& queues = db.query<read_queues>();
   for (bool row = queues.sql.first(); row; row = queues.sql.next()) {
     ids.push_back(queues.id);
     auto& summary = all.emplace_back();
     summary.name = queues.name;
     summary.paused = queues.paused != 0;
+    summary.held = held;
   }
   auto& due = db.query<is_due>();
   due.now = micros(now);
   for (std::size_t i = 0; i < all.size(); ++i) {
     auto& summary = all[i];
-    auto& in_slots = held[ids[i]];
+    auto& in_slots = in_all_slots[ids[i]];
     std::sort(in_slots.begin(), in_slots.end());
     in_slots.erase(std::unique(in_slots.begin(), in_slots.end()), in_slots.end());
     std::erase_if(in_slots, [&](std::int64_t id) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -86,9 +87,12 @@ struct job_filter {
 /// `waiting` are the due ones that no slot holds. Of very many delayed jobs some are counted as waiting.
 struct queue_summary {
   std::string name;
-  bool paused = false;
+  bool paused = false; ///< by itself
+  bool held = false;   ///< with all others: maintenance is on
   std::int64_t waiting = 0, delayed = 0, active = 0, completed = 0, failed = 0, cancelled = 0, awaiting_children = 0;
   timestamp oldest_waiting_since = no_time; ///< the run_at of the oldest of `waiting`
+
+  [[nodiscard]] bool stands_still() const noexcept { return paused || held; }
 };
 
 struct integration_filter {
@@ -105,6 +109,30 @@ struct event_filter {
   timestamp since = no_time;
   organisation_id organisation{};
   bool newest_first = false;
+};
+
+struct event_count {
+  std::string type;
+  std::int64_t count = 0;
+  timestamp last_at = no_time;
+};
+
+struct change_filter {
+  std::string table{}; ///< empty: any
+  organisation_id organisation{};
+  /// Those that come behind this row of that event; by default behind all of its rows.
+  std::int64_t after_position = 0, after_index = most_index;
+  static constexpr std::int64_t most_index = std::numeric_limits<std::int64_t>::max();
+};
+struct changed_rows {
+  std::vector<changed_row> rows; ///< in order
+  bool more = false;
+};
+
+struct maintenance_state {
+  bool on = false;
+  timestamp since = no_time;
+  std::string by{};
 };
 
 struct audit_filter {
@@ -136,6 +164,7 @@ public:
   [[nodiscard]] virtual result<std::vector<http_exchange>> exchanges(job_id id) = 0;
   [[nodiscard]] virtual result<std::vector<job_log_line>> logs(job_id id) = 0;
   [[nodiscard]] virtual result<std::vector<queue_summary>> queues(timestamp now) = 0;
+  [[nodiscard]] virtual result<maintenance_state> maintenance() = 0;
 };
 
 class integration_reads {
@@ -173,6 +202,11 @@ public:
   /// In order of position (or its reverse), at most `limit` (1 ... 1000).
   [[nodiscard]] virtual result<std::vector<event>> list(const event_filter& filter, std::int64_t limit) = 0;
   [[nodiscard]] virtual result<std::int64_t> last_position() = 0;
+  /// Of the oldest that was not swept; 0: there is none.
+  [[nodiscard]] virtual result<std::int64_t> first_position() = 0;
+  /// How many there are of each type since then, the most frequent first. `organisation` 0: any.
+  [[nodiscard]] virtual result<std::vector<event_count>> count_by_type(timestamp since,
+                                                                       organisation_id organisation) = 0;
 };
 
 class access_reads {
@@ -182,6 +216,13 @@ public:
   [[nodiscard]] virtual result<page_of<organisation>> organisations(const page_request& page) = 0;
   /// All of them, the newest first.
   [[nodiscard]] virtual result<std::vector<access_token>> tokens() = 0;
+  /// All of them, the newest first.
+  [[nodiscard]] virtual result<std::vector<user>> users() = 0;
+  [[nodiscard]] virtual result<user> find_user(user_id id) = 0; ///< not_found
+  /// Nothing if there is none of that name.
+  [[nodiscard]] virtual result<std::optional<user>> find_user_named(const std::string& name) = 0;
+  /// Those that have not expired by `now`.
+  [[nodiscard]] virtual result<std::vector<user_session>> user_sessions(timestamp now) = 0;
   [[nodiscard]] virtual result<page_of<audit_entry>> audit(const audit_filter& filter, const page_request& page) = 0;
   [[nodiscard]] virtual result<std::optional<kept_answer>> find_answer(const std::string& key) = 0;
 };
@@ -195,6 +236,14 @@ public:
                                                std::int64_t limit = 1000) = 0;
 };
 
+class change_reads {
+public:
+  virtual ~change_reads() = default;
+  /// Which synced rows were changed, in the order of the events that tell of them, as long as those are kept. At most
+  /// `limit` (1 ... 1000).
+  [[nodiscard]] virtual result<changed_rows> list(const change_filter& filter, std::int64_t limit) = 0;
+};
+
 /// Everything that can be read, one interface for each aggregate. One thread at a time; blocks on disk.
 class read_session {
 public:
@@ -205,6 +254,7 @@ public:
   virtual event_reads& events() = 0;
   virtual access_reads& access() = 0;
   virtual row_reads& rows() = 0;
+  virtual change_reads& changes() = 0;
 
   /// What was read may not be on the disk yet, and goes with the power if that fails: wait for this before it leaves the
   /// node. `unavailable` if that does not come to be.

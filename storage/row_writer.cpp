@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "core/id_text.hpp"
+#include "storage/changed_rows.hpp"
 #include "storage/integration_rows.hpp"
 #include "storage/run_differences.hpp"
 #include "storage/statement.hpp"
@@ -72,7 +73,8 @@ result<void> row_writer::check(const unit_of_work& unit) {
 row_counts row_writer::write(const unit_of_work& unit, const job_row& job, run_id run) {
   row_counts all;
   for (const auto& batch : unit.rows) {
-    const auto counts = find(batch.table)->write(batch, state_.now);
+    changed_.clear();
+    const auto counts = find(batch.table)->write(batch, state_.now, changed_);
     if (counts.changed())
       raise_changed(batch, counts, job, run);
     all += counts;
@@ -121,11 +123,12 @@ void row_writer::raise_changed(const row_upserts& batch, const row_counts& count
   if (!organisation)
     if (const auto about = find_integration_row(state_.db, batch.integration))
       organisation = about->organisation;
-  state_.raise({.type = "records.changed",
-                .subject = "integrations/" + to_string(batch.integration),
-                .data = boost::json::serialize(data),
-                .integration = batch.integration,
-                .organisation = organisation});
+  const auto told = state_.raise({.type = "records.changed",
+                                  .subject = "integrations/" + to_string(batch.integration),
+                                  .data = boost::json::serialize(data),
+                                  .integration = batch.integration,
+                                  .organisation = organisation});
+  note_changed_rows(state_.db, told, batch.table, batch.integration, changed_);
 }
 
 void row_writer::keep_errors(const std::vector<row_error>& errors, job_id job, run_id run) {

@@ -36,6 +36,7 @@ private:
   void keep_errors(const std::vector<row_error>& errors, job_id job, run_id run);
 
   write_state& state_;
+  std::vector<row_mark> changed_; ///< of one batch
   std::map<std::string, std::unique_ptr<table_writer>, std::less<>> tables_;
   std::map<std::string, std::unique_ptr<append_writer>, std::less<>> logs_;
 };

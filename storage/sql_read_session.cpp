@@ -1,6 +1,7 @@
 #include "storage/sql_read_session.hpp"
 
 #include "storage/access_reads.hpp"
+#include "storage/change_reads.hpp"
 #include "storage/event_reads.hpp"
 #include "storage/integration_reads.hpp"
 #include "storage/job_reads.hpp"
@@ -14,7 +15,8 @@ public:
   sql_read_session(std::unique_ptr<session> own, session& db, const secret_box* secrets, log_sync* log)
       : log_(log), own_(std::move(own)), db_(db), jobs_(make_job_reads(db)),
         integrations_(make_integration_reads(db, secrets)), schedules_(make_schedule_reads(db)),
-        events_(make_event_reads(db)), access_(make_access_reads(db)), rows_(db.sql_dialect().make_row_reads(db)) {}
+        events_(make_event_reads(db)), access_(make_access_reads(db)), rows_(db.sql_dialect().make_row_reads(db)),
+        changes_(make_change_reads(db)) {}
 
   // A connection that was lost is opened anew before it is used again.
   job_reads& jobs() override { return revived(*jobs_); }
@@ -23,6 +25,7 @@ public:
   event_reads& events() override { return revived(*events_); }
   access_reads& access() override { return revived(*access_); }
   row_reads& rows() override { return revived(*rows_); }
+  change_reads& changes() override { return revived(*changes_); }
 
   result<void> await_durable() override { return log_ ? log_->await(durable_patience) : result<void>{}; }
 
@@ -44,6 +47,7 @@ private:
   std::unique_ptr<event_reads> events_;
   std::unique_ptr<access_reads> access_;
   std::unique_ptr<row_reads> rows_;
+  std::unique_ptr<change_reads> changes_;
 };
 
 } // namespace

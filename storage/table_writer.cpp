@@ -113,12 +113,16 @@ row_change table_writer::write_row(const synced_row& row) {
   return row_change::unchanged;
 }
 
-row_counts table_writer::write(const row_upserts& batch, timestamp now) {
+row_counts table_writer::write(const row_upserts& batch, timestamp now, std::vector<row_mark>& changed) {
   row_counts counts;
   integration_ = batch.integration.value;
   now_ = micros(now);
-  for (const auto& row : batch.rows)
-    count(counts, write_row(row));
+  for (const auto& row : batch.rows) {
+    const auto change = write_row(row);
+    count(counts, change);
+    if (change != row_change::unchanged)
+      changed.push_back({&row.source_id, change == row_change::added});
+  }
   return counts;
 }
 

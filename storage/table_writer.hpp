@@ -11,6 +11,7 @@
 #include "messages/integration.hpp"
 #include "messages/row.hpp"
 #include "storage/cell.hpp"
+#include "storage/changed_rows.hpp"
 #include "storage/session.hpp"
 #include "storage/statement.hpp"
 
@@ -29,8 +30,8 @@ public:
   /// Refuses rows that do not fit the table: `invalid_argument` with the row and column.
   [[nodiscard]] result<void> check(const row_upserts& batch) const;
 
-  /// Writes checked rows.
-  [[nodiscard]] row_counts write(const row_upserts& batch, timestamp now);
+  /// Writes checked rows, and adds those that are others than before to `changed`, which refers to the batch.
+  [[nodiscard]] row_counts write(const row_upserts& batch, timestamp now, std::vector<row_mark>& changed);
 
   /// Writes checked rows as `write` does, and tells of each that is added or updated, with the columns that differ as
   /// JSON. Dearer: it reads before it writes.

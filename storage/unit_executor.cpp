@@ -254,6 +254,7 @@ result<void> unit_executor::apply_one(change_context& context, const engine_chan
                                [&](const clear_suspect& wanted) { return changes_.apply(wanted); },
                                [&](const write_progress& wanted) { return changes_.apply(wanted); },
                                [&](const pause_queue& wanted) { return changes_.apply(wanted); },
+                               [&](const set_maintenance& wanted) { return changes_.apply(wanted); },
                                [&](const sweep_history& wanted) { return storage::apply(state_, context, wanted); },
                                [&](const fire_schedule& wanted) { return storage::apply(state_, context, wanted); },
                                [&](const miss_schedule& wanted) { return storage::apply(state_, context, wanted); },

@@ -45,8 +45,13 @@ public:
   [[nodiscard]] mark current() const;
   void undo_to(mark part);
 
-  /// An event, told after the commit.
-  void raise(event_draft draft) { news.add(events.draw(std::move(draft), now)); }
+  /// An event, told after the commit. Its id.
+  event_id raise(event_draft draft) {
+    auto drawn = events.draw(std::move(draft), now);
+    const auto id = drawn.id;
+    news.add(std::move(drawn));
+    return id;
+  }
 
   session& db;
   const database_context& house;

@@ -38,6 +38,12 @@ struct look_at_queues {
 /// Which queues people paused, by now.
 struct paused_queues {
   std::vector<std::string> names;
+  bool maintained = false; ///< see set_maintenance
+};
+
+/// What was committed of maintenance.
+struct maintain_node {
+  bool on = true;
 };
 
 /// See run_one.
@@ -68,6 +74,7 @@ PENSTOCK_LOCAL_MESSAGE(penstock::actors::run_one_of_queue)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::suspects_found)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::look_at_queues)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::paused_queues)
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::maintain_node)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::queue_states_request)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::queue_states)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::stop_work_of_node)
@@ -84,8 +91,9 @@ using supervisor_actor = suspect_listener_actor::extend<
   // From the event bus, for all queues.
   caf::reacts_to<live_interest>,
   // From people.
-  caf::reacts_to<command_named_queue>, caf::reacts_to<cancel_running>, caf::reacts_to<reload_schedules>,
-  caf::replies_to<queue_states_request>::with<queue_states>, caf::replies_to<run_one_of_queue>::with<one_started>,
+  caf::reacts_to<command_named_queue>, caf::reacts_to<maintain_node>, caf::reacts_to<cancel_running>,
+  caf::reacts_to<reload_schedules>, caf::replies_to<queue_states_request>::with<queue_states>,
+  caf::replies_to<run_one_of_queue>::with<one_started>,
   // From the node.
   caf::reacts_to<set_intake>, caf::replies_to<stop_work_of_node>::with<node_work_stopped>>;
 

@@ -79,6 +79,8 @@ struct command {
 [[nodiscard]] std::vector<command> schedule_commands();
 [[nodiscard]] std::vector<command> event_commands();
 [[nodiscard]] std::vector<command> token_commands();
+[[nodiscard]] std::vector<command> user_commands();
+[[nodiscard]] std::vector<command> maintenance_commands();
 
 /// All of them, in the order in which help shows them.
 [[nodiscard]] std::vector<command> all_commands();

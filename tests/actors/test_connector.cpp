@@ -126,8 +126,7 @@ connectors::connector test_connector(std::vector<std::string>& ran) {
   service.name = "test";
   service.title = "Test";
   service.oauth = net::oauth2_provider{
-    "http://provider.test/authorize", "http://provider.test/token", "client", "secret", "", {}, {}, {},
-    std::chrono::seconds(30)};
+    "http://provider.test/authorize", "http://provider.test/token", "client", "secret", "", {}};
   service.validate = [](std::string_view) { return result<void>{}; };
   service.cursor_from = [](std::string_view stream, timestamp from) -> result<std::string> {
     if (stream != "pages")

@@ -27,7 +27,7 @@ protected:
     read({stored(1, "looks", role::viewer), stored(2, "runs", role::operating), stored(3, "rules", role::admin),
           stored(4, "bound", role::admin, {7}), stored(5, "old", role::admin, {}, clock.now())});
   }
-  void read(const std::vector<access_token>& all) { tokens.replace(all, tokens.begin_reading()); }
+  void read(const std::vector<access_token>& all) { tokens.replace(all, {}, tokens.begin_reading()); }
   static net::http_server_request request_with(const std::string& authorization, bool loopback = false) {
     net::http_server_request request;
     request.is_loopback = loopback;
@@ -42,7 +42,8 @@ protected:
 
   manual_clock clock{timestamp(500'000h)};
   token_directory tokens{hash_token("right")};
-  access_policy policy{tokens, clock};
+  const std::string public_url = "https://penstock.test";
+  access_policy policy{tokens, clock, public_url};
 };
 
 TEST_F(access, DecidesByLevelTokenAndOrigin) {
@@ -123,7 +124,7 @@ TEST_F(access, RefusalSaysHowToAuthenticate) {
   EXPECT_NE(old->body.find("\"token_expired\""), std::string::npos);
   const auto low = policy.admit(access_level::admin, request_with("Bearer looks")).refusal;
   ASSERT_TRUE(low);
-  EXPECT_NE(low->body.find("needs the role admin, and the token has viewer"), std::string::npos) << low->body;
+  EXPECT_NE(low->body.find("needs the role admin, and the caller has viewer"), std::string::npos) << low->body;
 }
 
 TEST_F(access, UsesAreToldOnceAndOutliveANewReading) {
@@ -141,11 +142,11 @@ TEST_F(access, WhatWasReadBeforeATokenWasRevokedDoesNotBringItBack) {
   const auto reading = tokens.begin_reading();
   tokens.remove({2});
   EXPECT_EQ(status(access_level::viewer, "runs"), 401);
-  tokens.replace({stored(1, "looks", role::viewer), stored(2, "runs", role::operating)}, reading);
+  tokens.replace({stored(1, "looks", role::viewer), stored(2, "runs", role::operating)}, {}, reading);
   EXPECT_EQ(status(access_level::viewer, "runs"), 401);
   const auto older = tokens.begin_reading(), newer = tokens.begin_reading();
-  tokens.replace({stored(1, "looks", role::viewer)}, newer);
-  tokens.replace({stored(2, "runs", role::operating)}, older);
+  tokens.replace({stored(1, "looks", role::viewer)}, {}, newer);
+  tokens.replace({stored(2, "runs", role::operating)}, {}, older);
   EXPECT_EQ(status(access_level::viewer, "looks"), 0);
   EXPECT_EQ(status(access_level::viewer, "runs"), 401);
 }
@@ -153,7 +154,7 @@ TEST_F(access, WhatWasReadBeforeATokenWasRevokedDoesNotBringItBack) {
 TEST_F(access, WhatWasReadBeforeATokenWasMadeDoesNotForgetIt) {
   const auto reading = tokens.begin_reading();
   tokens.add(stored(9, "new", role::viewer));
-  tokens.replace({}, reading);
+  tokens.replace({}, {}, reading);
   EXPECT_EQ(status(access_level::viewer, "new"), 0);
 }
 

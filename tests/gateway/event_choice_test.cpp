@@ -36,6 +36,10 @@ public:
     return found;
   }
   result<std::int64_t> last_position() override { return all_.empty() ? 0 : all_.back().position; }
+  result<std::int64_t> first_position() override { return all_.empty() ? 0 : all_.front().position; }
+  result<std::vector<storage::event_count>> count_by_type(timestamp, organisation_id) override {
+    return failure(error_code::internal, "nobody counts here");
+  }
 
   int reads = 0;
 

@@ -1,5 +1,6 @@
 #include <boost/json/parse.hpp>
 
+#include "net/pkce.hpp"
 #include "net/query.hpp"
 #include "net/url.hpp"
 #include "tests/gateway/route_fixture.hpp"
@@ -96,6 +97,60 @@ TEST_F(oauth, StartWithoutALinkIsRefused) {
   EXPECT_EQ(open("/oauth/test/start?integration=" + id + "&link=guess").status, 403);
   EXPECT_EQ(open("/oauth/unknown/start?integration=" + id).status, 404);
   EXPECT_EQ(open("/oauth/unknown/callback?code=1&state=2").status, 404);
+}
+
+TEST_F(oauth, WhoSignedInNeedsNoLink) {
+  const auto id = add_integration();
+  const auto user = [&](const std::string& name, const std::string& role) {
+    ask("POST", "/api/v1/users",
+        R"({"name":")" + name + R"(","password":"correct horse battery","role":")" + role + "\"}", 201);
+    const auto reply =
+      send("POST", "/api/v1/session", R"({"name":")" + name + R"(","password":"correct horse battery"})");
+    return std::string(
+      reply.headers.value_or("Set-Cookie", "").substr(0, reply.headers.value_or("Set-Cookie", "").find(';')));
+  };
+  const auto open_with = [&](const std::string& cookie, const std::string& site, const std::string& target) {
+    net::http_server_request request;
+    request.method = "GET";
+    request.target = target;
+    request.headers.add("Cookie", cookie);
+    request.headers.add("Sec-Fetch-Site", site);
+    return send(std::move(request)).status;
+  };
+  const auto operator_cookie = user("hands", "operator"), viewer_cookie = user("eyes", "viewer");
+  const auto start = "/oauth/test/start?integration=" + id;
+  EXPECT_EQ(open_with(operator_cookie, "same-origin", start), 302);
+  EXPECT_EQ(open_with(operator_cookie, "none", start), 302);
+  EXPECT_EQ(open_with(operator_cookie, "cross-site", start), 403) << "another page sends people nowhere";
+  EXPECT_EQ(open_with(viewer_cookie, "same-origin", start), 403);
+  EXPECT_EQ(open_with(operator_cookie, "same-origin", "/oauth/test/start?integration=77"), 404);
+  EXPECT_EQ(open_with(operator_cookie, "same-origin", start + "&link=guess"), 403);
+}
+
+class oauth_with_proof : public oauth {
+protected:
+  std::vector<connectors::connector> enabled_connectors() override {
+    auto enabled = oauth::enabled_connectors();
+    for (auto& each : enabled)
+      for (auto& service : each.services)
+        if (service.oauth)
+          service.oauth->pkce = true;
+    return enabled;
+  }
+};
+
+TEST_F(oauth_with_proof, VerifierFitsTheChallengeAndOnlyTheTokenEndpointSeesIt) {
+  const auto away = open(link_of(add_integration()));
+  ASSERT_EQ(away.status, 302);
+  const auto address = net::parse_url(away.headers.value_or("Location", ""));
+  const auto query = net::parse_query(address->query);
+  EXPECT_EQ(net::find_parameter(query, "code_challenge_method"), "S256");
+  provider_grants();
+  provider.reply("GET", "/page", 200, "one");
+  const auto state = std::string(net::find_parameter(query, "state").value_or(""));
+  EXPECT_EQ(open("/oauth/test/callback?code=c-1&state=" + state).status, 200);
+  EXPECT_EQ(net::pkce_challenge(sent("code_verifier")), net::find_parameter(query, "code_challenge"));
+  EXPECT_EQ(address->query.find(sent("code_verifier")), std::string::npos);
 }
 
 TEST_F(oauth, CallbackWithoutOurStateAsksNobody) {

@@ -106,15 +106,14 @@ TEST(render, IntegrationWithItsCursors) {
   value.schedule.next_due_at = noon;
   value.created_at = value.updated_at = noon;
   std::vector<stream_cursor> cursors{{{5}, "pages", R"({"last":"x"})", {9}, 2, "", noon}};
-  EXPECT_EQ(
-    rendered(value, consent_state{noon - 1h, false}, &cursors),
-    R"({"id":"5","service":"test","name":"Mine","organisation_id":null,"owner":null,"status":"idle",)"
-    R"("update_frequency_minutes":15,"last_triggered_at":null,"last_successful_update_at":null,)"
-    R"("next_due_at":"2026-06-01T12:00:00Z","authorised_at":"2026-06-01T11:00:00Z","awaits_consent":false,)"
-    R"("consecutive_failures":0,"last_error":null,"live_run_id":null,)"
-    R"("config":{"a":1},"cursors":[{"stream":"pages","cursor":{"last":"x"},"run_id":"9","page":2,"gap":null,)"
-    R"("updated_at":"2026-06-01T12:00:00Z"}],"created_at":"2026-06-01T12:00:00Z",)"
-    R"("updated_at":"2026-06-01T12:00:00Z"})");
+  EXPECT_EQ(rendered(value, consent_state{noon - 1h, false}, &cursors),
+            R"({"id":"5","service":"test","name":"Mine","organisation_id":null,"owner":null,"status":"idle",)"
+            R"("update_frequency_minutes":15,"last_triggered_at":null,"last_successful_update_at":null,)"
+            R"("next_due_at":"2026-06-01T12:00:00Z","authorised_at":"2026-06-01T11:00:00Z","awaits_consent":false,)"
+            R"("consecutive_failures":0,"last_error":null,"live_run_id":null,)"
+            R"("config":{"a":1},"cursors":[{"stream":"pages","cursor":{"last":"x"},"run_id":"9","page":2,"gap":null,)"
+            R"("updated_at":"2026-06-01T12:00:00Z"}],"created_at":"2026-06-01T12:00:00Z",)"
+            R"("updated_at":"2026-06-01T12:00:00Z"})");
 }
 
 TEST(render, OpenRunLastsUntilNow) {
@@ -143,11 +142,12 @@ TEST(render, QueueOfStoreAndActor) {
   live.active = {job_id{8}};
   live.limit = "10/s";
   const std::vector<queue_warning> warnings{{"failed", "4 jobs have failed"}};
-  EXPECT_EQ(rendered(stored, &live, warnings, noon),
-            R"({"name":"default","paused":true,"concurrency":4,"counts":{"waiting":7,"active":1,"completed":3,)"
-            R"("failed":4,"delayed":2,"paused":7,"awaiting_children":0,"cancelled":0},"oldest_waiting_ms":90000,)"
-            R"("throughput_per_minute":12,"limit":"10/s","warnings":[{"kind":"failed","message":"4 jobs have failed"}],)"
-            R"("stuck_workers":0,"active_jobs":["8"]})");
+  EXPECT_EQ(
+    rendered(stored, &live, warnings, noon),
+    R"({"name":"default","paused":true,"concurrency":4,"counts":{"waiting":7,"active":1,"completed":3,)"
+    R"("failed":4,"delayed":2,"paused":7,"awaiting_children":0,"cancelled":0},"oldest_waiting_ms":90000,)"
+    R"("throughput_per_minute":12,"limit":"10/s","warnings":[{"kind":"failed","message":"4 jobs have failed"}],)"
+    R"("stuck_workers":0,"active_jobs":["8"]})");
 }
 
 TEST(render, ScheduleNamesItsRuleByKindAndItsNextFiveTimes) {

@@ -27,11 +27,13 @@ void route_test::SetUp() {
                               .http = provider,
                               .authorisations = {},
                               .tokens = *tokens,
+                              .passwords = passwords,
+                              .sign_ins = sign_ins,
                               .public_url = "https://penstock.test",
                               .node_name = "node-a",
                               .version = "0.1.0",
                               .started_at = clock.now()});
-  routes = std::make_unique<router>(*desk, access_policy(*tokens, clock), api_tables());
+  routes = std::make_unique<router>(*desk, access_policy(*tokens, clock, desk->public_url), api_tables());
 }
 
 void route_test::TearDown() {
@@ -42,7 +44,7 @@ void route_test::TearDown() {
 }
 
 net::http_reply route_test::send(net::http_server_request request) {
-  if (!request.headers.contains("Authorization"))
+  if (!request.headers.contains("Authorization") && !request.headers.contains("Cookie"))
     request.headers.add("Authorization", "Bearer secret");
   std::optional<net::http_reply> reply;
   net::asio::co_spawn(network.context(), routes->handle(std::move(request)),

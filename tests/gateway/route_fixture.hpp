@@ -35,6 +35,8 @@ protected:
   job_kind_catalogue known_kinds;
   std::unique_ptr<node_port> port;
   std::unique_ptr<token_directory> tokens;
+  password_desk passwords{{.passes = 1, .memory = 8192}, network.context().get_executor()};
+  sign_in_limits sign_ins;
   std::unique_ptr<service_desk> desk;
   std::unique_ptr<router> routes;
 };

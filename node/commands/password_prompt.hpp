@@ -1,0 +1,17 @@
+#pragma once
+
+#include <iosfwd>
+#include <string>
+
+#include <tl/expected.hpp>
+
+#include "node/commands/command.hpp"
+
+namespace penstock::node {
+
+/// Reads a password from standard input: from a terminal twice and unseen, after the question `of_whom`; from anything else
+/// one line. Never from an argument, which every process of the machine could read.
+[[nodiscard]] tl::expected<std::string, command_failure> ask_password(std::ostream& prompts,
+                                                                      const std::string& of_whom);
+
+} // namespace penstock::node
