@@ -23,6 +23,7 @@ void commit_teller::tell(stored_group group) const {
     for (const auto& [name, queue] : queues_)
       caf::anon_send(queue, groups_blocked{group.news.blocks});
   tell_neighbours(group.news);
+  tell_of_maintenance(group.news);
   if (group.reconnected && listeners_.missed)
     listeners_.missed();
   for (auto& [client, answer] : group.answers)
@@ -62,6 +63,14 @@ void commit_teller::tell_neighbours(const commit_news& news) const {
       names.insert("!");
   if (!names.empty())
     listeners_.neighbours({names.begin(), names.end()});
+}
+
+void commit_teller::tell_of_maintenance(const commit_news& news) const {
+  if (!listeners_.maintained)
+    return;
+  for (const auto& each : news.events)
+    if (each.type == "maintenance.began" || each.type == "maintenance.ended")
+      listeners_.maintained(each.type == "maintenance.began");
 }
 
 } // namespace penstock::actors

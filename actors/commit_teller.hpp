@@ -25,6 +25,7 @@ public:
 
 private:
   void tell_neighbours(const commit_news& news) const;
+  void tell_of_maintenance(const commit_news& news) const;
 
   const store_listeners listeners_;
   std::unordered_map<std::string, job_taker_actor> queues_;

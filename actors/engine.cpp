@@ -115,13 +115,15 @@ void engine::spawn_all() {
   const store_listeners listeners{
     [later](const std::string& queue) { caf::anon_send(later->supervisor, queue_needed{queue}); },
     [later](std::vector<event> events) { caf::anon_send(later->events, publish_events{std::move(events)}); },
-    tells_neighbours(*parts_.database), [later] { caf::anon_send(later->supervisor, look_at_queues{}); },
+    tells_neighbours(*parts_.database),
+    [later] { caf::anon_send(later->supervisor, look_at_queues{}); },
     [later](std::vector<storage::recovery_report::suspect> found) {
       suspects_found told;
       for (auto& each : found)
         told.suspects.push_back({each.id, std::move(each.queue)});
       caf::anon_send(later->supervisor, std::move(told));
-    }};
+    },
+    [later](bool on) { caf::anon_send(later->supervisor, maintain_node{on}); }};
   if (config_.detached && writer_->syncs_apart())
     handles_.log_keeper = spawn_log_keeper(system_, writer_, listeners);
   handles_.store = spawn_store_writer(system_, {writer_, listeners, handles_.log_keeper}, config_.detached);

@@ -22,6 +22,8 @@ struct store_listeners {
   std::function<void()> missed{};
   /// Another node's jobs that are this node's now.
   std::function<void(std::vector<storage::recovery_report::suspect>)> suspects{};
+  /// Maintenance began or ended. Before the answers, in the order of the commits.
+  std::function<void(bool on)> maintained{};
 };
 
 } // namespace penstock::actors

@@ -116,11 +116,11 @@ public:
       read_paused();
     if (old)
       return;
-    maintain(told.maintained);
     const std::set<std::string> now(told.names.begin(), told.names.end());
     for (const auto& name : now)
       if (!paused_.contains(name))
         obey({name, queue_command::pause});
+    maintain(told.maintained); // knowing who stays paused
     for (const auto& name : std::set<std::string>(paused_))
       if (!now.contains(name))
         obey({name, queue_command::resume});
@@ -250,7 +250,11 @@ public:
     return promise;
   }
 
-  caf::result<one_started> run_one_of(const std::string& name) { return self_->delegate(queue_for(name), run_one{}); }
+  caf::result<one_started> run_one_of(const std::string& name) {
+    if (maintained_)
+      return one_started{};
+    return self_->delegate(queue_for(name), run_one{});
+  }
 
   caf::result<node_work_stopped> stop(duration patience) {
     stopping_ = true;

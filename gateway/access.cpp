@@ -32,9 +32,10 @@ net::http_reply unauthorised(std::string_view code, std::string_view detail, std
   return reply;
 }
 
-net::http_reply without_good_token(const net::http_server_request& request, token_directory::outcome found) {
+net::http_reply without_good_token(const net::http_server_request& request, token_directory::outcome found,
+                                   bool by_session) {
   constexpr std::string_view invalid = R"(Bearer realm="penstock", error="invalid_token")";
-  if (found == token_directory::outcome::expired && !request.headers.contains("Authorization"))
+  if (by_session)
     return unauthorised("session_expired", "the session is over: sign in again", R"(Bearer realm="penstock")");
   if (found == token_directory::outcome::expired)
     return unauthorised("token_expired", "this token has expired: ask an administrator for another", invalid);
@@ -87,7 +88,7 @@ access_policy::admission access_policy::admit(access_rule needs, const net::http
   if (needs_none)
     return {std::nullopt, is_known && !is_foreign ? found.who : caller{}};
   if (!is_known)
-    return {without_good_token(request, found.what), {}};
+    return {without_good_token(request, found.what, by_cookie && !token.empty()), {}};
   if (is_foreign)
     return {foreign_page(), {}};
   return {forbid(needs, found.who), found.who};

@@ -32,7 +32,7 @@ std::optional<authorisation_desk::target> authorisation_desk::take(entries& wher
 
 authorisation_desk::link authorisation_desk::make_link(std::string service, integration_id integration, timestamp now) {
   const std::scoped_lock lock(mutex_);
-  return {add(links_, {std::move(service), integration, {}}, now), now + lifetime};
+  return {add(links_, {std::move(service), integration, {}, {}}, now), now + lifetime};
 }
 
 std::optional<authorisation_desk::target> authorisation_desk::spend_link(const std::string& code,

@@ -24,6 +24,7 @@ public:
     std::string service;
     integration_id integration{};
     std::string pkce_verifier{}; ///< of a state whose provider takes one
+    std::string session{}; ///< of a state: by whose session it was begun, as the store knows that; empty: by a link
     friend bool operator==(const target&, const target&) = default;
   };
   struct link {

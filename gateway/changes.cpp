@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <memory>
 
 #include "core/id_text.hpp"
 #include "gateway/api_tables.hpp"
@@ -31,14 +32,15 @@ result<storage::change_filter> place_of(std::string_view since) {
   return from;
 }
 
-std::string place_text(const changed_row& row) {
-  return std::to_string(row.position) + "." + std::to_string(row.index);
+/// Behind this row; of the last of an event, behind the event.
+std::string place_behind(const changed_row& row) {
+  return std::to_string(row.position) + (row.last ? "" : "." + std::to_string(row.index));
 }
 
 struct page {
   storage::changed_rows changes;
   std::vector<std::optional<std::vector<column_value>>> contents; ///< by change; absent: the row is gone
-  std::int64_t first_kept = 0;
+  std::int64_t first_kept = 0, published = 0;
 };
 
 using schemas = std::map<std::string, table_schema, std::less<>>;
@@ -53,14 +55,19 @@ std::string select_of(const table_schema& schema) {
 result<page> read_page(storage::read_session& db, const storage::change_filter& wanted, std::int64_t limit,
                        const schemas& tables) {
   page found;
-  const auto first = db.events().first_position();
-  if (!first)
-    return failure(first.error());
-  found.first_kept = *first;
+  // In this order: of what was published by then, all that is kept is in the list; what was swept by the end may be missing.
+  const auto published = db.events().last_position();
+  if (!published)
+    return failure(published.error());
+  found.published = *published;
   auto changes = db.changes().list(wanted, limit);
   if (!changes)
     return failure(std::move(changes.error()));
   found.changes = std::move(*changes);
+  const auto first = db.events().first_position();
+  if (!first)
+    return failure(first.error());
+  found.first_kept = *first;
   for (const auto& each : found.changes.rows) {
     auto& row = found.contents.emplace_back();
     const auto schema = tables.find(each.table);
@@ -112,12 +119,24 @@ std::string_view name_of(changed_row::action what) {
   return "updated";
 }
 
-std::string render_page(const page& found, const schemas& tables, const std::string& since) {
+/// Where nothing is left, behind all that was published: a quiet table's reader must not fall behind the sweep.
+std::string next_since(const page& found) {
+  const auto& rows = found.changes.rows;
+  if (found.changes.more)
+    return place_behind(rows.back());
+  return std::to_string(rows.empty() ? found.published : std::max(found.published, rows.back().position));
+}
+
+std::string render_page(const page& found, const schemas& tables) {
   json_writer out;
   out.begin_object().key("items").begin_array();
   for (std::size_t i = 0; i < found.changes.rows.size(); ++i) {
     const auto& each = found.changes.rows[i];
-    out.begin_object().key("position").text(place_text(each)).key("table").text(each.table);
+    out.begin_object()
+      .key("position")
+      .text(std::to_string(each.position) + "." + std::to_string(each.index))
+      .key("table")
+      .text(each.table);
     out.key("action").text(name_of(each.what)).key("integration_id").id(each.integration);
     out.key("source_id").text(each.source_id).key("at").time(each.at).key("row");
     if (found.contents[i])
@@ -126,10 +145,14 @@ std::string render_page(const page& found, const schemas& tables, const std::str
       out.null();
     out.end_object();
   }
-  // Also behind the last: a reader that comes again with it misses nothing, and reads nothing twice.
-  const auto next = found.changes.rows.empty() ? since : place_text(found.changes.rows.back());
-  out.end_array().key("next_since").text(next).key("more").boolean(found.changes.more).end_object();
+  out.end_array().key("next_since").text(next_since(found)).key("more").boolean(found.changes.more).end_object();
   return out.take();
+}
+
+/// Whether something behind that place may be gone: rows of its own event, if it stopped amid them, or another's.
+bool was_swept(const storage::change_filter& from, std::int64_t first_kept) {
+  const bool amid = from.after_index != storage::change_filter::most_index;
+  return from.after_position != 0 && from.after_position + (amid ? 0 : 1) < first_kept;
 }
 
 /// What happened to synced rows, in the order in which it was published. A row that was changed twice stands here twice,
@@ -142,29 +165,29 @@ answer list(service_desk& desk, call& one) {
   auto wanted = place_of(since);
   if (!wanted)
     query.refuse(wanted.error().message);
-  schemas tables;
+  const auto tables = std::make_shared<schemas>(); // the read may outlive this, if it takes too long
   for (auto& each : desk.connectors.tables())
     if (!each.append_only)
-      tables.emplace(each.name, each);
-  if (!table.empty() && !tables.contains(table))
+      tables->emplace(each.name, each);
+  if (!table.empty() && !tables->contains(table))
     query.refuse("there is no synced table of this name");
   if (auto problem = query.problem())
     co_return failure(std::move(*problem));
   wanted->table = table;
   wanted->organisation = one.who.organisation;
-  auto read = [&tables, wanted = *wanted, limit](storage::read_session& db) {
-    return read_page(db, wanted, limit, tables);
+  auto read = [tables, wanted = *wanted, limit](storage::read_session& db) {
+    return read_page(db, wanted, limit, *tables);
   };
   const auto found = co_await desk.port.read(std::move(read));
   if (!found)
     co_return failure(found.error());
-  if (wanted->after_position != 0 && wanted->after_position + 1 < found->first_kept)
+  if (was_swept(*wanted, found->first_kept))
     co_return net::problem_reply({.status = 410,
                                   .code = "position_gone",
                                   .detail =
                                     "changes behind this position were swept (retention.events): read the tables "
                                     "themselves, then go on from a position of now"});
-  co_return json_reply(render_page(*found, tables, since.empty() ? "0" : since));
+  co_return json_reply(render_page(*found, *tables));
 }
 
 constexpr route table[] = {

@@ -14,8 +14,13 @@ namespace penstock::gateway {
 namespace {
 
 /// What begins so is the engine's own to say: who listens must be able to believe it.
-constexpr std::array<std::string_view, 9> engine_types{"alert.",  "integration.", "job.",      "maintenance.", "queue.",
-                                                       "record.", "records.",     "schedule.", "sync."};
+constexpr std::array<std::string_view, 20> engine_types{
+  "alert.",       "bank.",   "circuit.",  "data.",     "health.",        "integration.", "job.",
+  "maintenance.", "module.", "node.",     "penstock.", "planned_units.", "queue.",       "record.",
+  "records.",     "report.", "schedule.", "sync.",     "user.",          "webhook."};
+
+/// Bytes of `data`: an event is told to everyone who listens, and kept for weeks.
+constexpr std::size_t most_data = 64 * 1024;
 
 bool is_word(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
@@ -68,6 +73,8 @@ answer emit(service_desk& desk, call& one) {
   draft.data = body.object("data").value_or("{}");
   draft.integration = {body.id("integration_id").value_or(0)};
   const organisation_id named{body.id("organisation_id").value_or(0)};
+  if (draft.data.size() > most_data)
+    body.refuse("data is larger than 64 KB: let the event name where to find it");
   check_type(body, draft.type);
   if (auto problem = body.problem())
     co_return failure(std::move(*problem));
@@ -79,7 +86,7 @@ answer emit(service_desk& desk, call& one) {
     draft.subject = "integrations/" + to_string(draft.integration);
   unit_of_work unit;
   unit.events.push_back(std::move(draft));
-  const auto stored = co_await commit_unaudited(desk, one, std::move(unit));
+  const auto stored = co_await commit_for(desk, one, std::move(unit));
   if (!stored)
     co_return failure(stored.error());
   json_writer out;

@@ -6,14 +6,14 @@
 namespace penstock::gateway {
 namespace {
 
-answer show(service_desk& desk, call&) {
+answer show(service_desk& desk, call& one) {
   auto read = [](storage::read_session& db) { return db.jobs().maintenance(); };
   const auto found = co_await desk.port.read(std::move(read));
   if (!found)
     co_return failure(found.error());
   json_writer out;
   out.begin_object().key("on").boolean(found->on).key("since").time(found->since);
-  out.key("by").text_or_null(found->by).end_object();
+  out.key("by").text_or_null(one.who.organisation ? "" : found->by).end_object();
   co_return json_reply(out);
 }
 
@@ -29,8 +29,6 @@ answer set(service_desk& desk, call& one) {
   const auto stored = co_await commit_for(desk, one, std::move(unit));
   if (!stored)
     co_return failure(stored.error());
-  if (!stored->repeated)
-    desk.port.maintain(*on);
   auto reply = co_await show(desk, one);
   co_return reply;
 }

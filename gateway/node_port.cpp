@@ -57,8 +57,6 @@ void node_port::pause_queue(const std::string& name, bool paused) {
   caf::anon_send(handles_->supervisor, actors::command_named_queue{name, word});
 }
 
-void node_port::maintain(bool on) { caf::anon_send(handles_->supervisor, actors::maintain_node{on}); }
-
 void node_port::cancel_job(job_id id, std::string reason, bool stored) {
   caf::anon_send(handles_->supervisor, actors::cancel_running{id, std::move(reason), stored});
 }

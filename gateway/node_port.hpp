@@ -60,8 +60,6 @@ public:
 
   /// Tells a queue of its pause. Durable is only what was committed.
   void pause_queue(const std::string& name, bool paused);
-  /// The same of maintenance.
-  void maintain(bool on);
   /// Tells the queues that a job was cancelled: one that runs is stopped, one that waits is forgotten.
   void cancel_job(job_id id, std::string reason, bool stored);
 

@@ -50,6 +50,8 @@ allowed_by_session(service_desk& desk, call& one, authorisation_desk::target wan
     co_return tl::unexpected(failed_page(found.error()));
   if (found->service != wanted.service)
     co_return tl::unexpected(html_page(400, failed_title, "The integration is one of " + found->service + "."));
+  if (one.who.user)
+    wanted.session = to_hex(one.who.credential);
   co_return wanted;
 }
 
@@ -64,7 +66,7 @@ answer start(service_desk& desk, call& one) {
   if (!integration)
     co_return html_page(400, failed_title, "This address is not complete: open the link as it was printed.");
   const auto now = desk.clock.now();
-  const authorisation_desk::target expected{service, *integration, {}};
+  const authorisation_desk::target expected{service, *integration, {}, {}};
   const auto link = parameter(query, "link");
   auto target = desk.authorisations.spend_link(link, expected, now);
   if (link.empty()) {
@@ -125,6 +127,11 @@ answer callback(service_desk& desk, call& one) {
     co_return html_page(403, failed_title,
                         "This answer belongs to no authorisation that was started here within the last ten minutes. "
                         "Start again with a new link: penstock integrations authorize");
+  // Whoever began it by a session ends it in the same browser, and still may: nobody can send his own beginning to another
+  // person, whose consent would go astray (RFC 9700, 4.7).
+  if (!target->session.empty() &&
+      (one.who.level < access_level::operating || to_hex(one.who.credential) != target->session))
+    co_return html_page(403, failed_title, "Somebody else's browser began this, or its session is over. Start again.");
   if (net::find_parameter(query, "error"))
     co_return refused_page(query);
   const auto code = parameter(query, "code");

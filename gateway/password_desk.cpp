@@ -1,5 +1,6 @@
 #include "gateway/password_desk.hpp"
 
+#include <cerrno>
 #include <optional>
 #include <stdexcept>
 #include <utility>
@@ -13,11 +14,15 @@
 namespace penstock::gateway {
 namespace {
 
+auto no_memory() {
+  return failure(error_code::unavailable, "there is no memory left to hash a password with; try again");
+}
+
 result<std::string> hash_now(const std::string& password, const password_cost& cost) {
   std::string text(crypto_pwhash_STRBYTES, '\0');
   if (crypto_pwhash_str_alg(text.data(), password.data(), password.size(), cost.passes, cost.memory,
                             crypto_pwhash_ALG_ARGON2ID13) != 0)
-    return failure(error_code::unavailable, "there is no memory left to hash a password with; try again");
+    return no_memory();
   text.resize(text.find('\0'));
   return text;
 }
@@ -85,8 +90,11 @@ net::asio::awaitable<result<bool>> password_desk::fits(std::string hash, std::st
       if (auto made = hash_now("the password of nobody", cost_))
         worker_->of_nobody = std::move(*made);
     const auto& against = somebodys ? hash : worker_->of_nobody;
+    errno = 0;
     const bool fit = crypto_pwhash_str_verify(against.c_str(), password.data(), password.size()) == 0;
     wipe(password);
+    if (!fit && errno == ENOMEM)
+      return no_memory();
     return fit && somebodys;
   };
   auto outcome = co_await run<bool>(std::move(work));

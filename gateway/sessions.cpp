@@ -27,18 +27,20 @@ public:
 
   /// How long to wait before; 0: it counts now.
   [[nodiscard]] duration begin(timestamp now) {
-    if (const auto wait = limits_.of_both.begin(pair_, now); wait > duration{0})
-      return wait;
-    if (const auto wait = limits_.of_name.begin(name_, now); wait > duration{0}) {
-      limits_.of_both.call_off(pair_);
-      return wait;
+    of_both_ = limits_.of_both.begin(pair_, now);
+    if (of_both_.wait > duration{0})
+      return of_both_.wait;
+    of_name_ = limits_.of_name.begin(name_, now);
+    if (of_name_.wait > duration{0}) {
+      limits_.of_both.call_off(pair_, of_both_);
+      return of_name_.wait;
     }
-    const auto wait = limits_.of_address.begin(address_, now);
-    if (wait > duration{0}) {
-      limits_.of_both.call_off(pair_);
-      limits_.of_name.call_off(name_);
+    of_address_ = limits_.of_address.begin(address_, now);
+    if (of_address_.wait > duration{0}) {
+      limits_.of_both.call_off(pair_, of_both_);
+      limits_.of_name.call_off(name_, of_name_);
     }
-    return wait;
+    return of_address_.wait;
   }
   /// The others stay as they were before: who knows one password may not guess at others for it.
   void succeeded() {
@@ -47,18 +49,19 @@ public:
   }
   /// It came to no answer.
   void call_off() {
-    limits_.of_both.call_off(pair_);
+    limits_.of_both.call_off(pair_, of_both_);
     call_off_others();
   }
 
 private:
   void call_off_others() {
-    limits_.of_name.call_off(name_);
-    limits_.of_address.call_off(address_);
+    limits_.of_name.call_off(name_, of_name_);
+    limits_.of_address.call_off(address_, of_address_);
   }
 
   sign_in_limits& limits_;
   const std::string pair_, name_, address_;
+  try_limit::admission of_both_, of_name_, of_address_;
 };
 
 net::asio::awaitable<result<std::optional<user>>> find_named(service_desk& desk, std::string name) {
@@ -93,12 +96,13 @@ answer open(service_desk& desk, call& one, const user& who) {
   made.expires_at = made.created_at + desk.session_lifetime;
   made.address = one.request.remote_address;
   one.who = caller_of(who);
+  const auto known = desk.tokens.sessions_ended(who.id);
   unit_of_work unit;
-  unit.changes.emplace_back(open_session{made.hash, who.id, who.password_hash, made.expires_at, made.address});
+  unit.changes.emplace_back(open_session{made.hash, who.id, who.version, made.expires_at, made.address});
   const auto stored = co_await commit_for(desk, one, std::move(unit));
   if (!stored)
     co_return failure(stored.error());
-  desk.tokens.add(made);
+  desk.tokens.add(made, known);
   auto reply = session_reply(who, made.expires_at, 201);
   reply.headers.add("Set-Cookie", session_cookie(token, desk.session_lifetime, desk.public_url));
   co_return reply;

@@ -135,15 +135,25 @@ void token_directory::replace(const std::vector<access_token>& tokens, const std
   entries_.swap(fresh);
 }
 
-template <class Entry>
-void token_directory::add_one(const Entry& entry) {
+void token_directory::add(const access_token& token) {
   const std::unique_lock lock(mutex_);
   applied_ = ++last_reading_;
-  put(entries_, entry);
+  put(entries_, token);
 }
 
-void token_directory::add(const access_token& token) { add_one(token); }
-void token_directory::add(const user_session& session) { add_one(session); }
+void token_directory::add(const user_session& session, std::uint64_t known) {
+  const std::unique_lock lock(mutex_);
+  if (const auto ended = ended_.find(session.who.id); ended != ended_.end() && ended->second != known)
+    return;
+  applied_ = ++last_reading_;
+  put(entries_, session);
+}
+
+std::uint64_t token_directory::sessions_ended(user_id user) const {
+  const std::shared_lock lock(mutex_);
+  const auto found = ended_.find(user);
+  return found == ended_.end() ? 0 : found->second;
+}
 
 template <class Condition>
 void token_directory::remove_if(Condition condition) {
@@ -161,6 +171,10 @@ void token_directory::remove_session(const token_hash& credential) {
 }
 
 void token_directory::remove_of(user_id user, const token_hash& but) {
+  {
+    const std::unique_lock lock(mutex_);
+    ++ended_[user];
+  }
   remove_if([&](const caller& who) { return who.user == user && who.credential != but; });
 }
 

@@ -48,7 +48,11 @@ public:
                std::uint64_t reading);
   /// What was stored or removed this moment.
   void add(const access_token& token);
-  void add(const user_session& session);
+  /// How often sessions of this user were ended here so far.
+  [[nodiscard]] std::uint64_t sessions_ended(user_id user) const;
+  /// Passed over if sessions of its user were ended since `sessions_ended` said so: this one was among them, or the next
+  /// reading tells of it.
+  void add(const user_session& session, std::uint64_t known);
   void remove(token_id id);
   void remove_session(const token_hash& credential);
   /// The sessions of a user, but for one.
@@ -73,15 +77,14 @@ private:
   using entries = std::unordered_map<token_hash, std::unique_ptr<entry>, hash_of_hash>;
   static void put(entries& into, const access_token& token);
   static void put(entries& into, const user_session& session);
-  template <class Entry>
-  void add_one(const Entry& entry);
   template <class Condition>
   void remove_if(Condition condition);
 
   const token_hash admin_;
   std::atomic<std::uint64_t> last_reading_{0};
   mutable std::shared_mutex mutex_;
-  std::uint64_t applied_ = 0; ///< the reading that stands, or that a change here made old
+  std::unordered_map<user_id, std::uint64_t> ended_; ///< users are few, and few of them are edited
+  std::uint64_t applied_ = 0;                        ///< the reading that stands, or that a change here made old
   entries entries_;
 };
 

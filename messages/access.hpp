@@ -45,7 +45,7 @@ struct user {
 /// A browser in which somebody signed in.
 struct user_session {
   std::string hash{}; ///< SHA-256 of what its cookie holds, 64 hexadecimal digits in lower case
-  user who{};
+  user who{};         ///< as far as it matters: id, name, role, organisation
   timestamp created_at = no_time, expires_at = no_time;
   std::string address{}; ///< from where
 };

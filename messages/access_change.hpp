@@ -61,12 +61,12 @@ struct edit_user {
 struct remove_user {
   user_id id{};
 };
-/// Somebody signed in. Ends the oldest sessions of a user who has very many. `precondition_failed` unless
-/// `password_hash` is still the user's.
+/// Somebody signed in. Ends the oldest sessions of a user who has very many. `precondition_failed` unless the user is of
+/// that version still: it may have another password or role by now.
 struct open_session {
   std::string hash;
   user_id user{};
-  std::string password_hash;
+  std::int64_t expected_version = 0;
   timestamp expires_at = no_time;
   std::string address{};
 };

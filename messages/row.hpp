@@ -61,6 +61,7 @@ struct changed_row {
   enum class action : std::uint8_t { added, updated, deleted };
   std::int64_t position = 0; ///< of the event (records.changed) that tells of it
   std::int64_t index = 0;    ///< among the rows of that event, from 0
+  bool last = false;         ///< of that event
   std::string table;
   integration_id integration{};
   std::string source_id;

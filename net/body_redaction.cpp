@@ -19,6 +19,9 @@ std::size_t end_of_string(std::string_view text, std::size_t at) {
   return std::min(at + 1, text.size());
 }
 
+/// A name with escapes may spell a secret's: nobody who means well writes one so.
+bool may_be_secret(std::string_view name) { return name.find('\\') != std::string_view::npos || is_secret_name(name); }
+
 /// Copies JSON, or what is left of it, and leaves out strings and numbers behind secret names.
 std::string redact_json(std::string_view text) {
   std::string out;
@@ -34,7 +37,7 @@ std::string redact_json(std::string_view text) {
     out.append(text.substr(at, end - at));
     at = end;
     const auto colon = text.find_first_not_of(spaces, at);
-    if (colon == std::string_view::npos || text[colon] != ':' || !is_secret_name(name))
+    if (colon == std::string_view::npos || text[colon] != ':' || !may_be_secret(name))
       continue;
     const auto value = text.find_first_not_of(spaces, colon + 1);
     out.append(text.substr(at, std::min(value, text.size()) - at));

@@ -22,6 +22,7 @@ void add_rows(changed_rows& into, const changed_row& shared, const std::string& 
     const auto& text = all[static_cast<std::size_t>(index)].as_string();
     auto& row = into.rows.emplace_back(shared);
     row.index = index;
+    row.last = index + 1 == std::ssize(all);
     row.what = text.front() == '+'   ? changed_row::action::added
                : text.front() == '-' ? changed_row::action::deleted
                                      : changed_row::action::updated;

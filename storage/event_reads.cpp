@@ -56,7 +56,8 @@ public:
       statement counts(
         db_, "count events",
         std::string{"SELECT type, COUNT(*), MAX(time) FROM events WHERE id >= :first AND time >= :since"} +
-          (of != 0 ? " AND organisation_id = :organisation" : "") + " GROUP BY type ORDER BY COUNT(*) DESC, type");
+          (of != 0 ? " AND organisation_id = :organisation" : "") +
+          " GROUP BY type ORDER BY COUNT(*) DESC, type LIMIT 500");
       counts.in(first).in(from);
       if (of != 0)
         counts.in(of);

@@ -221,7 +221,7 @@ public:
   [[nodiscard]] virtual result<user> find_user(user_id id) = 0; ///< not_found
   /// Nothing if there is none of that name.
   [[nodiscard]] virtual result<std::optional<user>> find_user_named(const std::string& name) = 0;
-  /// Those that have not expired by `now`.
+  /// Those that have not expired by `now`; of their users what says who they are and what they may.
   [[nodiscard]] virtual result<std::vector<user_session>> user_sessions(timestamp now) = 0;
   [[nodiscard]] virtual result<page_of<audit_entry>> audit(const audit_filter& filter, const page_request& page) = 0;
   [[nodiscard]] virtual result<std::optional<kept_answer>> find_answer(const std::string& key) = 0;

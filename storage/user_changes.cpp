@@ -1,5 +1,7 @@
 #include <string>
 
+#include <boost/json.hpp>
+
 #include "core/id_text.hpp"
 #include "storage/access_changes.hpp"
 #include "storage/statement.hpp"
@@ -29,12 +31,14 @@ struct insert_user {
 
 struct hold_user {
   std::int64_t id = 0, version = 0, grants = 0;
-  std::string password_hash;
+  nullable<std::int64_t> organisation;
+  std::string name, password_hash;
   statement sql;
   explicit hold_user(session& db)
       : sql(db, "hold user",
-            "SELECT version, role, password_hash FROM users WHERE id = :id" + db.sql_dialect().for_update()) {
-    sql.in(id).out(version).out(grants).out(password_hash);
+            "SELECT version, role, password_hash, name, organisation_id FROM users WHERE id = :id" +
+              db.sql_dialect().for_update()) {
+    sql.in(id).out(version).out(grants).out(password_hash).out(name).out(organisation);
   }
 };
 
@@ -123,6 +127,17 @@ struct note_sign_in {
   }
 };
 
+event_draft user_event(std::string type, user_id id, const std::string& name, role grants, organisation_id of) {
+  boost::json::object data{{"user_id", to_string(id)}, {"name", name}, {"role", to_string(grants)}};
+  if (of)
+    data["organisation_id"] = to_string(of);
+  return {.type = std::move(type),
+          .subject = "users/" + to_string(id),
+          .data = boost::json::serialize(data),
+          .integration = {},
+          .organisation = of};
+}
+
 auto no_user(user_id id) { return failure(error_code::not_found, "there is no user " + to_string(id)); }
 
 auto no_password() { return failure(error_code::invalid_argument, "a user is stored with the hash of a password"); }
@@ -152,6 +167,7 @@ result<void> apply(change_context& context, const add_user& change) {
   if (insert.sql.run() != 1)
     return failure(error_code::conflict, "there is a user '" + value.name + "' already");
   context.result.created.push_back(id.value);
+  context.effects.raise(user_event("user.created", id, value.name, value.grants, value.organisation));
   return {};
 }
 
@@ -172,15 +188,22 @@ result<void> apply(change_context& context, const edit_user& change) {
   update.now = micros(context.now);
   update.sql.run();
   delete_sessions_of::run(context.db, change.id, change.session_kept);
+  context.effects.raise(user_event("user.updated", change.id, held.name, static_cast<role>(update.grants),
+                                   {held.organisation.value_or(0)}));
   return {};
 }
 
 result<void> apply(change_context& context, const remove_user& change) {
+  auto& held = context.db.query<hold_user>();
+  held.id = change.id.value;
+  if (!held.sql.one())
+    return no_user(change.id);
   auto& remove = context.db.query<delete_user>();
   remove.id = change.id.value;
-  if (remove.sql.run() != 1)
-    return no_user(change.id);
+  remove.sql.run();
   delete_sessions_of::run(context.db, change.id, {});
+  context.effects.raise(
+    user_event("user.removed", change.id, held.name, static_cast<role>(held.grants), {held.organisation.value_or(0)}));
   return {};
 }
 
@@ -189,8 +212,8 @@ result<void> apply(change_context& context, const open_session& change) {
   held.id = change.user.value;
   if (!held.sql.one())
     return no_user(change.user);
-  if (change.password_hash != held.password_hash)
-    return failure(error_code::precondition_failed, "the password was changed meanwhile: sign in again");
+  if (change.expected_version != held.version)
+    return failure(error_code::precondition_failed, "the user was edited meanwhile: sign in again");
   auto& expired = context.db.query<delete_expired_sessions>();
   expired.now = micros(context.now);
   expired.sql.run();

@@ -61,18 +61,28 @@ struct find_user_of_name {
   }
 };
 
+/// Without hashes of passwords: every node keeps what is read here.
 struct list_sessions {
-  std::int64_t now = 0, created_at = 0, expires_at = 0;
-  std::string hash;
+  std::int64_t now = 0, grants = 0, created_at = 0, expires_at = 0;
+  nullable<std::int64_t> organisation;
   nullable<std::string> address;
-  user_columns row;
+  user_session row;
   statement sql;
   explicit list_sessions(session& db)
       : sql(db, "list sessions of users",
-            std::string{"SELECT s.hash, s.created_at, s.expires_at, s.address, "} + user_columns::names +
-              " FROM user_sessions s JOIN users u ON u.id = s.user_id WHERE s.expires_at > :now") {
-    sql.in(now).out(hash).out(created_at).out(expires_at).out(address);
-    row.bind(sql);
+            "SELECT s.hash, s.created_at, s.expires_at, s.address, u.id, u.name, u.role, u.organisation_id FROM "
+            "user_sessions s JOIN users u ON u.id = s.user_id WHERE s.expires_at > :now") {
+    sql.in(now).out(row.hash).out(created_at).out(expires_at).out(address);
+    sql.out(row.who.id.value).out(row.who.name).out(grants).out(organisation);
+  }
+  [[nodiscard]] user_session value() const {
+    auto found = row;
+    found.who.grants = static_cast<role>(grants);
+    found.who.organisation = {organisation.value_or(0)};
+    found.created_at = moment(created_at);
+    found.expires_at = moment(expires_at);
+    found.address = address.value_or("");
+    return found;
   }
 };
 
@@ -103,8 +113,7 @@ std::vector<user_session> read_user_sessions(session& db, timestamp now) {
   auto& query = db.query<list_sessions>();
   query.now = micros(now);
   for (bool row = query.sql.first(); row; row = query.sql.next())
-    all.push_back(
-      {query.hash, query.row.value(), moment(query.created_at), moment(query.expires_at), query.address.value_or("")});
+    all.push_back(query.value());
   return all;
 }
 

@@ -41,7 +41,7 @@ struct paused_queues {
   bool maintained = false; ///< see set_maintenance
 };
 
-/// What was committed of maintenance.
+/// What was committed of maintenance here.
 struct maintain_node {
   bool on = true;
 };

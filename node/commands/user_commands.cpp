@@ -4,6 +4,7 @@
 
 #include "core/id_text.hpp"
 #include "core/role.hpp"
+#include "gateway/user_names.hpp"
 #include "node/commands/api_client.hpp"
 #include "node/commands/command.hpp"
 #include "node/commands/password_prompt.hpp"
@@ -16,16 +17,16 @@ namespace {
 
 namespace json = boost::json;
 
-/// The id of the user of that name, or the id itself.
+/// The id of the user of that name, else the id itself.
 tl::expected<std::string, command_failure> id_of(api_client& node, const std::string& wanted) {
-  if (parse_id<user_id>(wanted))
-    return wanted;
   const auto all = node.get_all("/api/v1/users");
   if (!all)
     return tl::unexpected(all.error());
   for (const auto& each : items_of(all->json))
-    if (shown(each, "name") == wanted)
+    if (shown(each, "name") == gateway::folded_name(wanted))
       return shown(each, "id");
+  if (parse_id<user_id>(wanted))
+    return wanted;
   return give_up(exit_status::failed, "there is no user '" + wanted + "': penstock user list shows them");
 }
 

@@ -13,8 +13,7 @@ protected:
   void set(bool on) {
     unit_of_work unit;
     unit.changes.emplace_back(set_maintenance{on, "test"});
-    ASSERT_TRUE(commit(std::move(unit)));
-    caf::anon_send(aut->handles().supervisor, maintain_node{on});
+    ASSERT_TRUE(commit(std::move(unit))); // the store tells the supervisor
     settle();
   }
   void pause(bool paused) {
@@ -55,12 +54,24 @@ TEST_F(maintenance_test, NoScheduleFiresAndWhatWasMissedIsCaughtUpOnce) {
   set(true);
   advance(10min);
   EXPECT_TRUE(ran.empty());
-  EXPECT_TRUE(event_types().empty() || event_types().back() == "maintenance.began");
   set(false);
   advance(1s);
   EXPECT_EQ(ran.size(), 1u) << "as after ten minutes of downtime";
   advance(1min);
   EXPECT_EQ(ran.size(), 2u);
+}
+
+TEST_F(maintenance_test, NobodyStartsAJobByHandEither) {
+  start();
+  set(true);
+  enqueue("test.step", R"({"name":"a"})");
+  job_id begun{77};
+  caf::scoped_actor self{caf::actor_cast<caf::actor>(aut->handles().store).home_system()};
+  self->send(aut->handles().supervisor, run_one_of_queue{"default"});
+  settle();
+  self->receive([&](const one_started& told) { begun = told.job; }, caf::after(0s) >> [] { ADD_FAILURE(); });
+  EXPECT_EQ(begun, job_id{});
+  EXPECT_TRUE(ran.empty());
 }
 
 TEST_F(maintenance_test, OutlivesARestart) {

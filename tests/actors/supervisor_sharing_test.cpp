@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
@@ -96,6 +98,44 @@ TEST_F(supervisor_sharing_test, WhatAnotherNodePausedAndResumedIsHeardOfBesideAR
   EXPECT_EQ(reads, 2);
   tell(paused_queues{{}});
   EXPECT_EQ(heard, (std::vector{queue_command::pause, queue_command::resume}));
+}
+
+TEST_F(supervisor_sharing_test, MaintenanceOfAnotherNodeHoldsQueuesAndItsEndLeavesPausedOnesSo) {
+  tell(look_at_queues{{"!"}});
+  EXPECT_EQ(reads, 1);
+  tell(paused_queues{{}, true});
+  EXPECT_EQ(heard, std::vector{queue_command::pause});
+  tell(paused_queues{{"shared"}, true});
+  tell(paused_queues{{"shared"}, false});
+  EXPECT_EQ(std::count(heard.begin(), heard.end(), queue_command::resume), 0) << "it was paused meanwhile";
+  tell(paused_queues{{}, false});
+  EXPECT_EQ(heard.back(), queue_command::resume);
+}
+
+TEST_F(supervisor_sharing_test, QueueThatIsPausedAsMaintenanceEndsNeverGoesOn) {
+  tell(paused_queues{{}, true});
+  tell(paused_queues{{"shared"}, false});
+  EXPECT_EQ(std::count(heard.begin(), heard.end(), queue_command::resume), 0);
+}
+
+TEST_F(supervisor_sharing_test, WhatWasReadBeforeMaintenanceBeganDoesNotEndIt) {
+  tell(look_at_queues{{"!shared"}});
+  tell(maintain_node{true});
+  tell(paused_queues{{}, false}); // read before that
+  EXPECT_EQ(heard, std::vector{queue_command::pause});
+  EXPECT_EQ(reads, 2);
+}
+
+TEST_F(supervisor_sharing_test, NodeThatTakesWorkAgainFiresNothingInMaintenance) {
+  const auto before = reloads;
+  tell(maintain_node{true});
+  tell(set_intake{error{error_code::storage_full, "full"}});
+  tell(set_intake{});
+  tell(reload_schedules{});
+  EXPECT_EQ(reloads, before) << "there is no scheduler";
+  tell(maintain_node{false});
+  tell(reload_schedules{});
+  EXPECT_EQ(reloads, before + 1);
 }
 
 TEST_F(supervisor_sharing_test, AReadThatIsNeverAnsweredIsAskedAgain) {

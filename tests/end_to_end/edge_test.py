@@ -11,6 +11,7 @@ Prints what it saw; exits 0 only if it is what it must be.
 import http.client
 import json
 import subprocess
+import sys
 import threading
 import time
 
@@ -65,7 +66,7 @@ def people(options, folder):
         capture_output=True, timeout=60).returncode, 0)
     expect("the session of who has another role now", exchange(node, "GET", "/api/v1/session", headers=cookie)[0], 401)
     expect("user list", "anna" in node.cli("user", "list"), True)
-    node.cli("user", "remove", "anna")
+    node.cli("user", "remove", "ANNA")
     expect("user list", "anna" in node.cli("user", "list"), False)
     node.stop()
     written = b"".join(file.read_bytes() for file in node.folder.rglob("*") if file.is_file())
@@ -153,7 +154,12 @@ def maintenance(options, folder):
     node.stop()
     node.start()
     expect("after a restart", "maintenance is on" in node.cli("maintenance", "show"), True)
-    node.call("POST", "/api/v1/executions", {"kind": "probe.append", "args": {"key": "late"}})
+    late = node.call("POST", "/api/v1/executions", {"kind": "probe.append", "args": {"key": "late"}})["id"]
+    end = time.monotonic() + 2
+    while time.monotonic() < end:
+        if node.call("GET", f"/api/v1/executions/{late}")["state"] != "waiting":
+            sys.exit("a job ran in maintenance")
+        time.sleep(0.1)
     expect("effects meanwhile", len(effects(node)), 0)
     expect("maintenance off", "maintenance is off" in node.cli("maintenance", "off"), True)
     wait_until("all jobs ended", lambda: not node.probe_jobs_open())

@@ -77,6 +77,20 @@ TEST_F(changes_route, ReaderThatComesAgainSeesEachChangeOnce) {
   EXPECT_EQ(seen, "row0 row1 row2 row3 row4 late ");
 }
 
+TEST_F(changes_route, ReaderOfAQuietTableDoesNotFallBehindTheSweep) {
+  store("a", 1, owner_of());
+  auto since = text_of(ask("GET", "/api/v1/changes").at("next_since"));
+  for (int i = 0; i < 5; ++i)
+    ask("POST", "/api/v1/events", R"({"type":"invoice.paid"})", 201);
+  since = text_of(ask("GET", "/api/v1/changes?since=" + since).at("next_since"));
+  clock.advance(48h);
+  ask("POST", "/api/v1/events", R"({"type":"invoice.paid"})", 201);
+  unit_of_work sweep;
+  sweep.changes.emplace_back(sweep_history{.events_before = clock.now() - 1h});
+  ASSERT_TRUE(commit(std::move(sweep)));
+  EXPECT_TRUE(ask("GET", "/api/v1/changes?since=" + since).at("items").as_array().empty());
+}
+
 TEST_F(changes_route, OtherOrganisationsRowsAreNotTold) {
   const auto own = text_of(ask("POST", "/api/v1/organisations", R"({"name":"own"})", 201).at("id"));
   store("theirs", 1, owner_of());
@@ -101,7 +115,12 @@ TEST_F(changes_route, PositionThatWasSweptIsToldSo) {
   unit_of_work sweep;
   sweep.changes.emplace_back(sweep_history{.events_before = clock.now() - 1h});
   ASSERT_TRUE(commit(std::move(sweep)));
+  const auto first =
+    std::stoll(text_of(ask("GET", "/api/v1/events?order=oldest&limit=1").at("items").as_array()[0].at("position")));
   EXPECT_EQ(problem("GET", "/api/v1/changes?since=1", "", 410), "position_gone");
+  EXPECT_EQ(problem("GET", "/api/v1/changes?since=" + std::to_string(first - 1) + ".0", "", 410), "position_gone")
+    << "other rows of that event are not known any more";
+  EXPECT_EQ(ask("GET", "/api/v1/changes?since=" + std::to_string(first - 1)).at("items").as_array().size(), 1u);
   EXPECT_EQ(ask("GET", "/api/v1/changes").at("items").as_array().size(), 1u);
 }
 
@@ -123,12 +142,23 @@ TEST_F(changes_route, OwnEventsGoOutAsOthersDo) {
 }
 
 TEST_F(changes_route, EnginesOwnEventsAreNobodyElsesToEmit) {
-  for (const auto* body :
-       {"{}", R"({"type":"paid"})", R"({"type":"Invoice.paid"})", R"({"type":"invoice..paid"})", R"({"type":".paid"})",
-        R"({"type":"invoice.paid."})", R"({"type":"job.completed"})", R"({"type":"records.changed"})",
-        R"({"type":"invoice.paid","data":[]})", R"({"type":"invoice.paid","organisation_id":"77"})"})
+  for (const auto* body : {"{}", R"({"type":"paid"})", R"({"type":"Invoice.paid"})", R"({"type":"invoice..paid"})",
+                           R"({"type":".paid"})", R"({"type":"invoice.paid."})", R"({"type":"job.completed"})",
+                           R"({"type":"records.changed"})", R"({"type":"user.created"})",
+                           R"({"type":"invoice.paid","data":[]})", R"({"type":"invoice.paid","organisation_id":"77"})"})
     EXPECT_EQ(problem("POST", "/api/v1/events", body, 400), "invalid_argument") << body;
   EXPECT_EQ(problem("POST", "/api/v1/events", R"({"type":"invoice.paid","integration_id":"77"})", 404), "not_found");
+}
+
+TEST_F(changes_route, EventsAreSmallAndTheAuditSaysWhoEmittedThem) {
+  const auto body = [](std::size_t bytes) {
+    return R"({"type":"invoice.paid","data":{"text":")" + std::string(bytes, 'x') + "\"}}";
+  };
+  EXPECT_EQ(problem("POST", "/api/v1/events", body(64 * 1024), 400), "invalid_argument");
+  ask("POST", "/api/v1/events", body(60 * 1024), 201);
+  const auto audit = ask("GET", "/api/v1/audit").at("items").as_array();
+  ASSERT_EQ(audit.size(), 1u);
+  EXPECT_EQ(text_of(audit[0].at("action")), "POST /api/v1/events");
 }
 
 TEST_F(changes_route, EventsAreCountedByType) {

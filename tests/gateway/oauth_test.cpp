@@ -125,6 +125,22 @@ TEST_F(oauth, WhoSignedInNeedsNoLink) {
   EXPECT_EQ(open_with(viewer_cookie, "same-origin", start), 403);
   EXPECT_EQ(open_with(operator_cookie, "same-origin", "/oauth/test/start?integration=77"), 404);
   EXPECT_EQ(open_with(operator_cookie, "same-origin", start + "&link=guess"), 403);
+
+  // What a session began ends in the same browser.
+  const auto begin = [&] {
+    net::http_server_request request;
+    request.method = "GET";
+    request.target = start;
+    request.headers.add("Cookie", operator_cookie);
+    request.headers.add("Sec-Fetch-Site", "same-origin");
+    const auto address = net::parse_url(send(std::move(request)).headers.value_or("Location", ""));
+    return std::string(net::find_parameter(net::parse_query(address->query), "state").value_or(""));
+  };
+  EXPECT_EQ(open("/oauth/test/callback?code=c&state=" + begin()).status, 403);
+  EXPECT_EQ(open_with(viewer_cookie, "cross-site", "/oauth/test/callback?code=c&state=" + begin()), 403);
+  provider_grants();
+  provider.reply("GET", "/page", 200, "one");
+  EXPECT_EQ(open_with(operator_cookie, "cross-site", "/oauth/test/callback?code=c&state=" + begin()), 200);
 }
 
 class oauth_with_proof : public oauth {

@@ -11,9 +11,9 @@ using namespace std::chrono_literals;
 
 class try_limits : public ::testing::Test {
 protected:
-  duration attempt(const std::string& key = "anna") { return limit.begin(key, clock.now()); }
+  duration attempt(const std::string& key = "anna") { return limit.begin(key, clock.now()).wait; }
   manual_clock clock;
-  try_limit limit{3};
+  try_limit limit{3, 20min};
 };
 
 TEST_F(try_limits, AFewAreFreeAndThenEachPauseIsTwiceTheLast) {
@@ -55,9 +55,33 @@ TEST_F(try_limits, WhoKnewItStartsAnew) {
 
 TEST_F(try_limits, ATryThatWasCalledOffCountsForNothing) {
   for (int i = 0; i < 20; ++i) {
-    EXPECT_EQ(attempt(), 0s);
-    limit.call_off("anna");
+    const auto tried = limit.begin("anna", clock.now());
+    EXPECT_EQ(tried.wait, 0s);
+    limit.call_off("anna", tried);
   }
+}
+
+TEST_F(try_limits, WhoeverKnewItDoesNotProlongThePauseOfOthers) {
+  for (int i = 0; i < 8; ++i) {
+    clock.advance(attempt());
+    static_cast<void>(attempt());
+  }
+  const auto pause = attempt();
+  ASSERT_GT(pause, 10s);
+  clock.advance(pause);
+  const auto tried = limit.begin("anna", clock.now());
+  ASSERT_EQ(tried.wait, 0s);
+  limit.call_off("anna", tried);
+  EXPECT_EQ(attempt(), 0s) << "as if nobody had been there";
+}
+
+TEST_F(try_limits, ATryThatIsCalledOffLateTakesNothingFromThoseAfterIt) {
+  const auto first = limit.begin("anna", clock.now());
+  static_cast<void>(attempt());
+  static_cast<void>(attempt());
+  limit.call_off("anna", first);
+  EXPECT_EQ(attempt(), 0s);
+  EXPECT_GT(attempt(), 0s);
 }
 
 TEST_F(try_limits, ManyAtOnceAreNoMoreThanOneAfterTheOther) {
@@ -67,10 +91,13 @@ TEST_F(try_limits, ManyAtOnceAreNoMoreThanOneAfterTheOther) {
   EXPECT_EQ(let_in, 3) << "a try counts when it begins, not when it ends";
 }
 
-TEST_F(try_limits, AnHourForgets) {
+TEST_F(try_limits, FailuresAreForgottenOneByOne) {
   for (int i = 0; i < 3; ++i)
     static_cast<void>(attempt());
-  clock.advance(try_limit::memory);
+  clock.advance(20min);
+  EXPECT_EQ(attempt(), 0s);
+  EXPECT_GT(attempt(), 0s);
+  clock.advance(2h);
   for (int i = 0; i < 3; ++i)
     EXPECT_EQ(attempt(), 0s);
 }

@@ -188,6 +188,37 @@ TEST_F(users_route, SessionEndsByItself) {
   EXPECT_NE(over.body.find("session_expired"), std::string::npos) << over.body;
 }
 
+TEST_F(users_route, SessionThatNobodyKnowsAnyMoreIsOver) {
+  add("anna", "viewer");
+  const auto cookie = signed_in("anna");
+  clock.advance(13h);
+  tokens->replace({}, {}, tokens->begin_reading()); // as it is read each few seconds
+  const auto over = send_with(cookie, "GET", "/api/v1/session");
+  EXPECT_EQ(over.status, 401);
+  EXPECT_NE(over.body.find("session_expired"), std::string::npos) << over.body;
+}
+
+TEST_F(users_route, SessionIsNotAddedAfterItsUserWasSignedOut) {
+  user_session late;
+  late.hash = to_hex(hash_token("late"));
+  late.who.id = {7};
+  late.who.grants = role::admin;
+  late.expires_at = clock.now() + 1h;
+  const auto known = tokens->sessions_ended({7});
+  tokens->remove_of(user_id{7}, {});
+  tokens->add(late, known);
+  EXPECT_EQ(status_with("__Host-penstock=late", "GET", "/api/v1/session"), 401);
+  tokens->add(late, tokens->sessions_ended({7}));
+  EXPECT_EQ(status_with("__Host-penstock=late", "GET", "/api/v1/session"), 200);
+}
+
+TEST_F(users_route, NameOfAFieldThatIsSpelledInEscapesHidesNothing) {
+  EXPECT_EQ(
+    send("POST", "/api/v1/users", R"({"name":"anna","p\u0061ssword":"correct horse battery","role":"viewer"})").status,
+    201);
+  EXPECT_EQ(send("GET", "/api/v1/audit").body.find("correct horse"), std::string::npos);
+}
+
 TEST_F(users_route, OtherRoleOrPasswordEndsSessions) {
   const auto path = "/api/v1/users/" + text_of(add("anna", "admin").at("id"));
   auto cookie = signed_in("anna");

@@ -17,8 +17,11 @@ protected:
     made.created_by = "admin";
     return user_id{apply(add_user{made})};
   }
-  open_session session(char digit, user_id of, const std::string& name = "anna") {
-    return {std::string(64, digit), of, "hash of " + name, clock.now() + 1h, "10.0.0.1"};
+  open_session session(char digit, user_id of) { return {std::string(64, digit), of, 1, clock.now() + 1h, "10.0.0.1"}; }
+  open_session session_of_version(user_id of, std::int64_t version) {
+    auto opened = session('v', of);
+    opened.expected_version = version;
+    return opened;
   }
   error_code refusal(engine_change change) {
     unit_of_work unit;
@@ -87,6 +90,8 @@ TEST_P(user_store, SessionIsReadUntilItExpires) {
   ASSERT_EQ(found->size(), 1u);
   EXPECT_EQ(found->front().who.id, id);
   EXPECT_EQ(found->front().who.name, "anna");
+  EXPECT_EQ(found->front().who.grants, role::operating);
+  EXPECT_TRUE(found->front().who.password_hash.empty());
   EXPECT_EQ(found->front().expires_at, clock.now() + 1h);
   EXPECT_EQ(found->front().address, "10.0.0.1");
   EXPECT_EQ(reader->access().find_user(id)->last_signed_in_at, clock.now());
@@ -97,10 +102,10 @@ TEST_P(user_store, SessionIsReadUntilItExpires) {
   EXPECT_EQ(stored_sessions(), 1) << "the next sign-in forgets what has expired";
 }
 
-TEST_P(user_store, SessionOpensOnlyWithThePasswordThatStands) {
+TEST_P(user_store, SessionOpensOnlyForTheUserAsItWasRead) {
   const auto id = add("anna");
   auto late = session('a', id);
-  apply(edit_user{.id = id, .password_hash = "another"});
+  apply(edit_user{.id = id, .grants = role::viewer});
   EXPECT_EQ(refusal(std::move(late)), error_code::precondition_failed);
   EXPECT_TRUE(hashes().empty());
 }
@@ -109,7 +114,7 @@ TEST_P(user_store, EditEndsSessionsButForOne) {
   const auto id = add("anna"), other = add("ben");
   apply(session('a', id));
   apply(session('b', id));
-  apply(session('c', other, "ben"));
+  apply(session('c', other));
   apply(edit_user{.id = id, .password_hash = "another", .session_kept = std::string(64, 'b')});
   EXPECT_EQ(hashes(), (std::vector<std::string>{"b", "c"}));
   apply(edit_user{.id = id, .grants = role::viewer});
@@ -143,6 +148,21 @@ TEST_P(user_store, VeryManySessionsEndTheOldest) {
   const auto left = hashes();
   ASSERT_EQ(std::ssize(left), 20);
   EXPECT_EQ(left.front(), digits.substr(digits.size() - 20, 1));
+}
+
+TEST_P(user_store, WhoCameWasChangedAndWentIsTold) {
+  const auto id = add("anna");
+  apply(edit_user{.id = id, .grants = role::viewer});
+  apply(session_of_version(id, 2));
+  apply(remove_user{id});
+  EXPECT_EQ(event_types("user.*"), (std::vector<std::string>{"user.created", "user.updated", "user.removed"}));
+  event_filter filter;
+  filter.type_glob = "user.updated";
+  const auto told = reader->events().list(filter, 10);
+  ASSERT_EQ(told->size(), 1u);
+  EXPECT_EQ(told->front().subject, "users/" + std::to_string(id.value));
+  EXPECT_NE(told->front().data.find(R"("role":"viewer")"), std::string::npos) << told->front().data;
+  EXPECT_EQ(told->front().data.find("hash"), std::string::npos);
 }
 
 TEST_P(user_store, UsersGoWithTheirOrganisation) {
