@@ -1,7 +1,6 @@
 #include "core/ip_address.hpp"
 
 #include <arpa/inet.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 
@@ -21,7 +20,7 @@ std::optional<ip_address> parse_ip_address(std::string_view text) {
 std::string to_string(const ip_address& address) {
   std::array<char, INET6_ADDRSTRLEN> text{};
   const auto* written = inet_ntop(address.is_v6 ? AF_INET6 : AF_INET, address.bytes.data(), text.data(),
-                                  static_cast<socklen_t>(text.size()));
+                                  static_cast<unsigned>(text.size()));
   return written == nullptr ? std::string{} : written;
 }
 

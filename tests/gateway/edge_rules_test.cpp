@@ -85,7 +85,7 @@ TEST(cors, ListedOriginMayAskAndRead) {
 
 TEST(cors, OtherOriginsAreRefusedAndTellCachesSo) {
   const cors_policy policy({"https://app.example"});
-  for (const auto* origin : {"https://evil.example", "https://app.example.evil", "http://app.example",
+  for (const auto* origin : {"https://evil.example", "https://app.example.evil.example", "http://app.example",
                              "https://app.example:8443", "null", ""}) {
     EXPECT_EQ(policy.preflight(preflight_of(origin), "GET")->status, 403) << origin;
     net::http_reply reply;
