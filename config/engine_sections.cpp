@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "config/http_section.hpp"
 #include "config/queue_sections.hpp"
 
 namespace penstock::config {
@@ -55,31 +56,6 @@ section_declaration database_section() {
       .doc = "PostgreSQL: connections of this node that read and write; two more keep watch.",
       .least = 2,
       .most = 100}}};
-}
-
-section_declaration http_section() {
-  return {
-    "http",
-    "The HTTP interface, and requests to providers.",
-    {{.key = "listen", .default_text = "127.0.0.1:8080", .doc = "IP address and port; port 0 takes any free one."},
-     {.key = "public_url",
-      .doc = "How browsers and providers reach this node: OAuth redirects. Default: http:// and the address above.",
-      .example = "http://127.0.0.1:8080"},
-     {.key = "max_body",
-      .type = setting_type::size,
-      .default_text = "16MB",
-      .doc = "Larger request bodies are refused.",
-      .least = kilobyte,
-      .most = gigabyte},
-     {.key = "session_lifetime",
-      .type = setting_type::duration,
-      .default_text = "12h",
-      .doc = "People who signed in sign in again after this long.",
-      .least = 60 * ms_per_second,
-      .most = 90 * ms_per_day},
-     {.key = "ca_file",
-      .doc = "PEM file of authorities to trust beside the system's, for requests to providers.",
-      .example = "/etc/ssl/certs/ca-certificates.crt"}}};
 }
 
 section_declaration secrets_section() {

@@ -15,9 +15,9 @@ namespace {
 constexpr std::string_view prefix = "PENSTOCK_";
 
 /// Read by the programs and scripts themselves.
-constexpr std::array<std::string_view, 7> reserved{
-  "PENSTOCK_CONFIG", "PENSTOCK_URL",          "PENSTOCK_TOKEN",       "PENSTOCK_LONG",
-  "PENSTOCK_JOBS",   "PENSTOCK_SKIP_INSTALL", "PENSTOCK_BENCH_FOLDER"};
+constexpr std::array<std::string_view, 8> reserved{"PENSTOCK_CONFIG",       "PENSTOCK_URL",         "PENSTOCK_TOKEN",
+                                                   "PENSTOCK_CA_FILE",      "PENSTOCK_LONG",        "PENSTOCK_JOBS",
+                                                   "PENSTOCK_SKIP_INSTALL", "PENSTOCK_BENCH_FOLDER"};
 
 using places = std::map<std::string, schema::place>;
 

@@ -38,11 +38,11 @@ result<listen_address> parse_listen_address(std::string_view text) {
   return listen;
 }
 
-std::string local_url(const listen_address& listen) {
+std::string local_url(const listen_address& listen, bool tls) {
   std::string host = listen.address == "0.0.0.0" ? "127.0.0.1" : listen.address == "::" ? "::1" : listen.address;
   if (host.find(':') != std::string::npos)
     host = "[" + host + "]";
-  return "http://" + host + ":" + std::to_string(listen.port);
+  return (tls ? "https://" : "http://") + host + ":" + std::to_string(listen.port);
 }
 
 } // namespace penstock::config

@@ -16,7 +16,8 @@ struct listen_address {
 /// Reads "127.0.0.1:8080" or "[::1]:8080". Names are refused: what they resolve to may change. `invalid_argument`.
 [[nodiscard]] result<listen_address> parse_listen_address(std::string_view text);
 
-/// "http://127.0.0.1:8080": how the same machine reaches it; the addresses that mean "all" become loopback.
-[[nodiscard]] std::string local_url(const listen_address& listen);
+/// "http://127.0.0.1:8080", with TLS "https://…": how the same machine reaches it; the addresses that mean "all" become
+/// loopback.
+[[nodiscard]] std::string local_url(const listen_address& listen, bool tls);
 
 } // namespace penstock::config

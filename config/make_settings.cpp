@@ -1,9 +1,10 @@
 #include "config/make_settings.hpp"
 
 #include <filesystem>
-#include <optional>
 #include <string_view>
 
+#include "config/absolute_path.hpp"
+#include "config/http_section.hpp"
 #include "config/queue_sections.hpp"
 
 namespace penstock::config {
@@ -14,26 +15,10 @@ using std::filesystem::path;
 constexpr std::string_view queues_prefix = "queues.";
 constexpr std::string_view connectors_prefix = "connectors.";
 
-std::optional<std::string> home_of(const surroundings& here) {
-  const auto found = here.environment.find("HOME");
-  return found == here.environment.end() || !found->second.starts_with('/') ? std::nullopt
-                                                                            : std::optional(found->second);
-}
-
-/// Absolute: "~/" is the home directory, anything relative starts at the working directory.
-path absolute(const std::string& text, const surroundings& here) {
-  if (text.empty())
-    return {};
-  const auto home = home_of(here);
-  if (home && (text == "~" || text.starts_with("~/")))
-    return (path(*home) / text.substr(text.size() > 1 ? 2 : 1)).lexically_normal();
-  return (here.working_directory / text).lexically_normal();
-}
-
 node_settings make_node(assembly& from, const surroundings& here) {
   const auto& values = from.at("node");
   node_settings node;
-  node.data_dir = absolute(values.text("data_dir"), here);
+  node.data_dir = absolute_path(values.text("data_dir"), here);
   if (node.data_dir.empty()) {
     const auto home = home_of(here);
     if (here.as_root)
@@ -49,22 +34,6 @@ node_settings make_node(assembly& from, const surroundings& here) {
   return node;
 }
 
-http_settings make_http(assembly& from, const surroundings& here) {
-  const auto& values = from.at("http");
-  http_settings http;
-  if (auto listen = parse_listen_address(values.text("listen")))
-    http.listen = *std::move(listen);
-  else
-    from.complain(from.origin_of("http.listen"), "http.listen", listen.error().message);
-  http.public_url = values.text("public_url");
-  while (http.public_url.ends_with('/'))
-    http.public_url.pop_back();
-  http.max_body = values.integer("max_body");
-  http.session_lifetime = values.time("session_lifetime");
-  http.ca_file = absolute(values.text("ca_file"), here);
-  return http;
-}
-
 log_level level_of(std::string_view name) {
   return name == "debug"  ? log_level::debug
          : name == "info" ? log_level::info
@@ -76,7 +45,7 @@ log_settings make_log(const section& values, const surroundings& here) {
   log_settings log;
   log.level = level_of(values.text("level"));
   log.format = values.text("format") == "json" ? log_format::json : log_format::text;
-  log.file = absolute(values.text("file"), here);
+  log.file = absolute_path(values.text("file"), here);
   log.file_size = values.integer("file_size");
   log.files_kept = static_cast<int>(values.integer("files_kept"));
   return log;
@@ -105,7 +74,7 @@ settings make_settings(assembly& from, const surroundings& here) {
   made.database.sync = database.text("synchronous") == "normal" ? synchronous::normal : synchronous::full;
   made.database.pool = static_cast<int>(database.integer("pool"));
   made.http = make_http(from, here);
-  made.secrets.key_file = absolute(from.at("secrets").text("key_file"), here);
+  made.secrets.key_file = absolute_path(from.at("secrets").text("key_file"), here);
   if (made.secrets.key_file.empty())
     made.secrets.key_file = made.node.data_dir / "secrets.key";
   made.retention = make_retention(from.at("retention"));

@@ -6,7 +6,7 @@
 namespace penstock::config {
 namespace {
 
-constexpr std::array<std::string_view, 18> paths{
+constexpr std::array<std::string_view, 13> paths{
   "alerts",
   "broadcast",
   "cluster",
@@ -14,11 +14,6 @@ constexpr std::array<std::string_view, 18> paths{
   "metrics",
   "modules",
   "sentry",
-  "http.tls",
-  "http.cors_origins",
-  "http.trusted_proxies",
-  "http.outgoing_proxy",
-  "http.allow_private_hosts",
   "retention.webhook_bodies",
   "retention.sync_logs",
   "retention.health_checks",

@@ -6,10 +6,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/listen_address.hpp"
 #include "config/section.hpp"
 #include "core/backoff.hpp"
+#include "core/host_list.hpp"
+#include "core/ip_network.hpp"
 #include "core/time.hpp"
 #include "core/token_bucket.hpp"
 
@@ -32,10 +35,18 @@ struct database_settings {
 
 struct http_settings {
   listen_address listen;
-  std::string public_url;          ///< without a slash at its end; empty: the address that the node listens on
-  std::int64_t max_body = 0;       ///< bytes of a request's body
+  std::string public_url;    ///< without a slash at its end; empty: the address that the node listens on
+  std::int64_t max_body = 0; ///< bytes of a request's body
+  std::filesystem::path tls_certificate{}, tls_key{}; ///< absolute; both empty: plain HTTP
+  std::vector<ip_network> trusted_proxies{};
+  std::vector<std::string> cors_origins{}; ///< "https://app.example.org"; "*" alone: any
+  std::optional<token_rate> rate_limit{};  ///< of one token, or of one address without a token; nothing: no limit
+  host_list allow_private_hosts{};
+  std::string outgoing_proxy{};    ///< a URL that may hold a password; empty: none
   std::filesystem::path ca_file{}; ///< absolute; empty: the system's authorities alone
   duration session_lifetime{};     ///< of people who sign in
+
+  [[nodiscard]] bool has_tls() const noexcept { return !tls_certificate.empty(); }
 };
 
 struct secrets_settings {

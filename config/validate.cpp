@@ -7,6 +7,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "core/quotable.hpp"
+
 namespace penstock::config {
 namespace {
 
@@ -55,8 +57,8 @@ void check_database_url(std::string_view url, std::vector<objection>& out) {
     if (has_blank_or_control(url))
       out.push_back({"database.url", "holds a blank: write special characters as %XX (a blank is %20)"});
   } else {
-    out.push_back({"database.url",
-                   "must be sqlite:///path/penstock.db or postgresql://user:password@host:port/database"});
+    out.push_back(
+      {"database.url", "must be sqlite:///path/penstock.db or postgresql://user:password@host:port/database"});
   }
 }
 
@@ -70,6 +72,27 @@ void check_ca_file(const std::filesystem::path& file, std::vector<objection>& ou
     out.push_back({"http.ca_file", "cannot read " + file.string() + ": name a file of PEM certificates, or remove it"});
 }
 
+void check_tls(const http_settings& http, std::vector<objection>& out) {
+  if (http.tls_certificate.empty() != http.tls_key.empty())
+    out.push_back({http.tls_key.empty() ? "http.tls.certificate" : "http.tls.key",
+                   "a certificate and its key go together: set http.tls.certificate and http.tls.key, or neither"});
+}
+
+bool is_origin(std::string_view text) {
+  const auto path = text.find('/', text.find("://") + 3);
+  return is_public_url(text) && path == std::string_view::npos;
+}
+
+void check_origins(const std::vector<std::string>& origins, std::vector<objection>& out) {
+  for (const auto& each : origins)
+    if (each == "*" && origins.size() > 1)
+      out.push_back({"http.cors_origins", "* stands for every origin and goes alone: remove it or the others"});
+    else if (each != "*" && !is_origin(each))
+      out.push_back({"http.cors_origins", "'" + quotable(each, 60) +
+                                            "' is no origin: write scheme, host and port alone, such as "
+                                            "https://app.example.org"});
+}
+
 } // namespace
 
 std::vector<objection> validate(const settings& values) {
@@ -79,6 +102,8 @@ std::vector<objection> validate(const settings& values) {
     objections.push_back({"http.public_url", "must be an http:// or https:// address without query, such as "
                                              "https://sync.example.org"});
   check_ca_file(values.http.ca_file, objections);
+  check_tls(values.http, objections);
+  check_origins(values.http.cors_origins, objections);
   return objections;
 }
 

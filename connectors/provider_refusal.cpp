@@ -56,7 +56,10 @@ error refusal_error(const net::http_response& response, std::string_view what, t
   error problem;
   // A 304 answers a conditional request, and we send none.
   problem.code = net::code_of_status(refusal.status).value_or(error_code::unexpected_shape);
-  problem.message = std::string(what) + ": " + std::string(meaning(problem.code)) + " (HTTP " +
+  const std::string_view why = net::is_redirect(refusal.status)
+                     ? "redirects are not followed, configure the address that the provider moved to"
+                     : meaning(problem.code);
+  problem.message = std::string(what) + ": " + std::string(why) + " (HTTP " +
                     std::to_string(refusal.status) + (refusal.code.empty() ? "" : " " + refusal.code) + ")";
   if (problem.code == error_code::rate_limited || problem.code == error_code::provider_unavailable)
     problem.retry_after = response.retry_after(now);

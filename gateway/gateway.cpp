@@ -20,22 +20,41 @@
 namespace penstock::gateway {
 namespace {
 
+/// A browser must not guess what an answer is, nor tell other sites where it was; and once it has spoken TLS with a node, it
+/// keeps to it (RFC 6797).
+std::string fields_of_every_reply(bool tls) {
+  std::string fields = "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n";
+  if (tls)
+    fields += "Strict-Transport-Security: max-age=31536000\r\n";
+  return fields;
+}
+
+edge_rules rules_of(const gateway_config& config) {
+  return {.proxies = trusted_proxies(config.trusted_proxies),
+          .cors = cors_policy(config.cors_origins),
+          .limits = std::make_shared<request_limits>(config.rate_limit)};
+}
+
 net::http_server_config server_config(const gateway_config& config, const wall_clock* clock) {
   net::http_server_config server;
   server.address = config.address;
   server.port = config.port;
   server.max_body = config.max_body;
+  server.max_connections = config.max_connections;
+  server.tls_certificate = config.tls_certificate;
+  server.tls_key = config.tls_key;
+  server.always = fields_of_every_reply(!config.tls_certificate.empty());
   server.clock = clock;
   server.on_exception = [](std::string_view what) { spdlog::error("a request ended in an exception: {}", what); };
   return server;
 }
 
 /// The address that a browser on this machine can open.
-std::string local_url(std::string address, std::uint16_t port) {
+std::string local_url(std::string address, std::uint16_t port, bool tls) {
   if (address == "0.0.0.0" || address == "::")
     address = "127.0.0.1";
   const bool is_ipv6 = address.find(':') != std::string::npos;
-  return "http://" + (is_ipv6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
+  return (tls ? "https://" : "http://") + (is_ipv6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
 }
 
 /// How soon a token that another node made or revoked is so here too.
@@ -74,14 +93,14 @@ struct gateway::inside : std::enable_shared_from_this<inside> {
       : config(std::move(with)), parts(std::move(of)), port(*parts.engine, config.answer_limit),
         tokens(config.admin_token), passwords(config.passwords),
         desk(furnish(port, tokens, passwords, sign_ins, config, parts)),
-        routes(desk, access_policy(tokens, *parts.clock, desk.public_url), api_tables()),
+        routes(desk, access_policy(tokens, *parts.clock, desk.public_url), api_tables(), rules_of(config)),
         strand(net::make_strand_on(parts.executor)) {
     tokens.replace(config.tokens, config.sessions, tokens.begin_reading());
   }
 
   result<std::uint16_t> start() {
     if (desk.public_url.empty() && config.port != 0)
-      desk.public_url = local_url(config.address, config.port);
+      desk.public_url = local_url(config.address, config.port, !config.tls_certificate.empty());
     auto handler = [self = shared_from_this()](net::http_server_request request) {
       return self->routes.handle(std::move(request));
     };
@@ -96,14 +115,15 @@ struct gateway::inside : std::enable_shared_from_this<inside> {
       return request.method == "POST" && request.target == "/api/v1/executions" && request.body.size() <= small_body;
     };
     with.complete_own = [self = shared_from_this()](const net::http_headers& of_request, net::http_reply& reply) {
-      reply.headers.set("X-Request-Id", self->routes.request_id(of_request));
+      self->routes.complete(of_request, reply);
     };
     server = std::make_unique<net::http_server>(parts.executor, std::move(with), std::move(handler));
     auto listening = server->start();
     if (!listening)
       return listening;
     if (desk.public_url.empty())
-      desk.public_url = local_url(config.address, *listening); // nobody knows the port before it is returned
+      desk.public_url = local_url(config.address, *listening,
+                                  !config.tls_certificate.empty()); // nobody knows the port before it is returned
     net::asio::co_spawn(
       strand, [self = shared_from_this()] { return self->watch_both(); },
       net::asio::bind_cancellation_slot(watch_end.slot(), [self = shared_from_this()](const std::exception_ptr&) {
@@ -204,6 +224,8 @@ gateway::gateway(gateway_config config, gateway_parts parts)
 gateway::~gateway() { inside_->stop(); }
 
 result<std::uint16_t> gateway::start() { return inside_->start(); }
+
+result<void> gateway::reload_tls() { return inside_->server ? inside_->server->reload_tls() : result<void>{}; }
 
 void gateway::stop() { inside_->stop(); }
 

@@ -4,15 +4,18 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "connectors/catalogue.hpp"
 #include "core/error.hpp"
 #include "core/id_generator.hpp"
+#include "core/ip_network.hpp"
 #include "core/queue_health.hpp"
 #include "core/time.hpp"
 #include "gateway/password_desk.hpp"
+#include "core/token_bucket.hpp"
 #include "gateway/queue_policy.hpp"
 #include "gateway/token_directory.hpp"
 #include "messages/job_kind.hpp"
@@ -37,6 +40,11 @@ struct gateway_config {
   duration session_lifetime = std::chrono::hours(12); ///< of people, from their sign-in
   password_cost passwords{};
   std::size_t max_body = 16 * 1024 * 1024; ///< bytes
+  std::size_t max_connections = 1024;
+  std::string tls_certificate{}, tls_key{}; ///< PEM files; both empty: plain HTTP
+  std::vector<ip_network> trusted_proxies{};
+  std::vector<std::string> cors_origins{}; ///< "*" alone: any
+  std::optional<token_rate> rate_limit{};  ///< of requests, by token or address; nothing: no limit
   std::string node_name = "node";
   std::string version;
   duration answer_limit = std::chrono::seconds(10);                  ///< for each question to the engine
@@ -68,6 +76,9 @@ public:
 
   /// Listens, and gives the port. `unavailable` when the address is taken, `bad_configuration` when it is none.
   [[nodiscard]] result<std::uint16_t> start();
+
+  /// Reads the TLS files again, for connections to come. `bad_configuration`: those in use stay. Nothing without TLS.
+  [[nodiscard]] result<void> reload_tls();
 
   /// Takes no more requests, ends event streams, lets answers that are under way end within the grace. Blocks. Must
   /// come before the engine is stopped.

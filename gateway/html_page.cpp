@@ -24,9 +24,6 @@ net::http_reply html_page(int status, std::string_view title, std::string_view t
   reply.headers.add("Content-Type", "text/html; charset=utf-8");
   reply.headers.add("Content-Security-Policy",
                     "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'");
-  reply.headers.add("X-Content-Type-Options", "nosniff");
-  // The address holds a code: it must not travel on.
-  reply.headers.add("Referrer-Policy", "no-referrer");
   reply.headers.add("Cache-Control", "no-store");
   reply.body = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>" + shown_title +
                "</title><style>body{font:1rem/1.5 sans-serif;max-width:36rem;margin:4rem auto;padding:0 1rem}</style>"

@@ -150,7 +150,7 @@ json::object components() {
   json::object schemas;
   for (const auto& each : schema_docs())
     schemas[each.name] = object_of(each.fields);
-  schemas["problem"] = object_of("type:text! title:text! status:int! detail:text! code:text!");
+  schemas["problem"] = object_of("type:text! title:text! status:int! detail:text! code:text! request_id:text");
   return {{"schemas", std::move(schemas)},
           {"responses",
            {{"problem",

@@ -122,8 +122,8 @@ net::http_reply answered_before(const storage::kept_answer& earlier) {
 
 } // namespace
 
-router::router(service_desk& desk, access_policy access, std::vector<std::span<const route>> tables)
-    : desk_(desk), access_(access) {
+router::router(service_desk& desk, access_policy access, std::vector<std::span<const route>> tables, edge_rules rules)
+    : desk_(desk), access_(access), rules_(std::move(rules)) {
   for (const auto& table : tables)
     for (const auto& each : table)
       entries_.push_back({each, split(each.pattern)});
@@ -161,47 +161,76 @@ std::string router::request_id(const net::http_headers& of_request) const {
 }
 
 std::optional<net::http_reply> router::refuse_early(const net::http_server_request& head) const {
+  auto request = head;
+  rules_.proxies.apply(request);
   caller who;
-  auto refusal = refuse(find(head.method, head.path()), head, true, who);
+  std::optional<limit_standing> standing;
+  auto refusal = refuse(find(request.method, request.path()), request, true, who, standing);
   if (refusal)
-    refusal->headers.set("X-Request-Id", request_id(head.headers));
+    complete_reply(rules_, request.headers, request_id(request.headers), standing, *refusal);
   return refusal;
+}
+
+void router::complete(const net::http_headers& of_request, net::http_reply& reply) const {
+  complete_reply(rules_, of_request, request_id(of_request), std::nullopt, reply);
 }
 
 net::asio::awaitable<net::http_reply> router::handle(net::http_server_request request) const {
   call one;
   one.request = std::move(request);
+  rules_.proxies.apply(one.request);
   one.request_id = request_id(one.request.headers);
-  auto answered = co_await serve_without_throwing(one);
+  std::optional<limit_standing> standing;
+  auto answered = co_await serve_without_throwing(one, standing);
   net::http_reply reply = answered ? std::move(*answered) : error_reply(answered.error());
-  reply.headers.set("X-Request-Id", one.request_id);
+  complete_reply(rules_, one.request.headers, one.request_id, standing, reply);
   if (reply.status >= 500 && !answered)
     // Why the node takes nothing is told where it is found, not again with each of thousands of requests.
     spdlog::log(reply.status == 503 ? spdlog::level::debug : spdlog::level::warn,
-                "{} {} was answered with {}: {} (request {})", one.request.method, one.request.path(), reply.status,
-                answered.error().message, one.request_id);
+                "{} {} was answered with {}: {} (request {} of {})", one.request.method, one.request.path(),
+                reply.status, answered.error().message, one.request_id, one.request.remote_address);
   co_return reply;
 }
 
-std::optional<net::http_reply> router::refuse(const match& matched, const net::http_server_request& request,
-                                              bool has_body, caller& who) const {
-  if (matched.found == nullptr)
-    return matched.allowed.empty() ? no_such_path(request.path()) : wrong_method(request.method, matched.allowed);
-  auto admitted = access_.admit(matched.found->needs, request);
-  if (admitted.refusal)
-    return std::move(admitted.refusal);
+std::optional<net::http_reply> router::refuse(const match& matched, const net::http_server_request& request, bool early,
+                                              caller& who, std::optional<limit_standing>& standing) const {
+  access_policy::admission admitted;
+  if (matched.found != nullptr)
+    admitted = access_.admit(matched.found->needs, request);
   who = std::move(admitted.who);
+  if (rules_.limits)
+    standing = rules_.limits->ask(who, request.remote_address, desk_.clock.now(), !early);
+  if (standing && !standing->admitted)
+    return too_many_requests(standing->retry_after, "more requests than http.rate_limit allows: wait a little");
+  if (matched.found == nullptr) {
+    if (auto answer = rules_.cors.preflight(request, matched.allowed))
+      return answer;
+    return matched.allowed.empty() ? no_such_path(request.path()) : wrong_method(request.method, matched.allowed);
+  }
+  if (admitted.refusal) {
+    count_refusal(request, *admitted.refusal);
+    return std::move(admitted.refusal);
+  }
   if (!matched.found->takes_query && !request.query().empty())
     return error_reply({error_code::invalid_argument, "this path takes no parameters: leave out what follows the '?'"});
-  if (has_body && matched.found->method == "GET")
+  if ((early || !request.body.empty()) && matched.found->method == "GET")
     return error_reply({error_code::invalid_argument, "GET takes no body: leave it out"});
   return std::nullopt;
 }
 
-net::asio::awaitable<result<net::http_reply>> router::serve_without_throwing(call& one) const {
+void router::count_refusal(const net::http_server_request& request, net::http_reply& refusal) const {
+  if (!rules_.limits || refusal.status != 401 || !request.headers.contains("Authorization"))
+    return;
+  const auto wait = rules_.limits->note_refusal(request.remote_address, desk_.clock.now());
+  if (wait > duration::zero())
+    refusal = too_many_requests(wait, "too many wrong tokens came from this address: wait, then send a good one");
+}
+
+net::asio::awaitable<result<net::http_reply>>
+router::serve_without_throwing(call& one, std::optional<limit_standing>& standing) const {
   std::string what;
   try {
-    auto answered = co_await serve(one);
+    auto answered = co_await serve(one, standing);
     co_return answered;
   } catch (const boost::system::system_error& e) {
     if (e.code() == net::asio::error::operation_aborted)
@@ -218,9 +247,9 @@ net::asio::awaitable<result<net::http_reply>> router::serve_without_throwing(cal
                                 .detail = "an unexpected error; the node's log says more under this request id"});
 }
 
-net::asio::awaitable<result<net::http_reply>> router::serve(call& one) const {
+net::asio::awaitable<result<net::http_reply>> router::serve(call& one, std::optional<limit_standing>& standing) const {
   auto matched = find(one.request.method, one.request.path());
-  if (auto refusal = refuse(matched, one.request, !one.request.body.empty(), one.who))
+  if (auto refusal = refuse(matched, one.request, false, one.who, standing))
     co_return std::move(*refusal);
   one.captured = std::move(matched.captured);
   one.at = matched.found;

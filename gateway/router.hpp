@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gateway/access.hpp"
+#include "gateway/edge_rules.hpp"
 #include "gateway/route.hpp"
 
 namespace penstock::gateway {
@@ -17,7 +18,7 @@ namespace penstock::gateway {
 class router {
 public:
   /// The desk outlives the router. The text of the routes is static.
-  router(service_desk& desk, access_policy access, std::vector<std::span<const route>> tables);
+  router(service_desk& desk, access_policy access, std::vector<std::span<const route>> tables, edge_rules rules = {});
 
   /// The reply to one request, with `X-Request-Id`: the caller's own if it sent a usable one, else a new id. An
   /// exception of a handler is logged with that id and answered with 500.
@@ -27,8 +28,8 @@ public:
   /// supported. For when the header has come and the body has not: strangers must not make the node hold theirs.
   [[nodiscard]] std::optional<net::http_reply> refuse_early(const net::http_server_request& head) const;
 
-  /// What stands in `X-Request-Id` of the answer to a request with these fields.
-  [[nodiscard]] std::string request_id(const net::http_headers& of_request) const;
+  /// Makes a reply that is none of the router's, to a request with these fields, like those that are.
+  void complete(const net::http_headers& of_request, net::http_reply& reply) const;
 
   /// A route and what its pattern captured; or, without a route, the methods that the path knows ("GET, POST"), empty
   /// where it knows none.
@@ -47,15 +48,22 @@ private:
     std::vector<std::string_view> segments;
   };
 
-  /// Nothing: the handler may be asked.
+  /// What stands in `X-Request-Id` of the answer to a request with these fields.
+  [[nodiscard]] std::string request_id(const net::http_headers& of_request) const;
+  /// Nothing: the handler may be asked. With `early` the body is still to come, and the request will be judged again.
   [[nodiscard]] std::optional<net::http_reply> refuse(const match& matched, const net::http_server_request& request,
-                                                      bool has_body, caller& who) const;
+                                                      bool early, caller& who,
+                                                      std::optional<limit_standing>& standing) const;
+  /// What the refusal of a token becomes for an address that sends many.
+  void count_refusal(const net::http_server_request& request, net::http_reply& refusal) const;
   /// Fills in what headers say of a write; the error is the caller's.
   [[nodiscard]] static result<void> read_conditions(call& one);
   /// Runs the handler, or tells again what was answered under the same Idempotency-Key.
   [[nodiscard]] net::asio::awaitable<result<net::http_reply>> serve_once(call& one) const;
-  [[nodiscard]] net::asio::awaitable<result<net::http_reply>> serve(call& one) const;
-  [[nodiscard]] net::asio::awaitable<result<net::http_reply>> serve_without_throwing(call& one) const;
+  [[nodiscard]] net::asio::awaitable<result<net::http_reply>> serve(call& one,
+                                                                    std::optional<limit_standing>& standing) const;
+  [[nodiscard]] net::asio::awaitable<result<net::http_reply>>
+  serve_without_throwing(call& one, std::optional<limit_standing>& standing) const;
 
   /// Keys whose requests are being answered by this node. Thread-safe.
   class key_guard;
@@ -77,6 +85,7 @@ private:
 
   service_desk& desk_;
   access_policy access_;
+  edge_rules rules_;
   std::vector<entry> entries_;
   mutable open_keys open_keys_;
 };

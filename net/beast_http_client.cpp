@@ -22,13 +22,16 @@ struct beast_http_client::shared {
     if (!target)
       return tl::unexpected(target.error());
     auto out = std::make_shared<client_exchange>();
-    if (!write_request_head(out->head, request, *target, config.user_agent))
+    out->dial = {tls, config.connect_timeout, config.guard, config.proxy, config.resolve};
+    if (auto admitted = out->dial.admit(*target); !admitted)
+      return tl::unexpected(std::move(admitted.error()));
+    const bool whole_url = !target->is_tls() && out->dial.uses_proxy(*target);
+    if (!write_request_head(out->head, request, *target, config.user_agent, whole_url ? config.proxy.get() : nullptr))
       return failure(error_code::invalid_argument,
                      target->origin() + ": the request's method or a header field has a character that cannot be sent");
     out->request = std::move(request);
     out->target = std::move(*target);
     out->max_header = config.max_header;
-    out->dial = {tls, config.connect_timeout, config.allow_address};
     out->pool = pool;
     out->limit = std::chrono::steady_clock::now() + out->request.timeout;
     return out;
@@ -60,7 +63,7 @@ asio::awaitable<result<http_response>> perform(std::shared_ptr<client_exchange> 
 
 result<std::unique_ptr<beast_http_client>> beast_http_client::make(asio::any_io_executor executor,
                                                                    http_client_config config) {
-  auto tls = make_client_tls(config.ca_file);
+  auto tls = make_client_tls(config.ca_file, config.known_certificate);
   if (!tls)
     return tl::unexpected(tls.error());
   auto state = std::make_shared<shared>();

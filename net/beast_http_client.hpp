@@ -5,24 +5,31 @@
 #include <string>
 #include <string_view>
 
+#include "net/host_resolver.hpp"
 #include "net/http_client.hpp"
+#include "net/outgoing_proxy.hpp"
+#include "net/url_guard.hpp"
 
 namespace penstock::net {
 
 struct http_client_config {
   /// PEM file with authorities to trust beside the system's; empty for none.
   std::string ca_file{};
+  /// PEM file of a certificate; whoever shows it is trusted, whatever its names and its authority are. For a program that
+  /// finds its server's certificate on its own disk. Empty for none.
+  std::string known_certificate{};
   std::string user_agent = "penstock";
-  duration connect_timeout = std::chrono::seconds(10); ///< for each address of a host
+  duration connect_timeout = std::chrono::seconds(10); ///< for each address of a host; then again for TLS
   duration idle_expiry = std::chrono::seconds(30);     ///< a pooled connection unused for longer is closed
   std::size_t max_idle_per_origin = 8;
   std::size_t max_idle = 64;
   /// Connections to one origin at a time, used and idle; more requests fail with `unavailable`.
   std::size_t max_open_per_origin = 128;
   std::size_t max_header = 64 * 1024; ///< bytes of an answer's header
-  /// Asked for every address before connecting, after the name was resolved (so that a name that points inward is
-  /// caught). Textual IP address; false refuses. Unset: all are allowed. Must be thread-safe.
-  std::function<bool(std::string_view address)> allow_address{};
+  /// Asked about every URL, and about every address just before it is connected to. Null: everybody may be reached.
+  std::shared_ptr<const url_guard> guard{};
+  std::shared_ptr<const outgoing_proxy> proxy{}; ///< null: none
+  host_resolver resolve = resolve_host;          ///< may be called from several threads
 };
 
 /// HTTP/1.1 over TCP and TLS (OpenSSL, certificate and host name verified, TLS 1.2 or newer).

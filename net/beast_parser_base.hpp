@@ -30,10 +30,16 @@ public:
 
   /// Feeds Beast and translates its verdict.
   std::size_t feed(std::string_view unread) {
+    // Asked again about the end of a chunked body that has not all come, Beast's assertions want five bytes ("0", twice CRLF):
+    // with fewer there is nothing to be found yet.
+    constexpr std::size_t last_chunk = 5;
+    if (stopped_in_chunk_ && unread.size() < last_chunk)
+      return 0;
     std::size_t used = 0;
     while (used < unread.size() && !this->is_done() && failure == parse_failure::none) {
       error_type error;
       used += this->put(boost::asio::const_buffer(unread.data() + used, unread.size() - used), error);
+      stopped_in_chunk_ = error == boost::beast::http::error::need_more && this->is_header_done() && this->chunked();
       if (error == boost::beast::http::error::need_more)
         break;
       if (error)
@@ -115,6 +121,7 @@ private:
   std::size_t header_limit_;
   std::size_t body_limit_;
   std::size_t header_bytes_ = 0;
+  bool stopped_in_chunk_ = false;
 };
 
 } // namespace penstock::net

@@ -1,10 +1,12 @@
 #include "net/dialer.hpp"
 
+#include <algorithm>
+#include <optional>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 
-#include "net/http_headers.hpp"
+#include "core/address_kind.hpp"
 #include "net/with_limit.hpp"
 
 namespace penstock::net {
@@ -15,95 +17,105 @@ using asio::ip::tcp;
 
 constexpr auto as_values = asio::as_tuple(asio::use_awaitable);
 
-/// One question to the name service. It may outlive who asked: getaddrinfo cannot be interrupted.
-struct lookup {
-  explicit lookup(const asio::any_io_executor& executor)
-      : resolver(executor), answered(executor, asio::steady_timer::time_point::max()) {}
-  tcp::resolver resolver;
-  asio::steady_timer answered; ///< cancelled when the answer is there
-  bool done = false;
-  io_error error;
-  std::vector<asio::ip::address> addresses;
-};
-
-/// RFC 6761, 6.3: such names are this machine, and the name service is not asked: it may not know them (a system without
-/// /etc/hosts) or point elsewhere.
-bool is_localhost(std::string_view host) {
-  constexpr std::string_view name = "localhost";
-  if (host.ends_with('.'))
-    host.remove_suffix(1);
-  if (host.size() < name.size() || !equals_ignoring_case(host.substr(host.size() - name.size()), name))
-    return false;
-  return host.size() == name.size() || host[host.size() - name.size() - 1] == '.';
+asio::ip::address for_socket(const ip_address& address) {
+  if (address.is_v6)
+    return asio::ip::address_v6(address.bytes);
+  asio::ip::address_v4::bytes_type bytes{};
+  std::copy_n(address.bytes.begin(), bytes.size(), bytes.begin());
+  return asio::ip::address_v4(bytes);
 }
 
-asio::awaitable<std::shared_ptr<lookup>> look_up(std::string host) {
-  const auto executor = co_await asio::this_coro::executor;
-  auto question = std::make_shared<lookup>(executor);
-  const auto literal = asio::ip::make_address(host, question->error);
-  if (!question->error) {
-    question->addresses.push_back(literal);
-    co_return question;
-  }
-  if (is_localhost(host)) {
-    question->error = {};
-    question->addresses = {asio::ip::address_v4::loopback(), asio::ip::address_v6::loopback()};
-    co_return question;
-  }
-  question->resolver.async_resolve(host, "", [question](io_error error, const tcp::resolver::results_type& found) {
-    question->done = true;
-    question->error = error;
-    for (const auto& entry : found)
-      question->addresses.push_back(entry.endpoint().address());
-    question->answered.cancel();
-  });
-  co_await question->answered.async_wait(as_values);
-  if (!question->done) {
-    question->resolver.cancel();
-    question->error = asio::error::operation_aborted;
-    // The answer may still come and must not be seen half-written.
-    auto abandoned = std::make_shared<lookup>(executor);
-    abandoned->error = asio::error::operation_aborted;
-    co_return abandoned;
-  }
-  co_return question;
+/// One address, and what to say of it. `name`: of whom messages speak.
+asio::awaitable<result<tcp::socket>> connect_to(const ip_address address, const std::uint16_t port,
+                                                const std::string name, const duration patience) {
+  tcp::socket socket(co_await asio::this_coro::executor);
+  const tcp::endpoint endpoint(for_socket(address), port);
+  const steady_moment limit = std::chrono::steady_clock::now() + patience;
+  const auto connected = co_await with_limit(socket.async_connect(endpoint, as_values), limit);
+  if (!connected)
+    co_return failure(error_code::timed_out, "cannot connect to " + name + ": no answer in time");
+  if (const auto [error] = *connected; error)
+    co_return failure(error_code::network, "cannot connect to " + name + ": " + error.message());
+  io_error ignored; // a delay in sending is all that a failure costs
+  socket.set_option(tcp::no_delay(true), ignored);
+  co_return std::move(socket);
+}
+
+bool is_this_machine(const url& target) {
+  const auto literal = parse_ip_address(target.host);
+  return literal ? kind_of(*literal) == address_kind::loopback : is_localhost(target.host);
+}
+
+asio::awaitable<result<std::unique_ptr<byte_stream>>> shake_hands(std::unique_ptr<byte_stream> stream,
+                                                                  const std::string origin, const duration patience) {
+  const steady_moment limit = std::chrono::steady_clock::now() + patience;
+  const auto shaken = co_await with_limit(stream->handshake(), limit);
+  if (!shaken)
+    co_return failure(error_code::timed_out, "TLS with " + origin + " failed: no answer in time");
+  if (const auto [error] = *shaken; error)
+    co_return failure(error_code::network, "TLS with " + origin + " failed: " + error.message());
+  co_return std::move(stream);
+}
+
+/// Through the proxy as far as its tunnel's end.
+asio::awaitable<result<void>> tunnel(const outgoing_proxy& proxy, const url& target, byte_stream& stream,
+                                     const duration patience) {
+  const steady_moment limit = std::chrono::steady_clock::now() + patience;
+  auto opened = co_await with_limit(open_tunnel(proxy, target, stream), limit);
+  if (!opened)
+    co_return failure(error_code::timed_out, "the proxy opened no tunnel to " + target.origin() + " in time");
+  co_return std::move(*opened);
 }
 
 } // namespace
 
+bool dialer::uses_proxy(const url& target) const {
+  return proxy && !is_this_machine(target) && !(guard && guard->lists(target));
+}
+
+result<void> dialer::admit(const url& target) const {
+  return guard ? guard->check_unresolved(target, uses_proxy(target)) : result<void>{};
+}
+
 asio::awaitable<result<std::unique_ptr<byte_stream>>> dialer::dial(const url& target) const {
-  const auto executor = co_await asio::this_coro::executor;
-  const auto found = co_await look_up(target.host);
-  if (found->error)
-    co_return failure(error_code::network, "cannot find the address of " + target.host + ": " + found->error.message());
-  error last{error_code::network, "cannot connect to " + target.origin() + ": it has no address"};
-  for (const auto& address : found->addresses) {
-    if (allow_address && !allow_address(address.to_string())) {
-      last = {error_code::forbidden, "connections to the address of " + target.host + " are not allowed"};
+  const bool through_proxy = uses_proxy(target);
+  const std::string host = through_proxy ? proxy->host : target.host;
+  const std::string name = through_proxy ? "the proxy " + host : target.origin();
+  const std::uint16_t port = through_proxy ? proxy->port : target.effective_port();
+  const auto found = co_await resolve(host);
+  if (!found)
+    co_return failure(found.error());
+  std::optional<error> refusal, trouble;
+  for (const auto& address : *found) {
+    // Whoever configured the proxy may have it anywhere.
+    if (guard && !through_proxy)
+      if (auto allowed = guard->check(target, address); !allowed) {
+        refusal = std::move(allowed.error());
+        continue;
+      }
+    auto socket = co_await connect_to(address, port, name, connect_timeout);
+    if (!socket) {
+      trouble = std::move(socket.error());
       continue;
     }
-    tcp::socket socket(executor);
-    const tcp::endpoint endpoint(address, target.effective_port());
-    const steady_moment limit = std::chrono::steady_clock::now() + connect_timeout;
-    const auto connected = co_await with_limit(socket.async_connect(endpoint, as_values), limit);
-    if (!connected) {
-      last = {error_code::timed_out, "cannot connect to " + target.origin() + ": no answer in time"};
-      continue;
+    if (!target.is_tls())
+      co_return make_plain_stream(std::move(*socket));
+    if (through_proxy) {
+      auto plain = make_plain_stream(std::move(*socket));
+      auto opened = co_await tunnel(*proxy, target, *plain, connect_timeout);
+      if (!opened)
+        co_return failure(std::move(opened.error()));
+      socket = std::move(plain->socket());
     }
-    if (const auto [error] = *connected; error) {
-      last = {error_code::network, "cannot connect to " + target.origin() + ": " + error.message()};
-      continue;
-    }
-    io_error ignored; // a delay in sending is all that a failure costs
-    socket.set_option(tcp::no_delay(true), ignored);
-    auto stream = target.is_tls() ? make_tls_client_stream(std::move(socket), tls, target.host)
-                                  : make_plain_stream(std::move(socket));
-    const auto [error] = co_await stream->handshake();
-    if (error)
-      co_return failure(error_code::network, "TLS with " + target.origin() + " failed: " + error.message());
-    co_return stream;
+    auto stream = make_tls_client_stream(std::move(*socket), tls, target.host);
+    auto shaken = co_await shake_hands(std::move(stream), target.origin(), connect_timeout);
+    co_return std::move(shaken);
   }
-  co_return tl::unexpected(last);
+  if (trouble)
+    co_return failure(std::move(*trouble));
+  if (refusal)
+    co_return failure(std::move(*refusal));
+  co_return failure(error_code::network, "cannot connect to " + name + ": it has no address");
 }
 
 } // namespace penstock::net

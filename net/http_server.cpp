@@ -28,12 +28,8 @@ public:
 
   result<std::uint16_t> start() {
     const auto& config = core_->config;
-    if (!config.tls_certificate.empty() || !config.tls_key.empty()) {
-      auto tls = make_server_tls(config.tls_certificate, config.tls_key);
-      if (!tls)
-        return tl::unexpected(tls.error());
-      core_->tls = std::move(*tls);
-    }
+    if (auto loaded = reload_tls(); !loaded)
+      return tl::unexpected(std::move(loaded.error()));
     io_error error;
     const auto address = asio::ip::make_address(config.address, error);
     if (error)
@@ -53,6 +49,17 @@ public:
     asio::co_spawn(
       strand_, [self = shared_from_this()] { return self->accept(); }, asio::detached);
     return acceptor_.local_endpoint().port();
+  }
+
+  result<void> reload_tls() {
+    const auto& config = core_->config;
+    if (config.tls_certificate.empty() && config.tls_key.empty())
+      return {};
+    auto tls = make_server_tls(config.tls_certificate, config.tls_key);
+    if (!tls)
+      return tl::unexpected(std::move(tls.error()));
+    core_->set_tls(std::move(*tls));
+    return {};
   }
 
   bool stop(duration grace) {
@@ -115,6 +122,8 @@ http_server::http_server(asio::any_io_executor executor, http_server_config conf
 http_server::~http_server() { listener_->stop(duration::zero()); }
 
 result<std::uint16_t> http_server::start() { return listener_->start(); }
+
+result<void> http_server::reload_tls() { return listener_->reload_tls(); }
 
 bool http_server::stop(duration grace) { return listener_->stop(grace); }
 

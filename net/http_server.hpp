@@ -20,7 +20,8 @@ struct http_server_config {
   std::string tls_key{};
   std::size_t max_body = 1024 * 1024;                 ///< bytes; more is answered 413
   std::size_t header_limit = 16 * 1024;               ///< bytes; more is answered 431
-  std::size_t max_connections = 1024;                 ///< more are answered 503
+  /// For more, those give way that have waited longest for bytes of a request; where all are at work, more are answered 503.
+  std::size_t max_connections = 1024;
   duration header_timeout = std::chrono::seconds(10); ///< from a request's first byte to the end of its header
   duration body_timeout = std::chrono::seconds(30);   ///< for its body
   duration idle_timeout = std::chrono::seconds(60);   ///< between requests
@@ -36,6 +37,8 @@ struct http_server_config {
   /// Completes replies that the server makes by itself (to malformed requests and the like) with the owner's header
   /// fields. Gets the request's fields as far as they came. Null: they go as they are.
   std::function<void(const http_headers& of_request, http_reply& reply)> complete_own{};
+  /// Header fields of every reply, as they are sent: "Name: value\r\n" each.
+  std::string always{};
   /// Source of the Date header; null for none.
   const wall_clock* clock = nullptr;
   /// Told of an exception that a handler let out (the client got a 500). Runs on the connection's thread.
@@ -55,6 +58,10 @@ public:
   /// Listens, and gives the port. `unavailable` when the address is taken or not ours, `bad_configuration` when the
   /// address or the TLS files cannot be read; the message says what to change.
   [[nodiscard]] result<std::uint16_t> start();
+
+  /// Reads the TLS files again, for connections to come. `bad_configuration` when they cannot be used: those in use stay.
+  /// Any thread. Nothing for a server without TLS.
+  [[nodiscard]] result<void> reload_tls();
 
   /// Closes the listening socket and idle connections, cancels streaming replies, lets the other running answers end
   /// within `grace` and closes the rest. Blocks: never call it from a thread of the io_context. False: some had to be

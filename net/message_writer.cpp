@@ -86,6 +86,7 @@ bool write_reply_head(std::string& out, const http_reply& reply, const reply_fra
     if (!ours && !(equals_ignoring_case(field.name, "date") && !framing.date.empty()))
       append_field(out, field.name, field.value);
   }
+  out.append(framing.always);
   if (!framing.date.empty())
     append_field(out, "Date", framing.date);
   if (framing.content_length)
@@ -100,16 +101,21 @@ bool write_reply_head(std::string& out, const http_reply& reply, const reply_fra
   return true;
 }
 
-bool write_request_head(std::string& out, const http_request& request, const url& target, std::string_view user_agent) {
+bool write_request_head(std::string& out, const http_request& request, const url& target, std::string_view user_agent,
+                        const outgoing_proxy* via) {
   // A method is a token, as a field name is.
   if (!is_valid_field(request.method, {}))
     return false;
-  out.append(request.method).append(" ").append(target.target()).append(" HTTP/1.1\r\n");
+  out.append(request.method).append(" ").append(via != nullptr ? target.origin() : "").append(target.target());
+  out.append(" HTTP/1.1\r\n");
   append_field(out, "Host", target.authority());
+  if (via != nullptr && !via->authorization.empty())
+    append_field(out, "Proxy-Authorization", via->authorization);
   for (const auto field : request.headers) {
     if (!is_valid_field(field.name, field.value))
       return false;
-    if (!is_framing(field.name) && !equals_ignoring_case(field.name, "host"))
+    if (!is_framing(field.name) && !equals_ignoring_case(field.name, "host") &&
+        !equals_ignoring_case(field.name, "proxy-authorization"))
       append_field(out, field.name, field.value);
   }
   if (!user_agent.empty() && !request.headers.contains("User-Agent"))

@@ -7,6 +7,7 @@
 
 #include "net/http_handler.hpp"
 #include "net/http_message.hpp"
+#include "net/outgoing_proxy.hpp"
 #include "net/url.hpp"
 
 namespace penstock::net {
@@ -21,14 +22,16 @@ struct reply_framing {
   bool chunked = false;
   std::optional<std::size_t> content_length{}; ///< none: no such field
   std::string_view date{};                     ///< empty: no such field
+  std::string_view always{};                   ///< fields of every reply, as they are sent, each with its CRLF
 };
 
 /// Appends status line and header of a reply. The caller's Content-Length, Transfer-Encoding, Connection and Date are
 /// dropped in favour of the framing. False if a field or the status cannot be written (it would break the message).
 [[nodiscard]] bool write_reply_head(std::string& out, const http_reply& reply, const reply_framing& framing);
 
-/// Appends request line and header. False if method or a field cannot be written.
+/// Appends request line and header; for a proxy that hands the request on, in the form that it wants (RFC 9112, 3.2.2).
+/// False if method or a field cannot be written.
 [[nodiscard]] bool write_request_head(std::string& out, const http_request& request, const url& target,
-                                      std::string_view user_agent);
+                                      std::string_view user_agent, const outgoing_proxy* via = nullptr);
 
 } // namespace penstock::net

@@ -23,6 +23,8 @@ std::optional<error_code> code_of_status(int status) noexcept {
   return status >= 300 && status < 500 ? error_code::invalid_argument : error_code::unexpected_shape;
 }
 
+bool is_redirect(int status) noexcept { return status >= 300 && status < 400 && status != 304; }
+
 std::optional<error> provider_error(const http_request& request, const http_response& response, timestamp now) {
   const auto code = code_of_status(response.status);
   if (!code)
@@ -32,6 +34,8 @@ std::optional<error> provider_error(const http_request& request, const http_resp
                         " was answered " + std::to_string(response.status);
   if (const auto phrase = reason_phrase(response.status); !phrase.empty())
     message.append(" ").append(phrase);
+  if (is_redirect(response.status))
+    message.append("; redirects are not followed, configure the address that it moved to");
   return error{*code, std::move(message), response.retry_after(now)};
 }
 

@@ -21,6 +21,9 @@ namespace penstock::net {
 /// | what is no final status | unexpected_shape |
 [[nodiscard]] std::optional<error_code> code_of_status(int status) noexcept;
 
+/// Whether an answer sends us elsewhere. Nobody goes there: what was asked, and with which token, was meant for one host.
+[[nodiscard]] bool is_redirect(int status) noexcept;
+
 /// The same as an error. Its message has method, origin, path and status; query, headers and bodies may hold secrets.
 [[nodiscard]] std::optional<error> provider_error(const http_request& request, const http_response& response,
                                                   timestamp now);

@@ -9,6 +9,21 @@ namespace {
 
 namespace http = boost::beast::http;
 
+/// Whether a field goes on in the next line (RFC 9112, 5.2: given up, and read differently by different programs).
+bool has_folded_line(std::string_view header) {
+  if (header.starts_with("\r\n"))
+    return false; // only the empty line was left of it
+  for (auto at = header.find('\n'); at != std::string_view::npos && at + 1 < header.size();
+       at = header.find('\n', at + 1)) {
+    const char next = header[at + 1];
+    if (next == ' ' || next == '\t')
+      return true;
+    if (next == '\r')
+      return false; // the empty line; behind it is the body
+  }
+  return false;
+}
+
 class beast_request : public beast_parser_base<true> {
 public:
   using beast_parser_base::beast_parser_base;
@@ -16,7 +31,7 @@ public:
   std::string method;
   std::string target;
   bool expects_continue = false;
-  std::size_t hosts = 0;
+  std::size_t hosts = 0, codings = 0;
 
   [[nodiscard]] bool is_http_1_1() const noexcept { return version_ == 11; }
 
@@ -33,14 +48,19 @@ private:
       return ++hosts == 1;
     if (name == http::field::expect)
       expects_continue = equals_ignoring_case({value.data(), value.size()}, "100-continue");
-    // Another transfer coding would leave the end of the body to guesswork (RFC 9112, 6.3).
-    return name != http::field::transfer_encoding || equals_ignoring_case({value.data(), value.size()}, "chunked");
+    if (name != http::field::transfer_encoding)
+      return true;
+    // Another transfer coding would leave the end of the body to guesswork (RFC 9112, 6.3), and so would two.
+    return ++codings == 1 && equals_ignoring_case({value.data(), value.size()}, "chunked");
   }
 
   void on_header_impl(error_type& error) override {
     // RFC 9112, 3.2: exactly one Host in HTTP/1.1.
     if (is_http_1_1() && hosts != 1)
       error = http::error::bad_field;
+    // RFC 9112, 6.1: HTTP/1.0 has no codings; a proxy that does not know them sees another end of the message.
+    if (!is_http_1_1() && codings > 0)
+      error = http::error::bad_transfer_encoding;
   }
 
   int version_ = 11;
@@ -66,7 +86,15 @@ request_parser::request_parser(std::size_t header_limit, std::size_t body_limit)
     : state_(std::make_unique<state>(header_limit, body_limit)) {}
 request_parser::~request_parser() = default;
 
-std::size_t request_parser::put(std::string_view unread) { return state_->parser->feed(unread); }
+std::size_t request_parser::put(std::string_view unread) {
+  auto& parser = *state_->parser;
+  const bool was_read = parser.is_header_done();
+  const auto used = parser.feed(unread);
+  // Beast takes whole fields, so none stands in two pieces.
+  if (!was_read && has_folded_line(unread.substr(0, used)))
+    parser.failure = parse_failure::malformed;
+  return used;
+}
 
 bool request_parser::complete() const noexcept { return failure() == parse_failure::none && state_->parser->is_done(); }
 parse_failure request_parser::failure() const noexcept { return state_->parser->failure; }

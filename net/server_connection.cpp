@@ -19,7 +19,8 @@ namespace {
 std::unique_ptr<byte_stream> make_stream(const server_core& core, asio::ip::tcp::socket socket) {
   io_error ignored; // a socket that died already fails at its first use
   socket.set_option(asio::ip::tcp::no_delay(true), ignored);
-  return core.tls ? make_tls_server_stream(std::move(socket), core.tls) : make_plain_stream(std::move(socket));
+  auto tls = core.tls();
+  return tls ? make_tls_server_stream(std::move(socket), std::move(tls)) : make_plain_stream(std::move(socket));
 }
 
 /// An IPv4 peer of an IPv6 socket is shown and judged as IPv4.
@@ -69,6 +70,14 @@ void server_connection::drain(std::shared_ptr<server_connection> connection) {
   });
 }
 
+void server_connection::give_way(std::shared_ptr<server_connection> connection) {
+  const auto strand = connection->strand_;
+  asio::post(strand, [self = std::move(connection)] {
+    if (self->phase_ != phase::handler && self->phase_ != phase::writing)
+      self->stream_->close();
+  });
+}
+
 void server_connection::kill(std::shared_ptr<server_connection> connection) {
   const auto strand = connection->strand_;
   asio::post(strand, [self = std::move(connection)] {
@@ -80,9 +89,13 @@ void server_connection::kill(std::shared_ptr<server_connection> connection) {
   });
 }
 
+void server_connection::begin_to_wait() {
+  waiting_since.store(std::chrono::steady_clock::now().time_since_epoch().count(), std::memory_order_relaxed);
+}
+
 void server_connection::on_deadline() {
   // A slow reader cannot be told anything more; a slow writer gets its 408.
-  if (phase_ == phase::writing)
+  if (phase_ == phase::writing || phase_ == phase::lingering)
     stream_->close();
   else
     stream_->cancel();
@@ -92,6 +105,7 @@ asio::awaitable<void> server_connection::run(bool refused) {
   if (stream_->is_tls()) {
     phase_ = phase::header;
     deadline_.expires_after(core_->config.header_timeout);
+    begin_to_wait();
     const auto [error] = co_await stream_->handshake();
     if (error)
       co_return;
@@ -107,7 +121,9 @@ asio::awaitable<void> server_connection::run(bool refused) {
     co_return;
   }
   for (;;) {
+    begin_to_wait();
     const read_end end = ahead_ ? read_end::request : co_await read_request();
+    waiting_since.store(0, std::memory_order_relaxed);
     if (end == read_end::closed)
       co_return;
     if (end == read_end::refused) {
@@ -213,13 +229,16 @@ asio::awaitable<void> server_connection::write_problem_and_close(int status, std
 
 asio::awaitable<void> server_connection::write_and_close(http_reply reply) {
   head_.clear();
-  if (!write_reply_head(head_, reply, {.keep_alive = false, .content_length = reply.body.size(), .date = date()}))
+  if (!write_reply_head(
+        head_, reply,
+        {.keep_alive = false, .content_length = reply.body.size(), .date = date(), .always = core_->config.always}))
     co_return;
   const bool sent = co_await write(byte_stream::gather(asio::buffer(head_), asio::buffer(reply.body)));
   if (!sent)
     co_return;
   // Closing with unread bytes would reset the connection and could take the reply from the client: read on for a while.
-  phase_ = phase::writing;
+  phase_ = phase::lingering;
+  begin_to_wait();
   deadline_.expires_after(linger_time);
   co_await stream_->end_writing();
   std::array<char, 4096> rest{};

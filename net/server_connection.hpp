@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,9 +28,15 @@ public:
   /// Admits and runs it, or closes it at once.
   static void start(std::shared_ptr<server_core> core, asio::ip::tcp::socket socket);
 
+  /// Since when it has waited for bytes of a request, or behind a refusal for its client to close, on the steady clock in its own units; 0: it does not wait. Who waits
+  /// longest gives way to a new connection when there is no place left. Set on the strand, read and cleared by server_core.
+  std::atomic<std::int64_t> waiting_since{0};
+
   // From any thread. They take the pointer, so that the last one is dropped on the strand.
   /// Ends when what is being answered now is answered; streams are cancelled.
   static void drain(std::shared_ptr<server_connection> connection);
+  /// Ends if it still waits.
+  static void give_way(std::shared_ptr<server_connection> connection);
   /// Cuts it off and cancels its handler.
   static void kill(std::shared_ptr<server_connection> connection);
 
@@ -40,7 +48,7 @@ private:
 
   /// How reading a request ended.
   enum class read_end { request, closed, refused, malformed, timed_out, header_too_large, body_too_large };
-  enum class phase { idle, header, body, handler, writing };
+  enum class phase { idle, header, body, handler, writing, lingering };
 
   /// Of requests that are worked on together.
   static constexpr std::size_t most_together = 32;
@@ -64,6 +72,7 @@ private:
   asio::awaitable<http_reply> ask_handler(http_server_request request);
   asio::awaitable<bool> write_stream(const http_reply& reply, bool chunked);
   asio::awaitable<void> hand_over(http_reply reply);
+  void begin_to_wait();
   asio::awaitable<void> refuse(read_end why);
   asio::awaitable<void> write_problem_and_close(int status, std::string_view code, std::string detail);
   asio::awaitable<void> write_and_close(http_reply reply);

@@ -37,7 +37,8 @@ asio::awaitable<bool> server_connection::answer(taken_request taken) {
                         .http_1_1 = http_1_1,
                         .chunked = streams && http_1_1,
                         .content_length = {},
-                        .date = date()};
+                        .date = date(),
+                        .always = core_->config.always};
   if (!streams && !has_no_body(reply.status))
     framing.content_length = reply.body.size();
   head_.clear();

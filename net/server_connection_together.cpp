@@ -86,7 +86,8 @@ asio::awaitable<bool> server_connection::answer_together(std::vector<taken_reque
                                 .http_1_1 = taken[i].http_1_1,
                                 .chunked = false,
                                 .content_length = reply.body.size(),
-                                .date = date()};
+                                .date = date(),
+                                .always = core_->config.always};
     if (!write_reply_head(head_, reply, framing)) {
       report("a handler's reply has a status or header field that cannot be sent");
       co_return false;

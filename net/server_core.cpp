@@ -7,13 +7,51 @@ namespace penstock::net {
 server_core::server_core(asio::any_io_executor executor, http_server_config config, http_handler handler)
     : config(std::move(config)), handler(std::move(handler)), executor(std::move(executor)) {}
 
-server_core::admission server_core::enter(const std::shared_ptr<server_connection>& connection) {
+void server_core::set_tls(std::shared_ptr<asio::ssl::context> context) {
   const std::scoped_lock lock(mutex_);
-  if (draining_ || connections_.size() >= config.max_connections + max_refusals)
-    return {};
-  const bool refused = connections_.size() >= config.max_connections;
-  connections_.emplace(connection.get(), connection);
-  return {.admitted = true, .refused = refused};
+  tls_ = std::move(context);
+}
+
+std::shared_ptr<asio::ssl::context> server_core::tls() const {
+  const std::scoped_lock lock(mutex_);
+  return tls_;
+}
+
+server_core::admission server_core::enter(const std::shared_ptr<server_connection>& connection) {
+  std::shared_ptr<server_connection> giving_way;
+  admission outcome;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (draining_ || connections_.size() >= config.max_connections + max_refusals)
+      return {};
+    outcome.admitted = true;
+    if (connections_.size() >= config.max_connections) {
+      giving_way = longest_waiting();
+      outcome.refused = giving_way == nullptr;
+    }
+    connections_.emplace(connection.get(), connection);
+  }
+  if (giving_way)
+    server_connection::give_way(std::move(giving_way));
+  return outcome;
+}
+
+std::shared_ptr<server_connection> server_core::longest_waiting() const {
+  for (;;) {
+    server_connection* longest = nullptr;
+    std::int64_t since = 0;
+    for (const auto& [raw, weak] : connections_)
+      if (const auto waits = raw->waiting_since.load(std::memory_order_relaxed);
+          waits != 0 && (longest == nullptr || waits < since)) {
+        longest = raw;
+        since = waits;
+      }
+    if (longest == nullptr)
+      return nullptr;
+    longest->waiting_since.store(0, std::memory_order_relaxed); // chosen once
+    if (auto found = connections_.at(longest).lock())
+      return found;
+  }
 }
 
 void server_core::leave(server_connection* connection) noexcept {

@@ -22,9 +22,13 @@ public:
   const http_server_config config;
   const http_handler handler;
   const asio::any_io_executor executor;
-  std::shared_ptr<asio::ssl::context> tls; ///< set before the first connection; null for plain HTTP
 
-  /// `admitted` false: close it at once. `refused`: one too many, to be answered 503.
+  /// Of connections to come; null for plain HTTP. Any thread.
+  void set_tls(std::shared_ptr<asio::ssl::context> context);
+  [[nodiscard]] std::shared_ptr<asio::ssl::context> tls() const;
+
+  /// `admitted` false: close it at once. `refused`: one too many, to be answered 503. Where all places are taken, the
+  /// connection that has waited longest for bytes of a request gives way: who sends nothing keeps nobody out.
   struct admission {
     bool admitted = false;
     bool refused = false;
@@ -48,12 +52,15 @@ private:
   static constexpr std::size_t max_refusals = 64;
 
   [[nodiscard]] std::vector<std::shared_ptr<server_connection>> everybody() const;
+  /// Null where all are at work. The mutex is held.
+  [[nodiscard]] std::shared_ptr<server_connection> longest_waiting() const;
 
   mutable std::mutex mutex_;
   std::condition_variable left_;
   std::unordered_map<server_connection*, std::weak_ptr<server_connection>> connections_; ///< guarded by mutex_
   bool accepting_ = false;                                                               ///< guarded by mutex_
   bool draining_ = false;                                                                ///< guarded by mutex_
+  std::shared_ptr<asio::ssl::context> tls_;                                              ///< guarded by mutex_
 };
 
 } // namespace penstock::net

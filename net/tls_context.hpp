@@ -5,6 +5,9 @@
 
 #include "core/error.hpp"
 
+struct ssl_ctx_st;
+struct x509_st;
+
 namespace boost::asio::ssl {
 class context;
 }
@@ -12,10 +15,16 @@ class context;
 namespace penstock::net {
 
 /// TLS 1.2 or newer, certificates verified against the system's authorities and those in `ca_file` (PEM; may be
-/// empty). bad_configuration when the file cannot be read.
-[[nodiscard]] result<std::shared_ptr<boost::asio::ssl::context>> make_client_tls(const std::string& ca_file);
+/// empty). The certificate in `known_certificate` (PEM; may be empty) is trusted as it stands. bad_configuration when a
+/// file cannot be read.
+[[nodiscard]] result<std::shared_ptr<boost::asio::ssl::context>>
+make_client_tls(const std::string& ca_file, const std::string& known_certificate = {});
 
-/// A server's context of a PEM chain and its key. bad_configuration when they cannot be read or do not belong together.
+/// The certificate that a client's context trusts as it stands; null if there is none.
+[[nodiscard]] const x509_st* known_certificate_of(const ssl_ctx_st* context);
+
+/// A server's context of a PEM chain and its key: TLS 1.2 or newer, forward secret ciphers with authentication, HTTP/1.1 by
+/// ALPN. bad_configuration when they cannot be read or do not belong together.
 [[nodiscard]] result<std::shared_ptr<boost::asio::ssl::context>> make_server_tls(const std::string& certificate,
                                                                                  const std::string& key);
 

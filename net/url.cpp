@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
+
+#include "core/ip_address.hpp"
 
 namespace penstock::net {
 
@@ -44,14 +47,21 @@ std::string_view scheme_of(std::string_view text) {
 }
 
 bool is_host_name(std::string_view host) {
-  return !host.empty() && host.size() <= 255 && std::all_of(host.begin(), host.end(), [](char c) {
-    return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
-  });
+  return !host.empty() && host.size() <= 255 && host.front() != '.' && host.find("..") == std::string_view::npos &&
+         std::all_of(host.begin(), host.end(), [](char c) {
+           return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+         });
 }
 
-bool is_ipv6_text(std::string_view host) {
-  return host.find(':') != std::string_view::npos && host.size() <= 45 &&
-         host.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos;
+/// "2130706433", "0x7f.1", "0177.0.0.1": what old programs took for IPv4 addresses, each in its own way. Only four decimal
+/// numbers are one, so that all who look at a host see the same (WHATWG's URL standard, 3.5, for what ends in a number).
+bool is_odd_ipv4(std::string_view host) {
+  if (host.ends_with('.'))
+    host.remove_suffix(1);
+  const auto last = host.substr(host.rfind('.') + 1);
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  const bool is_number = last.starts_with("0x") || (!last.empty() && std::all_of(last.begin(), last.end(), digit));
+  return is_number && !parse_ip_address(host);
 }
 
 /// Fills user_info, host and port from what stands between "//" and the path.
@@ -63,7 +73,8 @@ result<void> read_authority(url& out, std::string_view text) {
   std::string_view port;
   if (text.starts_with('[')) {
     const auto close = text.find(']');
-    if (close == std::string_view::npos || !is_ipv6_text(text.substr(1, close - 1)))
+    const auto address = close == std::string_view::npos ? std::nullopt : parse_ip_address(text.substr(1, close - 1));
+    if (!address || !address->is_v6)
       return refuse("the IPv6 address is malformed");
     out.host = lower(text.substr(1, close - 1));
     const auto rest = text.substr(close + 1);
@@ -76,6 +87,10 @@ result<void> read_authority(url& out, std::string_view text) {
     if (!is_host_name(host))
       return refuse("the host name is missing or malformed");
     out.host = lower(host);
+    if (is_odd_ipv4(out.host))
+      return refuse("an IPv4 address is four decimal numbers, such as 192.0.2.1");
+    if (out.host.ends_with('.') && parse_ip_address(std::string_view(out.host).substr(0, out.host.size() - 1)))
+      out.host.pop_back();
     port = colon == std::string_view::npos ? std::string_view{} : text.substr(colon + 1);
   }
   if (port.empty())

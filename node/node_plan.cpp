@@ -5,6 +5,7 @@
 #include "actors/engine_kinds.hpp"
 #include "config/load.hpp"
 #include "connectors/connector.hpp"
+#include "node/outgoing.hpp"
 
 namespace penstock::node {
 namespace {
@@ -69,7 +70,12 @@ tl::expected<node_plan, std::vector<std::string>> make_plan(const std::optional<
   std::vector<connectors::connector> enabled;
   auto loaded = config::load(
     {.file = file, .here = here, .connectors = sections_of(known), .inspect = [&](const config::settings& values) {
-       return build_connectors(known, values, enabled);
+       auto objections = build_connectors(known, values, enabled);
+       for (auto& each : tls_objections(values.http))
+         objections.push_back(std::move(each));
+       for (auto& each : outgoing_objections(values, sections_of(known)))
+         objections.push_back(std::move(each));
+       return objections;
      }});
   if (!loaded)
     return tl::unexpected(lines_of(loaded.error()));

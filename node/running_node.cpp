@@ -9,6 +9,7 @@
 
 #include "actors/caf_settings.hpp"
 #include "actors/engine.hpp"
+#include "core/address_kind.hpp"
 #include "core/random.hpp"
 #include "gateway/gateway.hpp"
 #include "net/beast_http_client.hpp"
@@ -17,9 +18,11 @@
 #include "node/commit_and_wait.hpp"
 #include "node/disk_watch.hpp"
 #include "node/event_logger.hpp"
+#include "node/file_limit.hpp"
 #include "node/history_sweep.hpp"
 #include "node/log_mover.hpp"
 #include "node/node_store.hpp"
+#include "node/outgoing.hpp"
 #include "node/periodic_task.hpp"
 #include "node/private_files.hpp"
 #include "node/queue_inquiry.hpp"
@@ -40,11 +43,14 @@ struct engine_caf_config : caf::actor_system_config {
   engine_caf_config() { actors::apply_engine_settings(*this); }
 };
 
-/// Binds the address and lets go of it: a port in use is told before any job starts. The port, where any would do.
-result<std::uint16_t> try_port(net::io_runtime& network, const config::listen_address& listen) {
+/// Binds the address and lets go of it: a port in use and wrong TLS files are told before any job starts. The port, where
+/// any would do.
+result<std::uint16_t> try_port(net::io_runtime& network, const config::http_settings& http) {
   net::http_server_config server;
-  server.address = listen.address;
-  server.port = listen.port;
+  server.address = http.listen.address;
+  server.port = http.listen.port;
+  server.tls_certificate = http.tls_certificate.string();
+  server.tls_key = http.tls_key.string();
   net::http_server probe(network.executor(), std::move(server),
                          [](net::http_server_request) -> net::asio::awaitable<net::http_reply> {
                            co_return net::http_reply{.status = 503};
@@ -52,6 +58,13 @@ result<std::uint16_t> try_port(net::io_runtime& network, const config::listen_ad
   auto port = probe.start();
   static_cast<void>(probe.stop(std::chrono::seconds(1)));
   return port;
+}
+
+/// Others than this machine may come, and nothing says that they come by TLS.
+bool speaks_plainly_to_others(const config::http_settings& http) {
+  const auto address = parse_ip_address(http.listen.address);
+  const bool only_here = address && kind_of(*address) == address_kind::loopback;
+  return !only_here && !http.has_tls() && http.trusted_proxies.empty();
 }
 
 actors::queue_rules rules_of(const config::queue_settings& queue) {
@@ -131,16 +144,16 @@ result<void> running_node::inside::prepare() {
 
   network.start();
   listen = plan.settings.http.listen;
-  auto port = try_port(network, listen);
+  auto port = try_port(network, plan.settings.http);
   if (!port)
     return failure(std::move(port.error()));
   listen.port = *port;
-  url = config::local_url(listen);
+  url = config::local_url(listen, plan.settings.http.has_tls());
 
-  net::http_client_config client;
-  client.ca_file = plan.settings.http.ca_file.string();
-  client.user_agent = "penstock/" + std::string(program_version());
-  auto made = net::beast_http_client::make(network.executor(), std::move(client));
+  auto client = outgoing_config(plan.settings.http);
+  if (!client)
+    return failure(std::move(client.error()));
+  auto made = net::beast_http_client::make(network.executor(), *std::move(client));
   if (!made)
     return failure(std::move(made.error()));
   http = std::move(*made);
@@ -196,6 +209,12 @@ result<void> running_node::inside::start_gateway() {
   config.sessions = std::move(*sessions);
   config.session_lifetime = plan.settings.http.session_lifetime;
   config.max_body = static_cast<std::size_t>(plan.settings.http.max_body);
+  config.max_connections = connections_within(raise_file_limit());
+  config.tls_certificate = plan.settings.http.tls_certificate.string();
+  config.tls_key = plan.settings.http.tls_key.string();
+  config.trusted_proxies = plan.settings.http.trusted_proxies;
+  config.cors_origins = plan.settings.http.cors_origins;
+  config.rate_limit = plan.settings.http.rate_limit;
   config.node_name = plan.settings.node.name;
   config.version = program_version();
   config.thresholds = thresholds_of(plan.settings);
@@ -212,6 +231,10 @@ result<void> running_node::inside::start_gateway() {
   front = std::make_unique<gateway::gateway>(std::move(config), std::move(parts));
   if (auto port = front->start(); !port)
     return failure(std::move(port.error()));
+  if (speaks_plainly_to_others(plan.settings.http))
+    spdlog::warn("the node listens on {} without TLS: tokens can be read on the way; set http.tls.certificate and "
+                 "http.tls.key, or http.trusted_proxies if a proxy in front of it speaks TLS",
+                 listen.address);
   return write_private_file(url_file(plan.settings.node.data_dir), url + "\n");
 }
 
@@ -324,6 +347,8 @@ result<std::unique_ptr<running_node>> running_node::start(const node_plan& plan,
 }
 
 const std::string& running_node::url() const noexcept { return inside_->url; }
+
+result<void> running_node::reload_tls() { return inside_->front->reload_tls(); }
 
 bool running_node::stop() { return inside_->stop(inside_->plan.settings.node.shutdown_timeout); }
 

@@ -22,6 +22,9 @@ public:
   /// Where it answers on this machine, with the port that it got.
   [[nodiscard]] const std::string& url() const noexcept;
 
+  /// Reads the TLS files again. `bad_configuration`: those in use stay.
+  [[nodiscard]] result<void> reload_tls();
+
   /// The written order of a stop: takes no more requests, lets active jobs end within the configured time and hands the
   /// rest back, closes the sockets, moves the log into the database file. Blocks. False: something did not end in time
   /// and still runs; leave the process without destroying the node. Nothing is lost either way.

@@ -25,7 +25,7 @@ int refuse(std::ostream& err, const error& why) {
 }
 
 /// What of a changed configuration a running node takes over.
-void reload(const serve_request& request) {
+void reload(const serve_request& request, running_node& node) {
   const auto settings = read_settings(request.config_file, request.here);
   if (!settings) {
     for (const auto& line : settings.error())
@@ -33,7 +33,9 @@ void reload(const serve_request& request) {
     return;
   }
   set_log_level(settings->log.level);
-  spdlog::info("log.level was read again; other settings take a restart");
+  if (const auto tls = node.reload_tls(); !tls)
+    spdlog::error("the TLS certificate was not reloaded, the one in use stays: {}", tls.error().message);
+  spdlog::info("log.level and the files of http.tls were read again; other settings take a restart");
 }
 
 /// The reason of the first fatal call, for the thread that waits.
@@ -88,7 +90,7 @@ int serve(const serve_request& request, std::ostream& out, std::ostream& err) {
 
   auto told = signals.wait();
   for (; told == stop_signals::kind::reload; told = signals.wait())
-    reload(request);
+    reload(request, **node);
   if (told == stop_signals::kind::woken) {
     // The engine is broken: an ordered end would ask it for answers. The next start recovers.
     spdlog::critical("{}", fatal.reason());

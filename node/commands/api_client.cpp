@@ -43,10 +43,12 @@ tl::expected<std::unique_ptr<api_client>, command_failure> api_client::connect(c
   auto node = find_node(with);
   if (!node)
     return tl::unexpected(std::move(node.error()));
-  std::unique_ptr<api_client> client(new api_client(std::move(*node)));
   net::http_client_config config;
   config.user_agent = "penstock/" + std::string(program_version());
   config.connect_timeout = std::chrono::seconds(5);
+  config.ca_file = node->ca_file;
+  config.known_certificate = node->known_certificate;
+  std::unique_ptr<api_client> client(new api_client(std::move(*node)));
   auto http = net::beast_http_client::make(client->context_.get_executor(), std::move(config));
   if (!http)
     return give_up(exit_status::failed, http.error().message);
@@ -71,6 +73,10 @@ command_failure api_client::explain(const error& why) const {
     case error_code::network:
     case error_code::timed_out:
     case error_code::truncated_body:
+      if (why.message.starts_with("TLS with "))
+        return {exit_status::unreachable,
+                {"the node at " + node_.url + " cannot be trusted (" + why.message +
+                 "): name the file of its authority with --ca-file"}};
       return {exit_status::unreachable,
               {"no node answers at " + node_.url + " (" + why.message +
                "): start one with 'penstock serve', or name another with --url"}};

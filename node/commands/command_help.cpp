@@ -21,6 +21,9 @@ std::string global_options_help() {
          "                  /etc/penstock/penstock.toml)\n"
          "  --url URL       the node's address (default: $PENSTOCK_URL, or http.listen of the configuration)\n"
          "  --token TOKEN   its token (default: $PENSTOCK_TOKEN, or admin.token in the data directory)\n"
+         "  --ca-file FILE  authorities of a node that speaks https, beside the system's (default: $PENSTOCK_CA_FILE, "
+         "or\n"
+         "                  http.ca_file of the configuration)\n"
          "  --json          print what the HTTP interface answers\n"
          "  --help          explain a command\n"
          "Exit status: 0 done, 1 failed, 2 wrong usage, 3 node unreachable, 78 bad configuration.\n";

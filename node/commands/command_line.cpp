@@ -16,7 +16,7 @@
 namespace penstock::node {
 namespace {
 
-constexpr std::array<std::string_view, 3> global_values{"--config", "--url", "--token"};
+constexpr std::array<std::string_view, 4> global_values{"--config", "--url", "--token", "--ca-file"};
 
 /// The words that name the command, apart from options that may stand anywhere.
 struct split_words {
@@ -94,6 +94,7 @@ arguments parse(const command& chosen, std::vector<std::string> words, session& 
   std::string config_file;
   app.add_option("--config", config_file);
   app.add_option("--url", with.url);
+  app.add_option("--ca-file", with.ca_file);
   app.add_option("--token", with.token)->check([](const std::string& token) {
     // Of a script's unset variable: to take the administrator's instead would give it every right.
     return token.empty() ? std::string("the token is empty") : std::string();

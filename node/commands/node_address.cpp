@@ -28,13 +28,21 @@ bool is_this_machine(const net::url& address) {
 /// With port 0 only the running node knows its port; it leaves a note.
 tl::expected<std::string, command_failure> configured_url(const config::settings& settings) {
   if (settings.http.listen.port != 0)
-    return config::local_url(settings.http.listen);
+    return config::local_url(settings.http.listen, settings.http.has_tls());
   std::ifstream note(url_file(settings.node.data_dir));
   std::string url;
   if (std::getline(note, url) && !url.empty())
     return url;
   return give_up(exit_status::unreachable, "no node runs on " + settings.node.data_dir.string() +
                                              ": start one with 'penstock serve', or name another with --url");
+}
+
+void trust(node_address& node, const config::settings& settings, bool is_here) {
+  if (node.ca_file.empty())
+    node.ca_file = settings.http.ca_file.string();
+  // Whoever may not read it asks authorities like everybody else.
+  if (is_here && std::ifstream(settings.http.tls_certificate))
+    node.known_certificate = settings.http.tls_certificate.string();
 }
 
 tl::expected<std::string, command_failure> checked_url(std::string url) {
@@ -60,13 +68,22 @@ tl::expected<node_address, command_failure> find_node(const session& with) {
       return tl::unexpected(std::move(checked.error()));
     found.url = std::move(*checked);
   }
+  found.ca_file = with.ca_file.empty() ? environment(with, "PENSTOCK_CA_FILE") : with.ca_file;
   const bool here = found.url.empty() || is_this_machine(*net::parse_url(found.url));
-  if (!found.url.empty() && (!found.token.empty() || !here))
+  const bool is_enough = !found.url.empty() && (!found.token.empty() || !here);
+  // A configuration is not needed then, but where there is one it knows authorities.
+  if (is_enough && (!found.url.starts_with("https:") || !found.ca_file.empty()))
     return found;
 
   const auto settings = read_settings(with.config_file, with.here);
+  if (is_enough) {
+    if (settings)
+      trust(found, *settings, here);
+    return found;
+  }
   if (!settings)
     return tl::unexpected(command_failure{exit_status::bad_configuration, settings.error()});
+  trust(found, *settings, here);
   if (found.url.empty()) {
     auto url = configured_url(*settings);
     if (!url)

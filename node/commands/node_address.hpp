@@ -14,6 +14,9 @@ struct node_address {
   std::string url;          ///< without a slash at its end
   std::string token;        ///< empty: none was found
   std::string token_advice; ///< what to do when the node wants another one
+  std::string ca_file;      ///< of authorities beside the system's; empty: none
+  /// The certificate of this machine's own node, which is made for the names that others know it by; empty: none.
+  std::string known_certificate;
 };
 
 /// From flags, environment, and else the configuration of this machine. The token file is for this machine's node

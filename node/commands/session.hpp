@@ -21,6 +21,7 @@ struct session {
   std::optional<std::filesystem::path> config_file{}; ///< --config
   std::string url{};                                  ///< --url or PENSTOCK_URL; empty: the configured node
   std::string token{};                                ///< --token or PENSTOCK_TOKEN; empty: the token file
+  std::string ca_file{};                              ///< --ca-file or PENSTOCK_CA_FILE; empty: the configuration's
   bool json = false;                                  ///< print the REST body
 };
 

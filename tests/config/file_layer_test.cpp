@@ -45,8 +45,9 @@ TEST_F(file_mistakes, NamesThatNobodyDeclaredAreToldWithTheNearest) {
     mistake{"[connectors.monzo]\nsync = 1", "2: connectors.monzo.sync: unknown key"},
     mistake{"[queues.'My queue']\nconcurrency = 1", "1: queues.My queue: a name has 1 to 64 of a-z, 0-9, '-' and '_'"},
     mistake{"[cluster]\njoin = 'x'", "1: cluster: not in this version of Penstock yet; remove it"},
-    mistake{"[http.tls]\nkey = 'x'", "1: http.tls: not in this version of Penstock yet; remove it"},
-    mistake{"[retention]\nsync_logs = '400d'", "2: retention.sync_logs: not in this version of Penstock yet; remove it"},
+    mistake{"[mail]\nhost = 'x'", "1: mail: not in this version of Penstock yet; remove it"},
+    mistake{"[retention]\nsync_logs = '400d'",
+            "2: retention.sync_logs: not in this version of Penstock yet; remove it"},
     mistake{"[connectors.workstudio]", "1: connectors.workstudio: not in this version of Penstock yet; remove it"},
   });
 }

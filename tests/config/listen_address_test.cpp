@@ -24,9 +24,9 @@ TEST(listen_address, RefusesWhatIsNoIpAddressAndPort) {
 }
 
 TEST(listen_address, LocalUrlReachesANodeThatListensOnAllAddresses) {
-  EXPECT_EQ(local_url({"192.0.2.1", 80}), "http://192.0.2.1:80");
-  EXPECT_EQ(local_url({"0.0.0.0", 80}), "http://127.0.0.1:80");
-  EXPECT_EQ(local_url({"::", 80}), "http://[::1]:80");
+  EXPECT_EQ(local_url({"192.0.2.1", 80}, false), "http://192.0.2.1:80");
+  EXPECT_EQ(local_url({"0.0.0.0", 80}, false), "http://127.0.0.1:80");
+  EXPECT_EQ(local_url({"::", 80}, true), "https://[::1]:80");
 }
 
 } // namespace

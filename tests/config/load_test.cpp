@@ -98,7 +98,8 @@ TEST_F(loading, TildeIsTheHomeDirectory) {
 }
 
 TEST_F(loading, EveryKeyReachesItsPlace) {
-  write("ca.pem", "");
+  for (const auto* file : {"ca.pem", "node.pem", "node.key"})
+    write(file, "");
   write("penstock.toml", R"(
 node = {data_dir = "/data", name = "east", shutdown_timeout = "1m30s", min_free_space = "2GB"}
 [database]
@@ -109,6 +110,14 @@ listen = "[::1]:9000"
 public_url = "https://sync.example.org/penstock/"
 max_body = "64KB"
 ca_file = "ca.pem"
+tls.certificate = "node.pem"
+tls.key = "node.key"
+trusted_proxies = ["127.0.0.1", "10.0.0.0/8"]
+cors_origins = ["https://app.example.org", "http://localhost:3000"]
+rate_limit = "600/m"
+rate_burst = 25
+allow_private_hosts = ["crm.corp.example", "*.lan.example", "10.1.0.0/16"]
+outgoing_proxy = "http://proxy.example:3128"
 [queues.fetch]
 concurrency = 3
 [queues.mine]
@@ -136,6 +145,15 @@ files_kept = 2
   EXPECT_EQ(values.http.public_url, "https://sync.example.org/penstock");
   EXPECT_EQ(values.http.max_body, 65536);
   EXPECT_EQ(values.http.ca_file, directory_ / "ca.pem");
+  EXPECT_EQ(values.http.tls_certificate, directory_ / "node.pem");
+  EXPECT_EQ(values.http.tls_key, directory_ / "node.key");
+  ASSERT_EQ(values.http.trusted_proxies.size(), 2U);
+  EXPECT_EQ(to_string(values.http.trusted_proxies[1]), "10.0.0.0/8");
+  EXPECT_EQ(values.http.cors_origins.size(), 2U);
+  EXPECT_EQ(values.http.rate_limit, (token_rate{25, 600, std::chrono::minutes(1)}));
+  EXPECT_TRUE(values.http.allow_private_hosts.has_name("a.lan.example"));
+  EXPECT_TRUE(values.http.allow_private_hosts.has_address(*parse_ip_address("10.1.9.9")));
+  EXPECT_EQ(values.http.outgoing_proxy, "http://proxy.example:3128");
   EXPECT_EQ(values.queue("fetch").concurrency, 3);
   EXPECT_EQ(values.queue("mine").concurrency, 9);
   EXPECT_EQ(values.retention.completed_jobs, std::chrono::days(1));
@@ -237,6 +255,43 @@ TEST_F(loading, ProblemOfTheWholeNamesTheLayerThatSetTheValue) {
   EXPECT_EQ(lines[0], "environment: database.url: must be sqlite:///path/penstock.db or "
                       "postgresql://user:password@host:port/database");
   EXPECT_THAT(lines[1], HasSubstr("penstock.toml:3: http.public_url: must be an http:// or https:// address"));
+}
+
+TEST_F(loading, HttpAtTheEdgeHasDefaultsThatHarmNobody) {
+  const auto values = load_well().values;
+  EXPECT_FALSE(values.http.has_tls());
+  EXPECT_EQ(values.http.rate_limit, (token_rate{100'000, 100'000, std::chrono::seconds(1)}));
+  EXPECT_TRUE(values.http.trusted_proxies.empty());
+  EXPECT_TRUE(values.http.cors_origins.empty());
+  request.here.environment["PENSTOCK_HTTP__RATE_LIMIT"] = "off";
+  EXPECT_EQ(load_well().values.http.rate_limit, std::nullopt);
+  request.here.environment["PENSTOCK_HTTP__RATE_LIMIT"] = "600/m";
+  EXPECT_EQ(load_well().values.http.rate_limit->capacity, 10) << "what comes in a second";
+}
+
+TEST_F(loading, MistakesAtTheEdgeSayWhatToWrite) {
+  struct mistake {
+    const char *text, *told;
+  };
+  for (const auto& [text, told] : {
+         mistake{"tls.key = 'none.key'", "penstock.toml:2: http.tls.key: a certificate and its key go together"},
+         mistake{"tls.certificate = 'none.pem'", "http.tls.certificate and http.tls.key, or neither"},
+         mistake{"trusted_proxies = ['proxy.example']",
+                 "penstock.toml:2: http.trusted_proxies: 'proxy.example' is no IP address"},
+         mistake{"trusted_proxies = ['10.1.0.0/8']", "write 10.0.0.0/8"},
+         mistake{"cors_origins = ['*', 'https://a.example']", "goes alone"},
+         mistake{"cors_origins = ['https://a.example/']", "is no origin"},
+         mistake{"cors_origins = ['a.example']", "is no origin"},
+         mistake{"cors_origins = ['null']", "is no origin"},
+         mistake{"rate_limit = 'fast'", "a rate is written as 10/s, 600/m or 100/30s, or off"},
+         mistake{"allow_private_hosts = ['http://a.example']", "penstock.toml:2: http.allow_private_hosts: "},
+         mistake{"allow_private_hosts = ['*']", "is no host"},
+       }) {
+    write("penstock.toml", std::string("[http]\n") + text + "\n");
+    const auto lines = problem_lines();
+    ASSERT_FALSE(lines.empty()) << text;
+    EXPECT_THAT(lines[0], HasSubstr(told)) << text;
+  }
 }
 
 TEST_F(loading, SyntaxErrorNamesTheLineAndOtherLayersAreStillChecked) {

@@ -37,7 +37,7 @@ protected:
   /// `more` stands below the [node] section.
   void configure(const std::string& more) const {
     std::ofstream(options.directory / "penstock.toml")
-      << "[http]\nlisten = \"127.0.0.1:0\"\n[connectors.probe]\nenabled = true\n"
+      << "[http]\nlisten = \"127.0.0.1:0\"\nallow_private_hosts = [\"127.0.0.1\"]\n[connectors.probe]\nenabled = true\n"
          "[connectors.monzo]\nclient_id = \"test\"\n[node]\ndata_dir = \"data\"\n"
       << more;
   }

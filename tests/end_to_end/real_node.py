@@ -74,6 +74,8 @@ class Node:
         database = f'[database]\nurl = "{server.url}"\n' if server else ""
         self.config.write_text(
             f'[node]\ndata_dir = "{self.folder}/data"\n{named}{database}[http]\nlisten = "127.0.0.1:{self.port}"\n'
+            # The providers of tests are on this machine.
+            'allow_private_hosts = ["127.0.0.1"]\n'
             f'[log]\nlevel = "warn"\n{settings}')
         self.environment = {**os.environ, **dict(environment)}
         self.process = None

@@ -37,6 +37,45 @@ TEST(request_parser, ReadsTheSameInPiecesOfAnySize) {
   }
 }
 
+TEST(request_parser, EndOfAChunkedBodyMayComeByteByByteAndBeAskedAboutTwice) {
+  request_parser parser(header_limit, body_limit);
+  std::string unread = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n";
+  for (const std::string_view more : {"", "", "\r", "", "\n"}) {
+    EXPECT_FALSE(parser.complete());
+    unread += more;
+    unread.erase(0, parser.put(unread));
+    EXPECT_EQ(parser.failure(), parse_failure::none);
+  }
+  ASSERT_TRUE(parser.complete());
+  EXPECT_EQ(parser.take().body, "a");
+}
+
+TEST(request_parser, WhatProgramsReadDifferentlyIsMalformed) {
+  for (const std::string_view text : {
+         "GET / HTTP/1.1\r\nHost: x\r\nX: a\r\n b\r\n\r\n",
+         "GET / HTTP/1.1\r\nHost: x\r\nX: a\r\n\tb\r\nY: c\r\n\r\n",
+         "POST / HTTP/1.1\r\nHost: x\r\nContent-Length:\r\n 2\r\n\r\n{}",
+         "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+         "POST / HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+         "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+         "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}x",
+         "POST / HTTP/1.1\r\nHost: x\r\nContent-Length : 2\r\n\r\n{}",
+         "GET / HTTP/1.1\nHost: x\n\n",
+         "GET / HTTP/1.1\r\nHost: x\r\nX: a\rb\r\n\r\n",
+       })
+    for (std::size_t step = 1; step <= text.size(); ++step) {
+      request_parser parser(header_limit, body_limit);
+      feed(parser, text, step);
+      EXPECT_FALSE(parser.complete()) << text << " in pieces of " << step;
+      if (step == text.size()) {
+        EXPECT_EQ(parser.failure(), parse_failure::malformed) << text;
+      }
+    }
+  request_parser parser(header_limit, body_limit);
+  feed(parser, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n a\n b");
+  EXPECT_TRUE(parser.complete()) << "a body may have any lines";
+}
+
 TEST(request_parser, PipelinedRequestsAreReadOneByOne) {
   request_parser parser(header_limit, body_limit);
   const auto rest = feed(parser, std::string(post) + "GET / HTTP/1.1\r\nHost: y\r\n\r\n");

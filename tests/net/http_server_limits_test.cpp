@@ -165,15 +165,50 @@ TEST_F(http_server_limits, ClientThatTakesNothingIsCutOff) {
   EXPECT_EQ(server->connections(), 0u);
 }
 
-TEST_F(http_server_limits, OneConnectionTooManyIs503) {
-  serve(hello(), {.max_connections = 1});
+/// Answers, and keeps the connection at work until it is cancelled.
+http_handler endless() {
+  return [](http_server_request) -> asio::awaitable<http_reply> {
+    http_reply reply;
+    reply.stream = [](reply_stream& out) -> asio::awaitable<void> {
+      static_cast<void>(co_await out.write("begun"));
+      asio::steady_timer never(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
+      co_await never.async_wait(asio::use_awaitable);
+    };
+    co_return reply;
+  };
+}
+
+TEST_F(http_server_limits, OneConnectionTooManyIs503WhereAllAreAtWork) {
+  serve(endless(), {.max_connections = 1});
   raw_connection first(port);
   first.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-  EXPECT_TRUE(first.read_reply().ends_with("hello"));
+  EXPECT_NE(first.read_until("begun"), "");
   const auto reply = answer_to(port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_TRUE(reply.starts_with("HTTP/1.1 503 ")) << reply;
   EXPECT_NE(reply.find("too_many_connections"), std::string::npos);
   EXPECT_NE(reply.find("Retry-After: "), std::string::npos);
+}
+
+TEST_F(http_server_limits, WhoHasWaitedLongestForARequestGivesWay) {
+  serve(hello(), {.max_connections = 3});
+  raw_connection idle(port), slow(port), later(port);
+  idle.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(idle.read_reply().ends_with("hello"));
+  slow.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(slow.read_reply().ends_with("hello"));
+  slow.send("GET / HTTP/1.1\r\nHo");
+  later.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(later.read_reply().ends_with("hello"));
+  raw_connection fourth(port);
+  fourth.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(fourth.read_reply().ends_with("hello"));
+  EXPECT_EQ(idle.read_all(), "") << "closed";
+  later.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(later.read_reply().ends_with("hello")) << "kept";
+  raw_connection fifth(port);
+  fifth.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(fifth.read_reply().ends_with("hello"));
+  EXPECT_EQ(slow.read_all(), "") << "half a request keeps no place either";
 }
 
 } // namespace

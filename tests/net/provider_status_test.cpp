@@ -42,6 +42,19 @@ TEST(provider_status, MessageNamesTheCallWithoutItsQuery) {
   EXPECT_EQ(e->retry_after, 9s);
 }
 
+TEST(provider_status, RedirectIsFinalAndSaysThatItIsNotFollowed) {
+  http_request request;
+  request.url = "https://api.example/accounts";
+  for (const int status : {301, 302, 303, 307, 308}) {
+    const auto e =
+      provider_error(request, {status, {{"Location", "https://elsewhere.example/?secret"}}, ""}, timestamp{});
+    ASSERT_TRUE(e);
+    EXPECT_EQ(e->cls(), error_class::final);
+    EXPECT_NE(e->message.find("redirects are not followed"), std::string::npos);
+    EXPECT_EQ(e->message.find("secret"), std::string::npos);
+  }
+}
+
 TEST(url_redaction, SecretsInAddressesAreHidden) {
   EXPECT_EQ(redact_url("https://me:pw@h/a?page=2&access_token=abc&API_KEY=x&code=1#frag"),
             "https://h/a?page=2&access_token=…&API_KEY=…&code=…");

@@ -1,83 +1,29 @@
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
+#include <openssl/ssl.h>
 
-#include <cstdio>
 #include <filesystem>
 
+#include <boost/asio/ssl.hpp>
+
 #include "tests/net/loopback.hpp"
+#include "tests/net/test_certificates.hpp"
 
 namespace penstock::net::testing {
 namespace {
 
-template <auto Free>
-struct freed_by {
-  template <class T>
-  void operator()(T* value) const {
-    Free(value);
-  }
-};
-using key_ptr = std::unique_ptr<EVP_PKEY, freed_by<EVP_PKEY_free>>;
-using certificate_ptr = std::unique_ptr<X509, freed_by<X509_free>>;
-
-struct identity {
-  key_ptr key;
-  certificate_ptr certificate;
-};
-
-void add_extension(X509* certificate, X509* issuer, int kind, const char* value) {
-  X509V3_CTX context;
-  X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
-  std::unique_ptr<X509_EXTENSION, freed_by<X509_EXTENSION_free>> extension(
-    X509V3_EXT_conf_nid(nullptr, &context, kind, value));
-  X509_add_ext(certificate, extension.get(), -1);
-}
-
-/// A certificate signed by `authority`, or by itself.
-identity make_identity(const char* name, const char* alternative_names, const identity* authority) {
-  identity out{key_ptr(EVP_EC_gen("P-256")), certificate_ptr(X509_new())};
-  X509* certificate = out.certificate.get();
-  X509_set_version(certificate, 2);
-  ASN1_INTEGER_set(X509_get_serialNumber(certificate), authority != nullptr ? 2 : 1);
-  X509_gmtime_adj(X509_getm_notBefore(certificate), -3600);
-  X509_gmtime_adj(X509_getm_notAfter(certificate), 24 * 3600);
-  X509_set_pubkey(certificate, out.key.get());
-  X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_ASC,
-                             reinterpret_cast<const unsigned char*>(name), -1, -1, 0);
-  X509* issuer = authority != nullptr ? authority->certificate.get() : certificate;
-  X509_set_issuer_name(certificate, X509_get_subject_name(issuer));
-  add_extension(certificate, issuer, NID_basic_constraints, authority != nullptr ? "CA:FALSE" : "critical,CA:TRUE");
-  if (alternative_names != nullptr)
-    add_extension(certificate, issuer, NID_subject_alt_name, alternative_names);
-  X509_sign(certificate, (authority != nullptr ? *authority : out).key.get(), EVP_sha256());
-  return out;
-}
-
-void write_certificate(const std::string& path, X509* certificate) {
-  const std::unique_ptr<std::FILE, freed_by<std::fclose>> file(std::fopen(path.c_str(), "w"));
-  PEM_write_X509(file.get(), certificate);
-}
-
-void write_key(const std::string& path, EVP_PKEY* key) {
-  const std::unique_ptr<std::FILE, freed_by<std::fclose>> file(std::fopen(path.c_str(), "w"));
-  PEM_write_PrivateKey(file.get(), key, nullptr, nullptr, 0, nullptr, nullptr);
-}
-
 class tls_test : public loopback_test {
 protected:
   tls_test() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "penstock-tls-XXXXXX").string();
-    folder = ::mkdtemp(pattern.data());
-    const identity authority = make_identity("Test Authority", nullptr, nullptr);
-    const identity host = make_identity("localhost", "DNS:localhost,IP:127.0.0.1", &authority);
-    const identity stranger = make_identity("elsewhere", "DNS:elsewhere.example", &authority);
-    write_certificate(folder / "ca.pem", authority.certificate.get());
-    write_certificate(folder / "host.pem", host.certificate.get());
-    write_key(folder / "host.key", host.key.get());
-    write_certificate(folder / "stranger.pem", stranger.certificate.get());
-    write_key(folder / "stranger.key", stranger.key.get());
+    const auto authority = make_identity({.name = "Test Authority"});
+    write_identity(folder, "ca", authority);
+    const std::string names = "DNS:localhost,IP:127.0.0.1";
+    write_identity(folder, "host", make_identity({.alternative_names = names}, &authority));
+    write_identity(folder, "renewed", make_identity({.alternative_names = names}, &authority));
+    write_identity(folder, "stranger", make_identity({.alternative_names = "DNS:elsewhere.example"}, &authority));
+    write_identity(folder, "expired",
+                   make_identity({.alternative_names = names, .from = -7200, .to = -3600}, &authority));
+    write_identity(folder, "early", make_identity({.alternative_names = names, .from = 3600}, &authority));
+    write_identity(folder, "self", make_identity({.alternative_names = names}));
   }
-  ~tls_test() override { std::filesystem::remove_all(folder); }
 
   void serve_tls(const std::string& who) {
     serve(
@@ -93,7 +39,8 @@ protected:
     return "https://" + host + ':' + std::to_string(port) + '/';
   }
 
-  std::filesystem::path folder;
+  const certificate_folder own;
+  const std::filesystem::path& folder = own.path;
 };
 
 TEST_F(tls_test, TrustedServerIsSpokenToAndReused) {
@@ -155,6 +102,87 @@ TEST_F(tls_test, SilentClientDoesNotHoldAHandshakeForEver) {
   EXPECT_EQ(peer.read_all(), "");
 }
 
+TEST_F(tls_test, CertificatesThatAreNoneOfATrustedAuthorityNowAreRefused) {
+  trust_our_authority();
+  for (const auto* who : {"expired", "early", "self", "stranger"}) {
+    serve_tls(who);
+    http_request request;
+    request.method = "POST";
+    request.url = address("localhost");
+    request.headers.add("Authorization", "Bearer hunter2");
+    const auto answer = send(request);
+    ASSERT_FALSE(answer) << who;
+    EXPECT_EQ(answer.error().code, error_code::network) << who;
+    EXPECT_NE(answer.error().message.find("certificate verify failed"), std::string::npos) << answer.error().message;
+    EXPECT_EQ(answer.error().message.find("hunter2"), std::string::npos);
+  }
+}
+
+TEST_F(tls_test, KnownCertificateIsTrustedUnderAnyNameAndNoOtherIs) {
+  serve_tls("self");
+  make_client({.known_certificate = folder / "self.pem"});
+  EXPECT_TRUE(get(address("localhost")));
+  serve_tls("stranger");
+  make_client({.known_certificate = folder / "stranger.pem"});
+  EXPECT_TRUE(get(address("127.0.0.1"))) << "its authority and its name do not count";
+  make_client({.known_certificate = folder / "self.pem"});
+  EXPECT_FALSE(get(address("localhost")));
+}
+
+TEST_F(tls_test, ReloadTakesTheNewCertificateAndAWrongOneChangesNothing) {
+  std::filesystem::copy(folder / "host.pem", folder / "live.pem");
+  std::filesystem::copy(folder / "host.key", folder / "live.key");
+  serve_tls("live");
+  make_client({.known_certificate = folder / "host.pem"});
+  EXPECT_TRUE(get(address("x.localhost")));
+  const auto replace = std::filesystem::copy_options::overwrite_existing;
+  std::filesystem::copy(folder / "renewed.pem", folder / "live.pem", replace);
+  const auto mismatched = server->reload_tls();
+  ASSERT_FALSE(mismatched);
+  EXPECT_EQ(mismatched.error().code, error_code::bad_configuration);
+  EXPECT_NE(mismatched.error().message.find("live.key"), std::string::npos);
+  EXPECT_TRUE(get(address("y.localhost"))) << "the one in use stays";
+  std::filesystem::copy(folder / "renewed.key", folder / "live.key", replace);
+  EXPECT_TRUE(server->reload_tls());
+  EXPECT_FALSE(get(address("z.localhost"))) << "the old one is not shown any more";
+  make_client({.known_certificate = folder / "renewed.pem"});
+  EXPECT_TRUE(get(address("x.localhost")));
+}
+
+/// What a client that offers these settles on with our server: "TLSv1.3 http/1.1", or the error.
+std::string settle(std::uint16_t port, int lowest, int highest, const char* ciphers, std::string protocols) {
+  asio::io_context context;
+  asio::ssl::context tls(asio::ssl::context::tls_client);
+  SSL_CTX_set_min_proto_version(tls.native_handle(), lowest);
+  SSL_CTX_set_max_proto_version(tls.native_handle(), highest);
+  SSL_CTX_set_security_level(tls.native_handle(), 0);
+  SSL_CTX_set_cipher_list(tls.native_handle(), ciphers);
+  if (!protocols.empty())
+    SSL_CTX_set_alpn_protos(tls.native_handle(), reinterpret_cast<const unsigned char*>(protocols.data()),
+                            static_cast<unsigned>(protocols.size()));
+  asio::ssl::stream<asio::ip::tcp::socket> stream(context, tls);
+  stream.next_layer().connect({asio::ip::address_v4::loopback(), port});
+  boost::system::error_code failed;
+  stream.handshake(asio::ssl::stream_base::client, failed);
+  if (failed)
+    return "refused";
+  const unsigned char* chosen = nullptr;
+  unsigned length = 0;
+  SSL_get0_alpn_selected(stream.native_handle(), &chosen, &length);
+  return std::string(SSL_get_version(stream.native_handle())) + " " +
+         std::string(reinterpret_cast<const char*>(chosen), length);
+}
+
+TEST_F(tls_test, OldVersionsAndWeakCiphersAreRefusedAndHttp11IsAgreedOn) {
+  serve_tls("host");
+  const std::string both = "\x02h2\x08http/1.1";
+  EXPECT_EQ(settle(port, TLS1_2_VERSION, TLS1_3_VERSION, "ALL", both), "TLSv1.3 http/1.1");
+  EXPECT_EQ(settle(port, TLS1_2_VERSION, TLS1_2_VERSION, "ECDHE+AESGCM", both), "TLSv1.2 http/1.1");
+  EXPECT_EQ(settle(port, TLS1_2_VERSION, TLS1_3_VERSION, "ALL", ""), "TLSv1.3 ");
+  EXPECT_EQ(settle(port, TLS1_2_VERSION, TLS1_2_VERSION, "AES128-SHA:ECDHE-ECDSA-AES128-SHA", both), "refused");
+  EXPECT_EQ(settle(port, TLS1_VERSION, TLS1_1_VERSION, "ALL:@SECLEVEL=0", both), "refused");
+}
+
 TEST_F(tls_test, MissingFilesAreBadConfiguration) {
   EXPECT_EQ(beast_http_client::make(runtime.executor(), {.ca_file = folder / "none.pem"}).error().code,
             error_code::bad_configuration);
@@ -165,6 +193,10 @@ TEST_F(tls_test, MissingFilesAreBadConfiguration) {
   http_server wrong_key(runtime.executor(),
                         {.tls_certificate = folder / "host.pem", .tls_key = folder / "stranger.key"}, nothing);
   EXPECT_EQ(wrong_key.start().error().code, error_code::bad_configuration);
+  http_server key_alone(runtime.executor(), {.tls_key = folder / "host.key"}, nothing);
+  EXPECT_EQ(key_alone.start().error().code, error_code::bad_configuration);
+  EXPECT_EQ(beast_http_client::make(runtime.executor(), {.known_certificate = folder / "none.pem"}).error().code,
+            error_code::bad_configuration);
 }
 
 } // namespace

@@ -33,6 +33,39 @@ TEST_F(check_config, AConnectorsMistakesAreNamedBesideTheOthers) {
                               HasSubstr("penstock.toml:6: connectors.monzo.page_size")));
 }
 
+TEST_F(check_config, AddressThatTheGuardWouldRefuseIsAMistakeUntilItIsListed) {
+  for (const auto* address : {"http://127.0.0.1:8090/monzo", "https://10.1.2.3", "http://localhost", "https://[::1]/",
+                              "http://api.example"}) {
+    write("penstock.toml", std::string("[connectors.monzo]\nbase_url = '") + address + "'\n");
+    const auto told = run({"check-config"});
+    EXPECT_EQ(told.status, exit_status::bad_configuration) << address;
+    EXPECT_THAT(told.err, AllOf(HasSubstr("penstock.toml:2: connectors.monzo.base_url: no request is sent to"),
+                                HasSubstr("http.allow_private_hosts")));
+  }
+  environment["PENSTOCK_HTTP__ALLOW_PRIVATE_HOSTS"] = "127.0.0.1, 10.1.0.0/16, ::1, api.example";
+  for (const auto* address : {"http://127.0.0.1:8090/monzo", "https://10.1.2.3", "http://localhost", "https://[::1]/",
+                              "http://api.example"}) {
+    write("penstock.toml", std::string("[connectors.monzo]\nbase_url = '") + address + "'\n");
+    EXPECT_EQ(run({"check-config"}).status, exit_status::done) << address;
+  }
+}
+
+TEST_F(check_config, TlsFilesThatCannotBeUsedAreAMistake) {
+  write("penstock.toml", "[http]\ntls.certificate = 'none.pem'\ntls.key = 'none.key'\n");
+  const auto told = run({"check-config"});
+  EXPECT_EQ(told.status, exit_status::bad_configuration);
+  EXPECT_THAT(told.err, HasSubstr("penstock.toml:2: http.tls.certificate: cannot use the TLS certificate"));
+  EXPECT_THAT(told.err, HasSubstr("none.pem"));
+}
+
+TEST_F(check_config, WrongProxyIsAMistakeThatDoesNotShowItsPassword) {
+  write("penstock.toml", "[http]\noutgoing_proxy = 'socks5://me:hunter2@proxy.example'\n");
+  const auto told = run({"check-config"});
+  EXPECT_EQ(told.status, exit_status::bad_configuration);
+  EXPECT_THAT(told.err, HasSubstr("penstock.toml:2: http.outgoing_proxy: is no address of a proxy"));
+  EXPECT_EQ(told.err.find("hunter2"), std::string::npos);
+}
+
 TEST_F(check_config, ServeRefusesWithTheSameLines) {
   write("penstock.toml", "[http]\nlistne = '127.0.0.1:1'\nmax_body = 5\n[log]\nlevel = 'loud'\n");
   const auto told = run({"serve"});

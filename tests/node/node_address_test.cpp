@@ -63,6 +63,22 @@ TEST_F(node_address_of, WithAnyPortTheNodesNoteTellsWhichItGot) {
   EXPECT_EQ(none.error().status, exit_status::unreachable);
 }
 
+TEST_F(node_address_of, NodeWithTlsIsReachedByHttpsAndKnownByItsCertificate) {
+  write("node.pem", "");
+  write("node.key", "");
+  write("ca.pem", "");
+  write("penstock.toml", "[node]\ndata_dir = 'data'\n[http]\nlisten = '0.0.0.0:4567'\nca_file = 'ca.pem'\n"
+                         "tls.certificate = 'node.pem'\ntls.key = 'node.key'\n");
+  EXPECT_EQ(find()->url, "https://127.0.0.1:4567");
+  EXPECT_EQ(find()->known_certificate, directory_ / "node.pem");
+  EXPECT_EQ(find()->ca_file, directory_ / "ca.pem");
+  const auto other = find("https://sync.example.org", "t");
+  EXPECT_EQ(other->known_certificate, "");
+  EXPECT_EQ(other->ca_file, directory_ / "ca.pem");
+  environment["PENSTOCK_CA_FILE"] = "/elsewhere.pem";
+  EXPECT_EQ(find("https://sync.example.org", "t")->ca_file, "/elsewhere.pem");
+}
+
 TEST_F(node_address_of, MissingTokenFileIsNoErrorButAnAdvice) {
   std::filesystem::remove(token_file(directory_ / "data"));
   const auto found = find();
