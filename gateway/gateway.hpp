@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "core/id_generator.hpp"
 #include "core/queue_health.hpp"
 #include "core/time.hpp"
+#include "core/token_bucket.hpp"
 #include "gateway/queue_policy.hpp"
 #include "gateway/token_directory.hpp"
 #include "messages/job_kind.hpp"
@@ -31,8 +33,10 @@ struct gateway_config {
   /// Where browsers and providers reach the node, without a slash at its end; empty: the address it listens on.
   std::string public_url;
   token_hash admin_token{};
-  std::vector<access_token> tokens{};      ///< that are stored when it starts: it keeps up with them by itself
-  std::size_t max_body = 16 * 1024 * 1024; ///< bytes
+  std::vector<access_token> tokens{};               ///< that are stored when it starts: it keeps up with them by itself
+  std::size_t max_body = 16 * 1024 * 1024;          ///< bytes
+  std::size_t max_webhook_body = 200 * 1024 * 1024; ///< bytes of a delivery
+  std::optional<token_rate> webhook_limit{};        ///< deliveries to each integration
   std::string node_name = "node";
   std::string version;
   duration answer_limit = std::chrono::seconds(10);                  ///< for each question to the engine

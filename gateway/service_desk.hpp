@@ -12,6 +12,7 @@
 #include "gateway/node_port.hpp"
 #include "gateway/queue_policy.hpp"
 #include "gateway/token_directory.hpp"
+#include "gateway/webhook_desk.hpp"
 #include "messages/job_kind.hpp"
 #include "net/http_client.hpp"
 #include "net/sleeper.hpp"
@@ -29,6 +30,7 @@ struct service_desk {
   net::http_client& http; ///< does not retry by itself
   authorisation_desk authorisations;
   token_directory& tokens;
+  webhook_desk& webhooks;
 
   std::string public_url; ///< without a slash at its end
   std::string node_name;

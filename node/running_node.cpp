@@ -191,6 +191,8 @@ result<void> running_node::inside::start_gateway() {
   config.admin_token = gateway::hash_token(token);
   config.tokens = std::move(*tokens);
   config.max_body = static_cast<std::size_t>(plan.settings.http.max_body);
+  config.max_webhook_body = static_cast<std::size_t>(plan.settings.webhooks.max_body);
+  config.webhook_limit = plan.settings.webhooks.limit;
   config.node_name = plan.settings.node.name;
   config.version = program_version();
   config.thresholds = thresholds_of(plan.settings);
@@ -234,9 +236,9 @@ result<void> running_node::inside::watch_queues() {
     return queue_facts_of(*system, engine->handles().supervisor, *reader, store->clock().now());
   };
   const auto commits = engine->handles().commits;
-  const auto watch = std::make_shared<queue_watch>(
-    thresholds_of(plan.settings), store->clock(), facts,
-    [commits](unit_of_work unit) { return commit_and_wait(commits, std::move(unit)); });
+  const auto watch =
+    std::make_shared<queue_watch>(thresholds_of(plan.settings), store->clock(), facts,
+                                  [commits](unit_of_work unit) { return commit_and_wait(commits, std::move(unit)); });
   queue_looks = std::make_unique<periodic_task>(queue_pause, [watch] { watch->look(); });
   return {};
 }

@@ -35,6 +35,8 @@ protected:
   job_kind_catalogue known_kinds;
   std::unique_ptr<node_port> port;
   std::unique_ptr<token_directory> tokens;
+  std::optional<token_rate> webhook_limit; ///< to be set before SetUp
+  std::unique_ptr<webhook_desk> webhooks;
   std::unique_ptr<service_desk> desk;
   std::unique_ptr<router> routes;
 };
