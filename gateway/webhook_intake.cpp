@@ -126,7 +126,8 @@ net::asio::awaitable<result<net::http_reply>> webhook_intake::finish(std::string
                                 "signed it");
     }
   }
-  auto stored = co_await desk_.port.commit(unit_with(std::move(rest)));
+  auto unit = unit_with(std::move(rest));
+  auto stored = co_await desk_.port.commit(std::move(unit));
   if (!stored) {
     co_await drop_staged();
     co_return failure(std::move(stored.error()));
