@@ -11,6 +11,8 @@
 
 #include "actors/attempt_log.hpp"
 #include "actors/store_reader.hpp"
+#include "actors/stored_pieces.hpp"
+#include "connectors/memory_pieces.hpp"
 
 namespace penstock::actors {
 namespace {
@@ -26,6 +28,21 @@ struct processor_state {
   static constexpr const char* name = "processor";
   processor_config config;
 };
+
+/// Where its payload lies, for a handler that reads it in pieces.
+job_id owner_of_pieces(const ready_job& job) { return job.has_payload ? job.id : job.parent; }
+
+bool reads_in_pieces(const processor_config& config, const ready_job& job) {
+  const auto* handler = config.connectors->handler(job.kind);
+  return handler && handler->in_pieces;
+}
+
+/// What must be read before the handler starts; 0: nothing.
+job_id payload_to_load(const processor_config& config, const ready_job& job) {
+  if (!reads_in_pieces(config, job))
+    return job.has_payload ? job.id : job_id{};
+  return config.detached ? job_id{} : owner_of_pieces(job); // without a thread of its own nobody may wait
+}
 
 work_result run_handler(const processor_config& config, const work_order& order, const ready_job& job,
                         std::string& payload) {
@@ -49,6 +66,12 @@ work_result run_handler(const processor_config& config, const work_order& order,
     connectors::job_log{[&log, &config](log_line_level level, std::string line) {
       log.add(level, std::move(line), config.clock->now());
     }}};
+  std::unique_ptr<connectors::payload_pieces> pieces;
+  if (handler->in_pieces && config.detached)
+    pieces = std::make_unique<stored_pieces>(config.reader, owner_of_pieces(job));
+  else if (handler->in_pieces)
+    pieces = std::make_unique<connectors::memory_pieces>(std::exchange(payload, {}));
+  context.pieces = pieces.get();
   try {
     auto unit = (*process)(context);
     if (unit)
@@ -84,7 +107,7 @@ void run_order(const processor_config& config, open_order open) {
 void load_from(worker_actor::stateful_pointer<processor_state> self, std::shared_ptr<open_order> open,
                std::size_t index) {
   auto& jobs = open->order.jobs;
-  while (index < jobs.size() && !jobs[index].has_payload)
+  while (index < jobs.size() && !payload_to_load(self->state.config, jobs[index]))
     ++index;
   if (index == jobs.size()) {
     run_order(self->state.config, std::move(*open));
@@ -92,7 +115,10 @@ void load_from(worker_actor::stateful_pointer<processor_state> self, std::shared
   }
   // What stands in the store before a claim that is durable is so too.
   read_ahead(
-    self, self->state.config.reader, [id = jobs[index].id](storage::read_session& db) { return db.jobs().payload(id); },
+    self, self->state.config.reader,
+    [id = payload_to_load(self->state.config, jobs[index])](storage::read_session& db) {
+      return db.jobs().payload(id);
+    },
     [self, open, index](result<std::string> payload) {
       if (payload)
         open->payloads[index] = std::move(*payload);

@@ -58,6 +58,20 @@ section_declaration database_section() {
       .most = 100}}};
 }
 
+section_declaration webhooks_section() {
+  return {"webhooks",
+          "What providers send by themselves: docs/webhooks.md.",
+          {{.key = "max_body",
+            .type = setting_type::size,
+            .default_text = "200MB",
+            .doc = "Larger deliveries are refused. A large one is stored as it comes: it needs no memory.",
+            .least = kilobyte,
+            .most = 2 * gigabyte},
+           {.key = "limit",
+            .doc = "Deliveries that one integration is given on this node: 100/s, 600/m. Default: any number.",
+            .example = "100/s"}}};
+}
+
 section_declaration secrets_section() {
   return {"secrets",
           "How stored credentials are encrypted. Keep the key file: without it a backup cannot be read.",
@@ -129,7 +143,8 @@ section_declaration log_section() {
 } // namespace
 
 std::vector<section_declaration> engine_sections() {
-  std::vector<section_declaration> sections{node_section(), database_section(), http_section(), secrets_section()};
+  std::vector<section_declaration> sections{node_section(), database_section(), http_section(), webhooks_section(),
+                                            secrets_section()};
   for (auto& queue : queue_sections())
     sections.push_back(std::move(queue));
   sections.push_back(retention_section());

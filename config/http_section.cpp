@@ -10,6 +10,7 @@
 namespace penstock::config {
 namespace {
 
+constexpr std::int64_t ms_per_second = 1'000;
 constexpr std::int64_t kilobyte = 1'024;
 constexpr std::int64_t gigabyte = 1'024 * 1'024 * kilobyte;
 constexpr std::int64_t most_burst = 1'000'000;

@@ -6,6 +6,7 @@
 #include "config/absolute_path.hpp"
 #include "config/http_section.hpp"
 #include "config/queue_sections.hpp"
+#include "core/rate_text.hpp"
 
 namespace penstock::config {
 namespace {
@@ -32,6 +33,19 @@ node_settings make_node(assembly& from, const surroundings& here) {
   node.shutdown_timeout = values.time("shutdown_timeout");
   node.min_free_space = values.integer("min_free_space");
   return node;
+}
+
+webhook_settings make_webhooks(assembly& from) {
+  const auto& values = from.at("webhooks");
+  webhook_settings webhooks;
+  webhooks.max_body = values.integer("max_body");
+  if (const auto& text = values.text("limit"); !text.empty()) {
+    if (const auto rate = parse_rate(text))
+      webhooks.limit = *rate;
+    else
+      from.complain(from.origin_of("webhooks.limit"), "webhooks.limit", rate.error().message);
+  }
+  return webhooks;
 }
 
 log_level level_of(std::string_view name) {
@@ -74,6 +88,7 @@ settings make_settings(assembly& from, const surroundings& here) {
   made.database.sync = database.text("synchronous") == "normal" ? synchronous::normal : synchronous::full;
   made.database.pool = static_cast<int>(database.integer("pool"));
   made.http = make_http(from, here);
+  made.webhooks = make_webhooks(from);
   made.secrets.key_file = absolute_path(from.at("secrets").text("key_file"), here);
   if (made.secrets.key_file.empty())
     made.secrets.key_file = made.node.data_dir / "secrets.key";

@@ -49,6 +49,11 @@ struct http_settings {
   [[nodiscard]] bool has_tls() const noexcept { return !tls_certificate.empty(); }
 };
 
+struct webhook_settings {
+  std::int64_t max_body = 0;         ///< bytes of a delivery
+  std::optional<token_rate> limit{}; ///< deliveries to each integration, on this node
+};
+
 struct secrets_settings {
   std::filesystem::path key_file; ///< absolute
 };
@@ -88,6 +93,7 @@ struct settings {
   node_settings node;
   database_settings database;
   http_settings http;
+  webhook_settings webhooks;
   secrets_settings secrets;
   std::map<std::string, queue_settings, std::less<>> queues; ///< the engine's own, and those that were configured
   retention_settings retention;

@@ -11,8 +11,8 @@ result<catalogue> catalogue::build(std::vector<connector> enabled) {
   std::unordered_map<std::string_view, std::string_view> owner_of_table;
   const auto claimed_twice = [](std::string_view what, std::string_view name, std::string_view by) {
     return failure(error_code::bad_configuration, std::string(what) + " '" + std::string(name) +
-                                                      "' is claimed by two connectors, one of them '" +
-                                                      std::string(by) + "': disable one");
+                                                    "' is claimed by two connectors, one of them '" + std::string(by) +
+                                                    "': disable one");
   };
   // The maps point into connectors_, whose buffer does not move any more (moving the vector keeps it).
   for (const auto& each : built.connectors_) {
@@ -26,6 +26,15 @@ result<catalogue> catalogue::build(std::vector<connector> enabled) {
       if (!owner_of_table.emplace(table.name, each.name).second)
         return claimed_twice("table", table.name, each.name);
   }
+  for (const auto& each : built.connectors_)
+    for (const auto& offered : each.services)
+      if (offered.webhook) {
+        const auto* handler = built.handler(offered.webhook->kind);
+        if (!handler || !std::holds_alternative<process_handler>(handler->handler))
+          return failure(error_code::bad_configuration, "service '" + offered.name + "' takes webhooks as '" +
+                                                          offered.webhook->kind +
+                                                          "', which is no kind with a process handler");
+      }
   return built;
 }
 

@@ -13,7 +13,8 @@ namespace penstock::connectors {
 /// threads may read it.
 class catalogue {
 public:
-  /// Refuses two connectors that claim one kind, table or service (bad_configuration, naming both).
+  /// Refuses two connectors that claim one kind, table or service (bad_configuration, naming both), and webhooks that
+  /// would become jobs without a process handler.
   [[nodiscard]] static result<catalogue> build(std::vector<connector> enabled);
 
   [[nodiscard]] const job_handler* handler(std::string_view kind) const noexcept;

@@ -26,6 +26,7 @@
 #include "net/http_client.hpp"
 #include "net/oauth2.hpp"
 #include "net/sleeper.hpp"
+#include "net/webhook_signature.hpp"
 #include "storage/migration.hpp"
 
 /// What an outside system contributes, as data and handlers. A connector is one folder with a connector.cpp that
@@ -94,20 +95,55 @@ struct fetch_context {
 };
 using fetch_handler = std::function<net::asio::awaitable<result<unit_of_work>>(fetch_context&)>;
 
+/// The payload of a job, piece by piece: for bodies that must not be whole in memory. Blocks its thread while it reads.
+class payload_pieces {
+public:
+  virtual ~payload_pieces() = default;
+
+  struct piece {
+    std::int64_t number = 0; ///< of the next one asks for `number + 1`
+    std::string bytes;       ///< at most 128 KB; has room for simdjson's padding behind its end
+  };
+  /// The first piece from number `from` on (0: the beginning); nothing behind the last one. Errors: `unavailable` when the
+  /// store does not answer in time: return it, and the job is tried again.
+  [[nodiscard]] virtual result<std::optional<piece>> read(std::int64_t from) = 0;
+};
+
 /// What a process handler works with, on a thread of the processor pool. It may be run again for the same job.
 struct process_context {
   const ready_job& job;
-  /// The page or body; its buffer has room for simdjson's padding behind its end.
+  /// The page or body; its buffer has room for simdjson's padding behind its end. Empty if `pieces` is set.
   std::string& payload;
   timestamp now = no_time;
   std::function<void(progress)> report;
   job_log log{}; ///< as in fetch_context
+  /// Set for handlers that read `in_pieces`: the payload of the job or, where it has none, of its parent. A body that is too
+  /// large for one unit of work is taken in turns: by children of the job that brought it, each of which says in the args
+  /// of the next where to go on. The parent's payload stays until its last child has ended.
+  payload_pieces* pieces = nullptr;
 };
 using process_handler = std::function<result<unit_of_work>(process_context&)>;
 
 struct job_handler {
   job_kind kind;
   std::variant<fetch_handler, process_handler> handler; ///< as kind.style says
+  /// Of a process handler: its payload is not loaded before it starts; see process_context::pieces.
+  bool in_pieces = false;
+};
+
+/// That a service takes webhooks: what its provider sends to the address of an integration becomes a job, whose payload is
+/// the body as it came, once it is stored.
+struct webhook_intake {
+  std::string kind; ///< of the job: a process kind, whose args are an object. See job_kind::webhook
+  /// How a delivery is signed, beside the secret that its address holds. The key is each integration's own.
+  net::webhook_scheme signature = net::webhook_scheme::none;
+  /// A header that names a delivery: one that is sent again within a day is answered with the first one's job. Empty: the
+  /// scheme's own, if it has one. Only where the provider keeps the name when it sends again.
+  std::string id_header{};
+  /// Headers that are handed on, as args {"headers": {"automation-id": "…"}}, names in lower case; at most 1 KB of each.
+  std::vector<std::string> kept_headers{};
+  /// A secret from the configuration that serves as long as there is exactly one integration of the service. Empty: none.
+  std::string shared_secret{};
 };
 
 /// A service that integrations can be made of.
@@ -124,6 +160,7 @@ struct service {
   /// The cursor from which a stream reads everything since `from`. Errors: invalid_argument, one line. Empty: no stream
   /// of this service is in order of time.
   std::function<result<std::string>(std::string_view stream, timestamp from)> cursor_from{};
+  std::optional<webhook_intake> webhook{}; ///< absent: it takes none
 };
 
 struct connector {

@@ -8,6 +8,8 @@ std::vector<std::span<const route>> api_tables() {
           bulk_action_routes(),
           integration_routes(),
           integration_action_routes(),
+          webhook_secret_routes(),
+          webhook_routes(),
           queue_routes(),
           schedule_routes(),
           schedule_action_routes(),

@@ -14,6 +14,7 @@
 #include "gateway/api_tables.hpp"
 #include "gateway/router.hpp"
 #include "gateway/service_desk.hpp"
+#include "gateway/webhook_intake.hpp"
 #include "net/http_server.hpp"
 #include "net/strand.hpp"
 
@@ -62,7 +63,7 @@ constexpr duration between_token_reads = std::chrono::seconds(5);
 constexpr int reads_between_use_notes = 12;
 
 service_desk furnish(node_port& port, token_directory& tokens, password_desk& passwords, sign_in_limits& sign_ins,
-                     const gateway_config& config, const gateway_parts& parts) {
+                     webhook_desk& webhooks, const gateway_config& config, const gateway_parts& parts) {
   return {.port = port,
           .connectors = *parts.connectors,
           .kinds = *parts.kinds,
@@ -74,6 +75,7 @@ service_desk furnish(node_port& port, token_directory& tokens, password_desk& pa
           .tokens = tokens,
           .passwords = passwords,
           .sign_ins = sign_ins,
+          .webhooks = webhooks,
           .public_url = config.public_url,
           .session_lifetime = config.session_lifetime,
           .node_name = config.node_name,
@@ -91,8 +93,8 @@ service_desk furnish(node_port& port, token_directory& tokens, password_desk& pa
 struct gateway::inside : std::enable_shared_from_this<inside> {
   inside(gateway_config with, gateway_parts of)
       : config(std::move(with)), parts(std::move(of)), port(*parts.engine, config.answer_limit),
-        tokens(config.admin_token), passwords(config.passwords),
-        desk(furnish(port, tokens, passwords, sign_ins, config, parts)),
+        tokens(config.admin_token), passwords(config.passwords), webhooks(config.webhook_limit),
+        desk(furnish(port, tokens, passwords, sign_ins, webhooks, config, parts)),
         routes(desk, access_policy(tokens, *parts.clock, desk.public_url), api_tables(), rules_of(config)),
         strand(net::make_strand_on(parts.executor)) {
     tokens.replace(config.tokens, config.sessions, tokens.begin_reading());
@@ -108,11 +110,20 @@ struct gateway::inside : std::enable_shared_from_this<inside> {
     with.refuse_early = [self = shared_from_this()](const net::http_server_request& head) {
       return self->routes.refuse_early(head);
     };
+    with.body_limit = [most = config.max_body, of_webhook = config.max_webhook_body](std::string_view method,
+                                                                                     std::string_view target) {
+      return method == "POST" && target.starts_with("/webhooks/") ? of_webhook : most;
+    };
+    with.spool = [self = shared_from_this()](net::http_server_request head) {
+      return spool_delivery(self->desk, std::move(head));
+    };
     // Units of work are stored in the order in which they are handed to the store, but for large ones, which wait apart.
     // So a client that sends one job behind the other shares commits as one with many connections does.
     with.overlaps = [](const net::http_server_request& request) {
       constexpr std::size_t small_body = 16 * 1024;
-      return request.method == "POST" && request.target == "/api/v1/executions" && request.body.size() <= small_body;
+      const auto& target = request.target;
+      return request.method == "POST" && (target == "/api/v1/executions" || target.starts_with("/webhooks/")) &&
+             request.body.size() <= small_body && !request.spool;
     };
     with.complete_own = [self = shared_from_this()](const net::http_headers& of_request, net::http_reply& reply) {
       self->routes.complete(of_request, reply);
@@ -135,7 +146,7 @@ struct gateway::inside : std::enable_shared_from_this<inside> {
 
   net::asio::awaitable<void> watch_both() {
     using namespace net::asio::experimental::awaitable_operators;
-    co_await (watch() && keep_up_with_tokens());
+    co_await (watch() && keep_up_with_tokens() && clear_webhooks());
   }
 
   /// Ends questions to the engine that nobody answers. It asks none itself: nobody would end that.
@@ -153,6 +164,13 @@ struct gateway::inside : std::enable_shared_from_this<inside> {
         spdlog::warn("tokens could not be read again, those known go on: {}", read.error().message);
       if (round % reads_between_use_notes == 0)
         co_await note_uses();
+    }
+  }
+
+  net::asio::awaitable<void> clear_webhooks() {
+    while (!stopping) {
+      co_await parts.sleeper->sleep(std::chrono::seconds(1));
+      co_await drop_abandoned(desk);
     }
   }
 
@@ -208,6 +226,7 @@ struct gateway::inside : std::enable_shared_from_this<inside> {
   token_directory tokens;
   password_desk passwords;
   sign_in_limits sign_ins;
+  webhook_desk webhooks;
   service_desk desk;
   const router routes;
   const net::asio::any_io_executor strand;

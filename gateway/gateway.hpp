@@ -39,7 +39,9 @@ struct gateway_config {
   std::vector<user_session> sessions{}; ///< the same of people
   duration session_lifetime = std::chrono::hours(12); ///< of people, from their sign-in
   password_cost passwords{};
-  std::size_t max_body = 16 * 1024 * 1024; ///< bytes
+  std::size_t max_body = 16 * 1024 * 1024;          ///< bytes
+  std::size_t max_webhook_body = 200 * 1024 * 1024; ///< bytes of a delivery
+  std::optional<token_rate> webhook_limit{};        ///< deliveries to each integration
   std::size_t max_connections = 1024;
   std::string tls_certificate{}, tls_key{}; ///< PEM files; both empty: plain HTTP
   std::vector<ip_network> trusted_proxies{};

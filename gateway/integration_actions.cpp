@@ -44,6 +44,7 @@ answer act(service_desk& desk, call& one, integration_action action) {
   unit_of_work unit;
   unit.changes.emplace_back(act_on_integration{*id, action, {}});
   auto stored = co_await commit_for(desk, one, std::move(unit));
+  desk.webhooks.forget_all();
   if (!stored)
     co_return failure(std::move(stored.error()));
   auto reply = co_await integration_reply(desk, *id);

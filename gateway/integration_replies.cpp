@@ -12,6 +12,7 @@ struct shown_integration {
   integration value;
   consent_state consent;
   std::vector<stream_cursor> cursors;
+  std::optional<webhook_address> webhook;
 };
 
 result<shown_integration> read_shown(storage::integration_reads& reads, const connectors::catalogue& services,
@@ -23,7 +24,43 @@ result<shown_integration> read_shown(storage::integration_reads& reads, const co
   if (!cursors)
     return failure(std::move(cursors.error()));
   const auto consent = consent_of(reads, services, *value);
-  return shown_integration{std::move(*value), consent, std::move(*cursors)};
+  auto webhook = reads.webhook_of(id);
+  if (!webhook) {
+    spdlog::warn("the signing key of integration {} cannot be read: {}", id.value, webhook.error().message);
+    webhook = std::nullopt;
+  }
+  return shown_integration{std::move(*value), consent, std::move(*cursors), std::move(*webhook)};
+}
+
+/// Empty where the service takes no webhooks. The secret is shown when it is made, and never again.
+std::string webhook_json(const service_desk& desk, const shown_integration& shown, const new_webhook* made) {
+  const auto* service = desk.connectors.find_service(shown.value.service);
+  if (service == nullptr || !service->webhook)
+    return {};
+  json_writer out;
+  out.begin_object();
+  if (made)
+    render_new_webhook(out, desk, service->name, *made);
+  else
+    out.key("url").text(webhook_url(desk, service->name));
+  out.key("secret_made_at").time(shown.webhook ? shown.webhook->created_at : no_time);
+  out.key("signature").text_or_null(to_string(service->webhook->signature));
+  out.key("has_signing_secret").boolean(shown.webhook && !shown.webhook->signing_key.empty());
+  out.end_object();
+  return out.take();
+}
+
+net::asio::awaitable<result<net::http_reply>> shown(service_desk& desk, integration_id id, int status,
+                                                    const new_webhook* made) {
+  auto read = [id, &services = desk.connectors](storage::read_session& db) {
+    return read_shown(db.integrations(), services, id);
+  };
+  auto found = co_await desk.port.read(std::move(read));
+  if (!found)
+    co_return failure(std::move(found.error()));
+  json_writer out;
+  render(out, found->value, found->consent, &found->cursors, webhook_json(desk, *found, made));
+  co_return with_version_of(json_reply(out, status), found->value.version);
 }
 
 } // namespace
@@ -41,18 +78,15 @@ consent_state consent_of(storage::integration_reads& reads, const connectors::ca
   return {};
 }
 
-net::asio::awaitable<result<net::http_reply>> integration_reply(service_desk& desk, integration_id id, int status) {
-  auto read = [id, &services = desk.connectors](storage::read_session& db) {
-    return read_shown(db.integrations(), services, id);
-  };
-  auto found = co_await desk.port.read(std::move(read));
-  if (!found)
-    co_return failure(std::move(found.error()));
-  json_writer out;
-  render(out, found->value, found->consent, &found->cursors);
-  auto reply = with_version_of(json_reply(out, status), found->value.version);
-  if (status == 201)
-    reply.headers.add("Location", "/api/v1/integrations/" + to_string(id));
+net::asio::awaitable<result<net::http_reply>> integration_reply(service_desk& desk, integration_id id) {
+  return shown(desk, id, 200, nullptr);
+}
+
+net::asio::awaitable<result<net::http_reply>> integration_reply(service_desk& desk, integration_id id,
+                                                                const std::optional<new_webhook>& made) {
+  auto reply = co_await shown(desk, id, 201, made ? &*made : nullptr);
+  if (reply)
+    reply->headers.add("Location", "/api/v1/integrations/" + to_string(id));
   co_return reply;
 }
 

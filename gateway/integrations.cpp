@@ -8,6 +8,7 @@
 #include "gateway/reach.hpp"
 #include "gateway/render.hpp"
 #include "gateway/replies.hpp"
+#include "gateway/webhook_secrets.hpp"
 
 namespace penstock::gateway {
 namespace {
@@ -69,11 +70,22 @@ answer create(service_desk& desk, call& one) {
   made.id = {desk.ids.next()};
   one.made = to_string(made.id);
   one.concerns = made.organisation;
+  // An answer that is kept for its Idempotency-Key must hold no secret: one is made later, when it is asked for.
+  std::optional<new_webhook> webhook;
+  if ((*service)->webhook && !one.once) {
+    auto drawn = draw_webhook(*(*service)->webhook, made.id, std::nullopt, false);
+    if (!drawn)
+      co_return failure(std::move(drawn.error()));
+    webhook = std::move(*drawn);
+  }
   unit.changes.emplace_back(add_integration{std::move(made)});
+  if (webhook)
+    unit.changes.emplace_back(webhook->change);
   auto stored = co_await commit_for(desk, one, std::move(unit));
+  desk.webhooks.forget_all(); // what was the only one of its service may be so no more
   if (!stored)
     co_return failure(std::move(stored.error()));
-  auto reply = co_await integration_reply(desk, integration_id{stored->created.front()}, 201);
+  auto reply = co_await integration_reply(desk, integration_id{stored->created.front()}, webhook);
   co_return reply;
 }
 
@@ -196,6 +208,7 @@ answer remove(service_desk& desk, call& one) {
   unit_of_work unit;
   unit.changes.emplace_back(remove_integration{*id, rows});
   auto stored = co_await commit_for(desk, one, std::move(unit), std::move(before));
+  desk.webhooks.forget_all();
   if (!stored)
     co_return failure(std::move(stored.error()));
   co_return no_content();

@@ -96,7 +96,7 @@ json::array parameters_of(const route& each, const route_doc& doc) {
     const auto field = take_field(rest);
     all.push_back(parameter(field.name, "query", field.required, schema_of(field)));
   }
-  if (each.method != "GET" && !each.tells_secret)
+  if (each.method != "GET" && !each.tells_secret && !each.foreign)
     all.push_back(parameter("Idempotency-Key", "header", false, {{"type", "string"}, {"maxLength", 255}}));
   if (each.edits)
     all.push_back(parameter("If-Match", "header", false, typed("text")));

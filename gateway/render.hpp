@@ -39,9 +39,9 @@ struct consent_state {
   bool awaited = false;              ///< its service needs one, and there never was any
 };
 
-/// An integration without its secrets. `cursors`, if given, go with it.
+/// An integration without its secrets. `cursors`, if given, go with it, and JSON of where its webhooks are taken.
 void render(json_writer& out, const integration& value, const consent_state& consent,
-            const std::vector<stream_cursor>* cursors = nullptr);
+            const std::vector<stream_cursor>* cursors = nullptr, std::string_view webhook = {});
 void render(json_writer& out, const stream_cursor& cursor);
 void render(json_writer& out, const run& value, timestamp now);
 /// What a dry run would have done: counts by table, and rows as far as they were kept.

@@ -7,7 +7,7 @@
 namespace penstock::gateway {
 
 void render(json_writer& out, const integration& value, const consent_state& consent,
-            const std::vector<stream_cursor>* cursors) {
+            const std::vector<stream_cursor>* cursors, std::string_view webhook) {
   const auto& state = value.schedule;
   out.begin_object();
   out.key("id").id(value.id).key("service").text(value.service).key("name").text(value.name);
@@ -28,7 +28,7 @@ void render(json_writer& out, const integration& value, const consent_state& con
     out.key("cursors").begin_array();
     for (const auto& each : *cursors)
       render(out, each);
-    out.end_array();
+    out.end_array().key("webhook").raw(webhook);
   }
   out.key("created_at").time(value.created_at).key("updated_at").time(value.updated_at).end_object();
 }

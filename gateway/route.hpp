@@ -53,6 +53,8 @@ struct route {
   bool acts = false;         ///< a GET with effects (it spends a code): HEAD is refused
   bool edits = false;        ///< takes If-Match, and tells the new version
   bool tells_secret = false; ///< its answer must be kept nowhere: it takes no Idempotency-Key
+  /// Its callers are providers: parameters, Idempotency-Key and If-Match are theirs, and mean nothing here.
+  bool foreign = false;
 };
 
 /// For tables of routes.

@@ -13,6 +13,7 @@
 #include "gateway/service_desk.hpp"
 #include "net/problem.hpp"
 #include "net/query.hpp"
+#include "net/url_redaction.hpp"
 
 namespace penstock::gateway {
 namespace {
@@ -67,7 +68,7 @@ bool is_usable_id(std::string_view id) {
 }
 
 net::http_reply no_such_path(std::string_view path) {
-  const std::string detail = "there is nothing at " + quotable(path, 200);
+  const std::string detail = "there is nothing at " + quotable(net::redact_path(path), 200);
   return net::problem_reply({.status = 404, .code = "no_such_path", .detail = detail});
 }
 
@@ -187,8 +188,9 @@ net::asio::awaitable<net::http_reply> router::handle(net::http_server_request re
   if (reply.status >= 500 && !answered)
     // Why the node takes nothing is told where it is found, not again with each of thousands of requests.
     spdlog::log(reply.status == 503 ? spdlog::level::debug : spdlog::level::warn,
-                "{} {} was answered with {}: {} (request {} of {})", one.request.method, one.request.path(),
-                reply.status, answered.error().message, one.request_id, one.request.remote_address);
+                "{} {} was answered with {}: {} (request {} of {})", one.request.method,
+                net::redact_path(one.request.path()), reply.status, answered.error().message, one.request_id,
+                one.request.remote_address);
   co_return reply;
 }
 
@@ -211,7 +213,7 @@ std::optional<net::http_reply> router::refuse(const match& matched, const net::h
     count_refusal(request, *admitted.refusal);
     return std::move(admitted.refusal);
   }
-  if (!matched.found->takes_query && !request.query().empty())
+  if (!matched.found->takes_query && !matched.found->foreign && !request.query().empty())
     return error_reply({error_code::invalid_argument, "this path takes no parameters: leave out what follows the '?'"});
   if ((early || !request.body.empty()) && matched.found->method == "GET")
     return error_reply({error_code::invalid_argument, "GET takes no body: leave it out"});
@@ -239,8 +241,8 @@ router::serve_without_throwing(call& one, std::optional<limit_standing>& standin
   } catch (const std::exception& e) {
     what = e.what();
   }
-  spdlog::error("{} {} ended in an exception: {} (request {})", one.request.method, one.request.path(), what,
-                one.request_id);
+  spdlog::error("{} {} ended in an exception: {} (request {})", one.request.method,
+                net::redact_path(one.request.path()), what, one.request_id);
   // The text of the exception is for the log: it may tell more than a client should know.
   co_return net::problem_reply({.status = 500,
                                 .code = "internal",
@@ -278,6 +280,8 @@ private:
 
 result<void> router::read_conditions(call& one) {
   const auto& headers = one.request.headers;
+  if (one.at->foreign)
+    return {};
   if (headers.contains("Idempotency-Key")) {
     if (one.at->method == "GET")
       return failure(error_code::invalid_argument, "Idempotency-Key is for what changes something: leave it out");

@@ -14,6 +14,7 @@
 #include "gateway/queue_policy.hpp"
 #include "gateway/sign_in_limits.hpp"
 #include "gateway/token_directory.hpp"
+#include "gateway/webhook_desk.hpp"
 #include "messages/job_kind.hpp"
 #include "net/http_client.hpp"
 #include "net/sleeper.hpp"
@@ -33,6 +34,7 @@ struct service_desk {
   token_directory& tokens;
   password_desk& passwords;
   sign_in_limits& sign_ins;
+  webhook_desk& webhooks;
 
   std::string public_url; ///< without a slash at its end
   duration session_lifetime = std::chrono::hours(12);

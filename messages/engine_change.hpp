@@ -16,6 +16,7 @@
 #include "messages/integration.hpp"
 #include "messages/job_kind.hpp"
 #include "messages/schedule.hpp"
+#include "messages/webhook.hpp"
 
 /// Writes to the engine's own tables, as data. Each says what it requires; a requirement that does not hold refuses
 /// the whole unit (`conflict` or `not_found`).
@@ -291,6 +292,7 @@ using engine_change =
                backfill_schedule, pause_queue, set_maintenance, cancel_job, retry_job, fail_crashed, clear_suspect,
                write_progress, sweep_history, spend_tokens, block_group, count_calls, set_queue_warning, flush_failed,
                add_organisation, edit_organisation, remove_organisation, add_token, remove_token, note_token_uses,
-               add_user, edit_user, remove_user, open_session, close_session, note_audit, do_once, keep_answer>;
+               add_user, edit_user, remove_user, open_session, close_session, note_audit, do_once, keep_answer,
+               set_webhook_secret, stage_body, take_staged_body, drop_staged_body, sweep_staged_bodies>;
 
 } // namespace penstock

@@ -47,6 +47,9 @@ struct job_request {
   std::string trace_id;
   bool keep_bodies = false; ///< the bodies of its HTTP exchanges are kept with it
   std::string payload; ///< a page or a body; kept apart from the row, removed when the job completes
+  /// The beginning of its payload was stored ahead under this id, which becomes the job's: `payload` is the rest. Its
+  /// unit must hold take_staged_body. 0: nothing was.
+  job_id staged{};
 };
 
 /// Where a waiting job stands in its queue. Jobs run in this order.

@@ -22,6 +22,11 @@ job_kind job_kind::init(std::string name) {
           .backoff = backoff_policy::list({60s, 300s, 600s}), .timeout = 600s};
 }
 
+job_kind job_kind::webhook(std::string name) {
+  return {.name = std::move(name), .queue = "webhook", .style = handler_style::process, .max_attempts = 4,
+          .backoff = backoff_policy::list({30s, 120s, 300s}), .timeout = 60s};
+}
+
 void job_kind_catalogue::add(job_kind kind) {
   auto name = kind.name;
   if (!kinds_.emplace(name, std::move(kind)).second)

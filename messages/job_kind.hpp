@@ -53,6 +53,7 @@ struct job_kind {
   [[nodiscard]] static job_kind fetch(std::string name);
   [[nodiscard]] static job_kind process(std::string name);
   [[nodiscard]] static job_kind init(std::string name);
+  [[nodiscard]] static job_kind webhook(std::string name);
 };
 
 /// The kinds known to this node. Constant after start, so that threads may read it freely.

@@ -35,6 +35,8 @@ std::size_t unit_of_work::weight() const noexcept {
   for (const auto& change : changes)
     if (const auto* answer = std::get_if<keep_answer>(&change))
       bytes += answer->body.size();
+    else if (const auto* piece = std::get_if<stage_body>(&change))
+      bytes += piece->bytes.size();
   return bytes + row_cost * (changes.size() + cursors.size() + exchanges.size());
 }
 

@@ -54,6 +54,13 @@ public:
     return used;
   }
 
+  /// Of the body that is to come; before any field of the header came.
+  void set_body_limit(std::size_t bytes) {
+    body_limit_ = bytes;
+    this->body_limit(static_cast<std::uint64_t>(bytes));
+  }
+  [[nodiscard]] std::size_t most_of_body() const noexcept { return body_limit_; }
+
   http_headers headers;
   std::string body;
   parse_failure failure = parse_failure::none;

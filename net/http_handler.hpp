@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 
 namespace penstock::net {
 
+class body_spool;
 class byte_stream;
 
 /// A request that we were sent.
@@ -20,8 +22,9 @@ struct http_server_request {
   std::string target; ///< as sent, percent-encoded: "/a%20b?c=d"
   http_headers headers{};
   std::string body{};
-  std::string remote_address{}; ///< IP address of the peer (a proxy's, if there is one)
-  bool is_loopback = false;     ///< the peer is this machine
+  std::string remote_address{};        ///< IP address of the peer (a proxy's, if there is one)
+  bool is_loopback = false;            ///< the peer is this machine
+  std::shared_ptr<body_spool> spool{}; ///< of a large body: has taken its beginning; `body` is the rest
 
   /// The target up to '?', still percent-encoded.
   [[nodiscard]] std::string_view path() const noexcept;

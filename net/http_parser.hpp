@@ -26,8 +26,10 @@ enum class parse_failure : std::uint8_t {
 /// Give it all unread bytes with each call: what is not consumed must be given again, with more behind it.
 class request_parser {
 public:
-  /// Limits in bytes.
-  request_parser(std::size_t header_limit, std::size_t body_limit);
+  /// The limit in bytes of the body of a request for that target.
+  using body_limit_of = std::function<std::size_t(std::string_view method, std::string_view target)>;
+  /// Limits in bytes. `other_limit`, if set, is asked for each request instead.
+  request_parser(std::size_t header_limit, std::size_t body_limit, body_limit_of other_limit = {});
   ~request_parser();
 
   /// Returns how many bytes were used. Uses none once `complete` or failed.
@@ -48,6 +50,13 @@ public:
   [[nodiscard]] http_server_request head() const;
   /// The peer sends its body only after "100 Continue".
   [[nodiscard]] bool expects_continue() const noexcept;
+
+  /// What holds for the body of this request.
+  [[nodiscard]] std::size_t body_limit() const noexcept;
+  /// So much of the body came and was not taken.
+  [[nodiscard]] std::size_t body_size() const noexcept;
+  /// Takes what came of the body: the rest begins behind it. The limit is that of all of it.
+  [[nodiscard]] std::string take_body();
 
   /// Takes the request and makes ready for the next. Address fields are left empty.
   [[nodiscard]] http_server_request take();

@@ -9,6 +9,7 @@
 
 #include "core/error.hpp"
 #include "net/asio.hpp"
+#include "net/body_spool.hpp"
 #include "net/http_handler.hpp"
 
 namespace penstock::net {
@@ -30,6 +31,13 @@ struct http_server_config {
   /// and the connection is closed behind the reply, which has no stream. Null: every body is read. Like the handler, it
   /// runs on the connection's strand.
   std::function<std::optional<http_reply>(const http_server_request& head)> refuse_early{};
+  /// The limit in bytes of the body of a request for that target, in place of `max_body`. Null: that holds for all.
+  std::function<std::size_t(std::string_view method, std::string_view target)> body_limit{};
+  /// Asked once about a request of whose body more than `spool_over` bytes have come: its body may go on to whoever takes it
+  /// piece by piece. Not asked about one that has come whole by then. Null: bodies are kept in memory.
+  std::function<asio::awaitable<spool_decision>(http_server_request head)> spool{};
+  std::size_t spool_over = 256 * 1024;               ///< bytes, of each piece too
+  duration spool_timeout = std::chrono::minutes(10); ///< for such a body; each piece has `body_timeout`
   /// Whether a request may be worked on before the answer to the one ahead of it on the same connection, if that one
   /// overlaps too: their handlers begin in the order of the requests, and the replies go in that order. For requests whose
   /// effects come in the order in which they begin, and whose replies are neither streams nor cut. Null: none overlaps.

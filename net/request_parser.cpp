@@ -1,4 +1,5 @@
 #include <optional>
+#include <utility>
 
 #include "net/beast_parser_base.hpp"
 #include "net/http_parser.hpp"
@@ -26,7 +27,8 @@ bool has_folded_line(std::string_view header) {
 
 class beast_request : public beast_parser_base<true> {
 public:
-  using beast_parser_base::beast_parser_base;
+  beast_request(std::size_t header_limit, std::size_t body_limit, const request_parser::body_limit_of& other_limit)
+      : beast_parser_base(header_limit, body_limit), other_limit_(other_limit) {}
 
   std::string method;
   std::string target;
@@ -41,6 +43,9 @@ private:
     method.assign(method_text.data(), method_text.size());
     target.assign(target_text.data(), target_text.size());
     version_ = version;
+    // Ahead of the fields: one of them says how long the body is.
+    if (other_limit_)
+      set_body_limit(other_limit_(method, target));
   }
 
   bool accept_field(http::field name, string_view_type value) override {
@@ -63,6 +68,7 @@ private:
       error = http::error::bad_transfer_encoding;
   }
 
+  const request_parser::body_limit_of& other_limit_;
   int version_ = 11;
 };
 
@@ -70,20 +76,22 @@ private:
 
 class request_parser::state {
 public:
-  state(std::size_t header_limit, std::size_t body_limit) : header_limit_(header_limit), body_limit_(body_limit) {
+  state(std::size_t header_limit, std::size_t body_limit, body_limit_of other_limit)
+      : header_limit_(header_limit), body_limit_(body_limit), other_limit_(std::move(other_limit)) {
     renew();
   }
-  void renew() { parser.emplace(header_limit_, body_limit_); }
+  void renew() { parser.emplace(header_limit_, body_limit_, other_limit_); }
 
   std::optional<beast_request> parser;
 
 private:
   std::size_t header_limit_;
   std::size_t body_limit_;
+  body_limit_of other_limit_;
 };
 
-request_parser::request_parser(std::size_t header_limit, std::size_t body_limit)
-    : state_(std::make_unique<state>(header_limit, body_limit)) {}
+request_parser::request_parser(std::size_t header_limit, std::size_t body_limit, body_limit_of other_limit)
+    : state_(std::make_unique<state>(header_limit, body_limit, std::move(other_limit))) {}
 request_parser::~request_parser() = default;
 
 std::size_t request_parser::put(std::string_view unread) {
@@ -105,6 +113,10 @@ bool request_parser::keep_alive() const noexcept { return state_->parser->keep_a
 bool request_parser::expects_continue() const noexcept {
   return state_->parser->expects_continue && state_->parser->is_http_1_1();
 }
+
+std::size_t request_parser::body_limit() const noexcept { return state_->parser->most_of_body(); }
+std::size_t request_parser::body_size() const noexcept { return state_->parser->body.size(); }
+std::string request_parser::take_body() { return std::exchange(state_->parser->body, {}); }
 
 http_server_request request_parser::head() const {
   http_server_request out;

@@ -37,7 +37,8 @@ asio::ip::address plain_address(const asio::ip::tcp::socket& socket) {
 server_connection::server_connection(std::shared_ptr<server_core> core, asio::ip::tcp::socket socket)
     : core_(std::move(core)), strand_(socket.get_executor()), stream_(make_stream(*core_, std::move(socket))),
       in_(std::max<std::size_t>(core_->config.header_limit + 1024, 64 * 1024)),
-      parser_(core_->config.header_limit, core_->config.max_body), deadline_(strand_, [this] { on_deadline(); }) {
+      parser_(core_->config.header_limit, core_->config.max_body, core_->config.body_limit),
+      deadline_(strand_, [this] { on_deadline(); }) {
   const auto address = plain_address(stream_->socket());
   remote_address_ = address.to_string();
   is_loopback_ = address.is_loopback();
@@ -145,6 +146,7 @@ asio::awaitable<void> server_connection::run(bool refused) {
 asio::awaitable<server_connection::read_end> server_connection::read_request() {
   phase_ = phase::idle;
   deadline_.expires_after(core_->config.idle_timeout);
+  keeps_body_ = false;
   for (;;) {
     // RFC 9112, 2.2: an empty line ahead of a request is passed over.
     while (!parser_.started() && in_.unread().starts_with("\r\n"))
@@ -172,6 +174,10 @@ asio::awaitable<server_connection::read_end> server_connection::read_request() {
           phase_ = phase::body;
           deadline_.expires_after(core_->config.body_timeout);
         }
+      } else if (phase_ == phase::body && parser_.body_size() > core_->config.spool_over) {
+        const auto ended = co_await spool_some();
+        if (ended)
+          co_return *ended;
       } else if (phase_ == phase::idle) {
         phase_ = phase::header;
         deadline_.expires_after(core_->config.header_timeout);
@@ -214,7 +220,7 @@ asio::awaitable<void> server_connection::refuse(read_end why) {
         431, "header_too_large", "the header is longer than " + std::to_string(core_->config.header_limit) + " bytes");
     case read_end::body_too_large:
       return write_problem_and_close(413, "body_too_large",
-                                     "the body is longer than " + std::to_string(core_->config.max_body) + " bytes");
+                                     "the body is longer than " + std::to_string(parser_.body_limit()) + " bytes");
     default: return write_problem_and_close(400, "malformed_request", "this is not a well-formed HTTP/1.1 request");
   }
 }

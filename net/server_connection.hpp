@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -62,6 +63,9 @@ private:
   asio::awaitable<read_end> read_request();
   /// Whether the body that is to come need not be read: `refusal_` answers.
   bool refuses_early();
+  /// Hands on what came of a large body. Nothing: go on reading.
+  asio::awaitable<std::optional<read_end>> spool_some();
+  asio::awaitable<std::optional<http_reply>> offer_to_spool();
   [[nodiscard]] taken_request take_request();
   /// The request that was read, and those that have come behind it and overlap with it.
   [[nodiscard]] std::vector<taken_request> take_with_followers();
@@ -93,6 +97,9 @@ private:
   std::string head_;                   ///< reused by every reply
   std::optional<taken_request> ahead_; ///< was read already, and must wait for those before it
   http_reply refusal_;                 ///< of `read_end::refused`
+  std::shared_ptr<body_spool> spool_;  ///< of the request that is being read
+  bool keeps_body_ = false;            ///< its large body has no spool
+  std::chrono::steady_clock::time_point spool_until_;
   std::string remote_address_;
   bool is_loopback_ = false;
   phase phase_ = phase::idle;

@@ -31,6 +31,7 @@ server_connection::taken_request server_connection::take_request() {
   taken_request taken{.keep_alive = parser_.keep_alive(), .http_1_1 = parser_.is_http_1_1(), .request = parser_.take()};
   taken.request.remote_address = remote_address_;
   taken.request.is_loopback = is_loopback_;
+  taken.request.spool = std::exchange(spool_, nullptr);
   return taken;
 }
 

@@ -26,6 +26,17 @@ bool is_secret_name(std::string_view name) {
                      [&](std::string_view part) { return lower.find(part) != std::string::npos; });
 }
 
+std::string redact_path(std::string_view path) {
+  constexpr std::string_view mark = "/webhooks/";
+  const auto at = path.find(mark); // behind a proxy the path may begin with something else
+  if (at == std::string_view::npos)
+    return std::string(path);
+  const auto service_end = path.find('/', at + mark.size());
+  if (service_end == std::string_view::npos || service_end + 1 == path.size())
+    return std::string(path);
+  return std::string(path.substr(0, service_end + 1)) + "…";
+}
+
 std::string redact_url(std::string_view text) {
   auto parsed = parse_url(text);
   if (!parsed)
@@ -46,6 +57,7 @@ std::string redact_url(std::string_view text) {
       query.append(part.substr(0, equals)).append("=…");
   }
   parsed->query = std::move(query);
+  parsed->path = redact_path(parsed->path);
   parsed->fragment.clear();
   return parsed->to_string();
 }

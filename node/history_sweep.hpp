@@ -28,6 +28,8 @@ public:
 
   static constexpr std::int64_t batch = 500;
   static constexpr int most_batches = 40;
+  /// A body that was staged for longer and has no job has lost its sender or its node: twice what a gateway waits for one.
+  static constexpr duration longest_staging = std::chrono::minutes(20);
 
 private:
   const config::retention_settings ages_;

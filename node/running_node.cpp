@@ -215,6 +215,8 @@ result<void> running_node::inside::start_gateway() {
   config.trusted_proxies = plan.settings.http.trusted_proxies;
   config.cors_origins = plan.settings.http.cors_origins;
   config.rate_limit = plan.settings.http.rate_limit;
+  config.max_webhook_body = static_cast<std::size_t>(plan.settings.webhooks.max_body);
+  config.webhook_limit = plan.settings.webhooks.limit;
   config.node_name = plan.settings.node.name;
   config.version = program_version();
   config.thresholds = thresholds_of(plan.settings);

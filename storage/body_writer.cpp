@@ -27,11 +27,11 @@ struct delete_chunks {
 
 } // namespace
 
-void write_body(session& db, std::int64_t job, payload_part part, const std::string& body) {
+void write_body(session& db, std::int64_t job, payload_part part, const std::string& body, std::int64_t first_chunk) {
   auto& insert = db.query<insert_chunk>();
   insert.job = job;
   insert.part = static_cast<std::int64_t>(part);
-  insert.chunk = 0;
+  insert.chunk = first_chunk;
   const bool portable = db.sql_dialect().utf8_only();
   for (std::size_t at = 0; at < body.size(); ++insert.chunk) {
     const std::string_view rest = std::string_view{body}.substr(at);

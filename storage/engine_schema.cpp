@@ -7,6 +7,7 @@
 #include "storage/plain_schema.hpp"
 #include "storage/schedule_schema.hpp"
 #include "storage/user_schema.hpp"
+#include "storage/webhook_schema.hpp"
 
 namespace penstock::storage {
 namespace {
@@ -163,6 +164,7 @@ std::vector<migration> engine_migrations() {
           due_migration(),
           plain_migration(),
           access_migration(),
+          webhook_migration(),
           user_migration(),
           change_feed_migration()};
 }

@@ -7,6 +7,7 @@
 #include "storage/due_rows.hpp"
 #include "storage/integration_rows.hpp"
 #include "storage/statement.hpp"
+#include "storage/webhook_changes.hpp"
 
 namespace penstock::storage {
 namespace {
@@ -239,6 +240,7 @@ result<void> apply(change_context& context, const remove_integration& change) {
     for (const auto& table : context.tables)
       if (!table.append_only) // such rows belong to no integration
         delete_where(context, table.name, "integration_id = :id", change.id);
+  remove_webhook_address(context.db, change.id);
   forget_due(context.db, change.id);
   delete_where(context, "integrations", "id = :id", change.id);
   return {};

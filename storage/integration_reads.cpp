@@ -8,6 +8,7 @@
 #include "storage/page_walk.hpp"
 #include "storage/sealed_credential.hpp"
 #include "storage/seam.hpp"
+#include "storage/webhook_changes.hpp"
 
 namespace penstock::storage {
 namespace {
@@ -134,6 +135,14 @@ public:
         all.push_back(query.value());
       return all;
     });
+  }
+
+  result<std::optional<webhook_address>> find_webhook(const std::string& hash) override {
+    return at_seam([&] { return storage::find_webhook(db_, secrets_, hash); });
+  }
+
+  result<std::optional<webhook_address>> webhook_of(integration_id id) override {
+    return at_seam([&] { return storage::find_webhook(db_, secrets_, id); });
   }
 
   result<page_of<run>> runs(integration_id id, const page_request& page) override {

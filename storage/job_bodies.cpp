@@ -16,7 +16,30 @@ struct read_pieces {
   }
 };
 
+struct read_one_piece {
+  std::int64_t job = 0, part = static_cast<std::int64_t>(payload_part::payload), from = 0, number = 0;
+  std::string body;
+  statement sql;
+  explicit read_one_piece(session& db)
+      : sql(db, "read piece of payload",
+            "SELECT chunk, body FROM job_payloads WHERE job_id = :job AND part = :part AND chunk >= :from ORDER BY "
+            "chunk LIMIT 1") {
+    sql.in(job).in(part).in(from).out(number).out(body);
+  }
+};
+
 } // namespace
+
+std::optional<payload_piece> read_piece(session& db, std::int64_t job, std::int64_t from) {
+  auto& piece = db.query<read_one_piece>();
+  piece.job = job;
+  piece.from = from;
+  if (!piece.sql.one())
+    return std::nullopt;
+  if (db.sql_dialect().utf8_only())
+    return payload_piece{piece.number, from_portable(std::move(piece.body))};
+  return payload_piece{piece.number, piece.body};
+}
 
 std::optional<std::string> read_body(session& db, std::int64_t job, payload_part part) {
   auto& pieces = db.query<read_pieces>();

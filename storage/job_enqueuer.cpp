@@ -7,6 +7,7 @@
 #include "core/unique_key.hpp"
 #include "storage/body_writer.hpp"
 #include "storage/job_ties.hpp"
+#include "storage/staged_bodies.hpp"
 #include "storage/statement.hpp"
 #include "storage/stream_stop.hpp"
 #include "storage/waiting_rows.hpp"
@@ -103,8 +104,8 @@ enqueued job_enqueuer::add(job_request& request, const job_kind& kind) {
     request.group_key = natural_group(request, kind);
   const bool plain = request.unique_key.empty() && request.group_key.empty() && request.stream.empty() &&
                      !request.integration && !request.organisation && !request.run && !request.parent &&
-                     request.payload.empty() && !request.max_attempts && !request.backoff && !request.timeout &&
-                     !request.keep_bodies && request.args.size() <= inline_args_bytes;
+                     request.payload.empty() && !request.staged && !request.max_attempts && !request.backoff &&
+                     !request.timeout && !request.keep_bodies && request.args.size() <= inline_args_bytes;
   if (!plain)
     return add_tied(request, queue, kind, kind_number, kept_name);
 
@@ -128,7 +129,7 @@ enqueued job_enqueuer::add_tied(job_request& request, std::int64_t queue, const 
                                 std::int64_t kind_number, const std::string& queue_name) {
   if (dropped(request))
     return {.id = {}, .dropped = true};
-  const auto id = state_.house.ids->make<job_id>();
+  const auto id = request.staged ? request.staged : state_.house.ids->make<job_id>();
   if (!request.unique_key.empty()) {
     const auto holder = keys_.take(unique_key_text(request.organisation, request.kind, request.unique_key), id,
                                    request.unique_for, state_.now);
@@ -148,7 +149,7 @@ enqueued job_enqueuer::add_tied(job_request& request, std::int64_t queue, const 
   row.kind = kind_number;
   row.priority = request.priority;
   row.run_at = micros(run_at);
-  row.ties = (request.payload.empty() ? 0 : job_ties::payload) | (large ? job_ties::large_args : 0) |
+  row.ties = (request.payload.empty() && !request.staged ? 0 : job_ties::payload) | (large ? job_ties::large_args : 0) |
              (request.unique_key.empty() ? 0 : job_ties::unique_key) | (in_order ? job_ties::group : 0) |
              (request.keep_bodies ? job_ties::bodies : 0) | (request.parent ? job_ties::parent : 0) |
              (request.run ? job_ties::run : 0);
@@ -181,7 +182,8 @@ enqueued job_enqueuer::add_tied(job_request& request, std::int64_t queue, const 
   if (large)
     write_body(state_.db, id.value, payload_part::args, request.args);
   if (!request.payload.empty())
-    write_body(state_.db, id.value, payload_part::payload, request.payload);
+    write_body(state_.db, id.value, payload_part::payload, request.payload,
+               request.staged ? next_chunk_of(state_.db, id) : 0);
   if (request.parent)
     count_child(request.parent);
   state_.counts.add(queue, job_state::waiting);

@@ -104,6 +104,10 @@ public:
     });
   }
 
+  result<std::optional<payload_piece>> payload_from(job_id id, std::int64_t from) override {
+    return at_seam([&]() -> result<std::optional<payload_piece>> { return read_piece(db_, id.value, from); });
+  }
+
   result<std::vector<http_exchange>> exchanges(job_id id) override {
     return at_seam([&]() -> result<std::vector<http_exchange>> { return read_exchanges(db_, id); });
   }

@@ -40,7 +40,7 @@ commit_news news_builder::take() {
     job.run = request.run;
     job.parent = request.parent;
     job.trace_id = std::move(request.trace_id);
-    job.has_payload = !request.payload.empty();
+    job.has_payload = !request.payload.empty() || request.staged;
     job.in_order = group_path::in_order(job.group_key);
     job.keep_bodies = request.keep_bodies;
   }

@@ -17,6 +17,7 @@
 #include "messages/row.hpp"
 #include "messages/schedule.hpp"
 #include "messages/unit_of_work.hpp"
+#include "messages/webhook.hpp"
 
 namespace penstock::storage {
 
@@ -148,6 +149,12 @@ struct kept_answer {
   timestamp at = no_time; ///< when the key was used; see do_once::kept_for
 };
 
+/// A payload lies in pieces of at most 128 KB, numbered from 0, perhaps with gaps.
+struct payload_piece {
+  std::int64_t number = 0;
+  std::string bytes;
+};
+
 class job_reads {
 public:
   virtual ~job_reads() = default;
@@ -161,6 +168,8 @@ public:
   /// As `find` shows them, but args over 2 KB are left out (empty).
   [[nodiscard]] virtual result<page_of<job_record>> list(const job_filter& filter, const page_request& page) = 0;
   [[nodiscard]] virtual result<std::string> payload(job_id id) = 0; ///< not_found
+  /// The first piece of the payload from number `from` on; nothing behind the last one.
+  [[nodiscard]] virtual result<std::optional<payload_piece>> payload_from(job_id id, std::int64_t from) = 0;
   [[nodiscard]] virtual result<std::vector<http_exchange>> exchanges(job_id id) = 0;
   [[nodiscard]] virtual result<std::vector<job_log_line>> logs(job_id id) = 0;
   [[nodiscard]] virtual result<std::vector<queue_summary>> queues(timestamp now) = 0;
@@ -181,6 +190,10 @@ public:
   [[nodiscard]] virtual result<run_difference> difference_of(run_id id) = 0;
   /// Decrypted. nullopt: the integration has none.
   [[nodiscard]] virtual result<std::optional<credential>> credential_of(integration_id id) = 0;
+  /// Where webhooks are taken, by the hash of the address's secret (64 hexadecimal digits), or of an integration, with
+  /// the signing key decrypted. nullopt: there is no such address.
+  [[nodiscard]] virtual result<std::optional<webhook_address>> find_webhook(const std::string& hash) = 0;
+  [[nodiscard]] virtual result<std::optional<webhook_address>> webhook_of(integration_id id) = 0;
 };
 
 class schedule_reads {

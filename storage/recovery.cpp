@@ -1,5 +1,6 @@
 #include "storage/recovery.hpp"
 
+#include "storage/staged_bodies.hpp"
 #include "storage/statement.hpp"
 
 namespace penstock::storage {
@@ -106,6 +107,9 @@ recovery_report recover_jobs(write_state& state, unit_executor& executor, const 
       report.suspects.push_back({job->id, state.queues.name_of(suspect.queue), static_cast<int>(suspect.deaths)});
     }
   }
+  // Nobody else sends bodies to this database, and who sent them to the last process is gone.
+  if (!state.db.sql_dialect().shared())
+    drop_all_staged_bodies(state.db);
   executor.settle();
   report.queues = queues_with_work(state);
   return report;

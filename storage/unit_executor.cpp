@@ -14,6 +14,8 @@
 #include "storage/schedule_changes.hpp"
 #include "storage/schedule_firing.hpp"
 #include "storage/shared_limits.hpp"
+#include "storage/staged_bodies.hpp"
+#include "storage/webhook_changes.hpp"
 
 namespace penstock::storage {
 namespace {

@@ -52,6 +52,7 @@ client_options read_options(const char* text) {
     read.due_ms = number("due_ms", 0.0);
   if (word("kind", "") == "fetch")
     read.kind = "bench.fetch";
+  read.path = word("path", read.path);
   read.dump = word("dump", "");
   return read;
 }

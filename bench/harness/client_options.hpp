@@ -20,6 +20,7 @@ struct client_options {
   int per_second = 1'000, seconds = 10; ///< of `rate`
   std::optional<double> due_ms;         ///< milliseconds of the system clock
   std::string kind = "bench.count";
+  std::string path = "/api/v1/executions"; ///< of `one`: another one is sent bodies as they are, such as a webhook's
   std::string dump; ///< where to write how late each job began, as doubles in milliseconds; empty: nowhere
 };
 

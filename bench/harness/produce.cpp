@@ -64,9 +64,12 @@ private:
       }
       body_.back() = ']';
     } else {
-      append_job(body_, sent_++, stamp_);
+      if (wanted_.path == client_options{}.path)
+        append_job(body_, sent_++, stamp_);
+      else
+        body_ = sample_args(sent_++, stamp_);
     }
-    to.post(path, token_, body_, [this, &to](int) { send_next(to); });
+    to.post(wanted_.path, token_, body_, [this, &to](int) { send_next(to); });
   }
 
   /// Sends what is due at this rate, and sleeps until the next is.
@@ -81,7 +84,7 @@ private:
       });
       body_.clear();
       append_job(body_, sent_, system_micros());
-      to.post(path, token_, body_, [](int) {});
+      to.post(wanted_.path, token_, body_, [](int) {});
     }
     if (sent_ == total())
       return;
@@ -89,7 +92,6 @@ private:
     timer_.async_wait([this](net::io_error) { tick(); });
   }
 
-  static constexpr std::string_view path = "/api/v1/executions";
   const client_options& wanted_;
   const std::string token_;
   std::int64_t stamp_ = 0;

@@ -51,18 +51,35 @@ std::vector<config::setting> settings() {
      .default_text = "1s",
      .doc = "See pause_after_calls.",
      .least = 1,
-     .most = ms_per_hour}};
+     .most = ms_per_hour},
+    {.key = "webhook_signature",
+     .default_text = "none",
+     .doc = "How deliveries to the service probe are signed: none, github, stripe or standard.",
+     .choices = {"none", "github", "stripe", "standard"}},
+    {.key = "webhook_secret",
+     .type = config::setting_type::secret,
+     .doc = "Serves for deliveries while there is one integration of the service probe. Default: none does.",
+     .example = "a long random text"}};
 }
 
-connector make(const call_rules& rules) {
+webhook_rules read_webhook_rules(const config::section& section) {
+  webhook_rules rules;
+  for (const auto scheme : {net::webhook_scheme::github, net::webhook_scheme::stripe, net::webhook_scheme::standard})
+    if (section.text("webhook_signature") == to_string(scheme))
+      rules.signature = scheme;
+  rules.shared_secret = section.text("webhook_secret");
+  return rules;
+}
+
+connector make(const call_rules& rules, const webhook_rules& webhooks) {
   connector built;
   built.name = "probe";
-  built.handlers = {noop(), sleep(), spin(), fail(), crash(), append(), chain(), tree(), call(rules)};
-  built.tables = {{.name = std::string(effects_table),
-                   .columns = {{"key", column_type::text},
-                               {"job_id", column_type::integer},
-                               {"at", column_type::integer}},
-                   .append_only = true}};
+  built.handlers = {noop(), sleep(), spin(), fail(), crash(), append(), chain(), tree(), call(rules), delivery()};
+  built.services = {webhook_service(webhooks)};
+  built.tables = {
+    {.name = std::string(effects_table),
+     .columns = {{"key", column_type::text}, {"job_id", column_type::integer}, {"at", column_type::integer}},
+     .append_only = true}};
   built.migrations = {create_effects()};
   return built;
 }
@@ -78,7 +95,7 @@ void register_connector(registry& out) {
              auto rules = read_rules(section);
              if (!rules)
                return tl::unexpected(std::move(rules.error()));
-             return make(*rules);
+             return make(*rules, read_webhook_rules(section));
            }});
 }
 

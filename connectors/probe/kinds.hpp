@@ -34,6 +34,16 @@ struct call_rules {
 /// integration whose token is sent, absent for none.
 [[nodiscard]] job_handler call(const call_rules& rules = {});
 
+/// probe.delivery: what a webhook to the service `probe` becomes. Adds a row to probe_effects that says how long the body
+/// was and what its SHA-256 is.
+[[nodiscard]] job_handler delivery();
+struct webhook_rules {
+  net::webhook_scheme signature = net::webhook_scheme::none;
+  std::string shared_secret{};
+};
+/// A service that takes webhooks and fetches nothing. Without signatures, X-Probe-Delivery names a delivery.
+[[nodiscard]] service webhook_service(const webhook_rules& rules);
+
 /// probe_effects(key, job_id, at): a row for each effect, without any key, so that a doubled effect shows.
 inline constexpr std::string_view effects_table = "probe_effects";
 

@@ -69,6 +69,28 @@ void connector_conformance::expect_final(const disturbance& instead, error_code 
   });
 }
 
+std::vector<service> connector_conformance::services_with_webhooks() const {
+  auto services = subject().build().services;
+  std::erase_if(services, [](const service& each) { return !each.webhook; });
+  return services;
+}
+
+run_report connector_conformance::deliver(run_driver& driver, const webhook_intake& intake, std::string body) const {
+  job_request job;
+  job.kind = intake.kind;
+  job.args = intake.kept_headers.empty() ? "{}" : R"({"headers":{}})";
+  job.payload = std::move(body);
+  auto provider = provider_with(0);
+  auto report = driver.run(provider, std::vector{std::move(job)}, job_order::as_enqueued);
+  for (const auto& violation : report.violations)
+    ADD_FAILURE() << violation;
+  // What a provider sent may stand in what is stored of it; it must not stand in messages.
+  for (const auto& failed : report.failures)
+    for (const auto& secret : subject().secrets)
+      EXPECT_EQ(failed.problem.message.find(secret), std::string::npos) << failed.problem.message;
+  return report;
+}
+
 std::vector<std::string> connector_conformance::rows_of_a_run(std::int64_t items) const {
   auto provider = provider_with(items);
   auto driver = fresh_driver();

@@ -30,6 +30,8 @@ struct connector_subject {
   std::string table; ///< where items land, one row each; empty: the connector stores none
   /// Bodies that parse and are not what they should be; empty: the connector does not read bodies.
   std::vector<std::string> misshapen;
+  /// Bodies that the provider sends to a service that takes webhooks; such a service must have some.
+  std::vector<std::string> deliveries;
   /// Beside the tokens, what must never be written anywhere.
   std::vector<std::string> secrets;
 
@@ -58,6 +60,11 @@ protected:
   void expect_recovery(const disturbance& instead, error_code code) const;
   /// Each request once: an error of this code, and no further attempt of that job.
   void expect_final(const disturbance& instead, error_code code) const;
+
+  /// Each service of the connector that takes webhooks.
+  [[nodiscard]] std::vector<service> services_with_webhooks() const;
+  /// What comes of one delivery, as its job gets it.
+  run_report deliver(run_driver& driver, const webhook_intake& intake, std::string body) const;
 
   /// The rows of an undisturbed run, as text.
   [[nodiscard]] std::vector<std::string> rows_of_a_run(std::int64_t items) const;

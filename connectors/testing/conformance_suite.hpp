@@ -59,8 +59,8 @@ TEST_P(connector_conformance, ItemsKeepTheirKeyWhenReadAgain) {
 
 TEST_P(connector_conformance, RefusedTokenIsReplacedOnceAndTheRequestSentAgain) {
   const auto expected = rows_of_a_run(several_pages());
-  for (const std::string code : {"unauthorized.bad_access_token.expired", "unauthorized.bad_access_token.evicted",
-                                 "invalid_token"}) {
+  for (const std::string code :
+       {"unauthorized.bad_access_token.expired", "unauthorized.bad_access_token.evicted", "invalid_token"}) {
     SCOPED_TRACE(code);
     disturb_each_request(always(401, R"({"code":")" + code + R"("})"),
                          [&](const run_driver& driver, const run_report& report) {
@@ -170,6 +170,41 @@ TEST_P(connector_conformance, NoSecretIsRepeatedFromAProvidersAnswer) {
     ASSERT_EQ(report.failures.size(), 1u);
     EXPECT_EQ(report.failures.front().problem.cls(), error_class::final);
   });
+}
+
+TEST_P(connector_conformance, WebhooksBecomeJobsThatEnd) {
+  for (const auto& offered : services_with_webhooks()) {
+    SCOPED_TRACE(offered.name);
+    EXPECT_FALSE(subject().deliveries.empty()) << "give the exam bodies that the provider sends";
+    for (const auto& body : subject().deliveries) {
+      auto driver = fresh_driver();
+      EXPECT_TRUE(deliver(driver, *offered.webhook, body).clean()) << body;
+    }
+  }
+}
+
+TEST_P(connector_conformance, WebhookThatComesTwiceChangesNothing) {
+  if (!subject().stores_items())
+    return;
+  for (const auto& offered : services_with_webhooks())
+    for (const auto& body : subject().deliveries) {
+      auto driver = fresh_driver();
+      deliver(driver, *offered.webhook, body);
+      const auto rows = rows_in(driver);
+      EXPECT_FALSE(deliver(driver, *offered.webhook, body).rows.changed()) << body;
+      EXPECT_EQ(rows_in(driver), rows);
+    }
+}
+
+TEST_P(connector_conformance, AnyWebhookIsTakenOrRefusedForGood) {
+  using namespace std::string_literals;
+  for (const auto& offered : services_with_webhooks())
+    for (const auto& body : {""s, "{"s, "[]"s, "null"s, "{}"s, "\0\xff\xfe"s, std::string(10'000, '['), "<html>"s}) {
+      auto driver = fresh_driver();
+      const auto report = deliver(driver, *offered.webhook, body);
+      for (const auto& failed : report.failures)
+        EXPECT_EQ(failed.problem.cls(), error_class::final) << "another try gets the same body: " << body;
+    }
 }
 
 } // namespace penstock::connectors::testing

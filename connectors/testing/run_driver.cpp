@@ -9,6 +9,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "connectors/json_body.hpp"
+#include "connectors/memory_pieces.hpp"
 #include "core/id_text.hpp"
 #include "core/retry_decision.hpp"
 #include "net/manual_sleeper.hpp"
@@ -66,7 +67,7 @@ struct run_driver::waiting_job {
 class run_driver::pass {
 public:
   pass(run_driver& house, net::http_client& provider, job_order order)
-    : house_(house), provider_(provider), order_(order), random_(1) {}
+      : house_(house), provider_(provider), order_(order), random_(1) {}
 
   run_report finish_all(std::vector<job_request> first) {
     run_ = run_id{++house_.last_id_};
@@ -119,6 +120,8 @@ private:
     job.parent = request.parent;
     job.trace_id = std::move(request.trace_id);
     job.has_payload = !added.payload.empty();
+    if (handler->in_pieces && job.has_payload)
+      payloads_[job.id] = added.payload; // for its children
     waiting_.push_back(std::move(added));
   }
 
@@ -141,6 +144,12 @@ private:
       auto payload = work.payload; // a handler may be run again for the same job
       make_room_for_padding(payload);
       process_context context{work.job, payload, house_.clock.now(), [this](progress told) { tell(told); }};
+      if (!work.handler->in_pieces)
+        return (*process)(context);
+      // Small ones, so that what a handler reads is cut everywhere.
+      constexpr std::size_t piece_bytes = 64;
+      memory_pieces pieces(work.job.has_payload ? std::exchange(payload, {}) : payloads_[work.job.parent], piece_bytes);
+      context.pieces = &pieces;
       return (*process)(context);
     }
     table_reader rows(house_.tables);
@@ -244,11 +253,12 @@ private:
   run_id run_{};
   job_id root_{};
   std::deque<waiting_job> waiting_;
+  std::map<job_id, std::string> payloads_; ///< of jobs whose handlers read in pieces
   run_report report_;
 };
 
 run_driver::run_driver(connector subject, std::string service, timestamp now)
-  : clock(now), tables(subject), catalogue_(catalogue_of(std::move(subject))), service_(std::move(service)) {
+    : clock(now), tables(subject), catalogue_(catalogue_of(std::move(subject))), service_(std::move(service)) {
   account.id = integration_id{7};
   account.service = service_;
   account.name = "tested";

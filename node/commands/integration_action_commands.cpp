@@ -182,7 +182,8 @@ std::vector<command> integration_action_commands() {
 
 std::vector<command> integration_commands() {
   std::vector<command> all;
-  for (const auto& part : {integration_list_commands(), integration_action_commands(), authorize_commands()})
+  for (const auto& part :
+       {integration_list_commands(), integration_action_commands(), authorize_commands(), webhook_commands()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }

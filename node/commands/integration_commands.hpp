@@ -1,7 +1,10 @@
 #pragma once
 
+#include <iosfwd>
 #include <string>
 #include <vector>
+
+#include <boost/json/value.hpp>
 
 #include "node/commands/command.hpp"
 
@@ -11,6 +14,10 @@ namespace penstock::node {
 [[nodiscard]] std::vector<command> integration_list_commands();
 [[nodiscard]] std::vector<command> integration_action_commands();
 [[nodiscard]] std::vector<command> authorize_commands();
+[[nodiscard]] std::vector<command> webhook_commands();
+
+/// The address that was made for an integration's webhooks, and the key that goes with it; nothing if none was.
+void print_new_webhook(const boost::json::value& webhook, std::ostream& out);
 
 /// "/api/v1/integrations/12" from the argument ID; wrong usage when that is no id.
 [[nodiscard]] tl::expected<std::string, command_failure> integration_path(const arguments& given);

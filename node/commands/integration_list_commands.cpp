@@ -35,6 +35,16 @@ std::string shown_status(const boost::json::value& one) {
   return shown(one, "awaits_consent") == "true" ? "pending (never authorised)" : shown(one, "status");
 }
 
+/// Where they go, without the secret. Empty where the service takes none.
+std::string shown_webhook(const boost::json::value& one) {
+  const auto url = shown_in(one, "webhook", "url");
+  if (url.empty())
+    return {};
+  if (shown_in(one, "webhook", "secret_made_at").empty())
+    return "no address yet: penstock integrations webhook " + shown(one, "id");
+  return url + "/…, made " + shown_time(member_of(one, "webhook"), "secret_made_at");
+}
+
 void print_one(const boost::json::value& one, std::ostream& out) {
   print_fields(out, {{"id", shown(one, "id")},
                      {"service", shown(one, "service")},
@@ -50,7 +60,8 @@ void print_one(const boost::json::value& one, std::ostream& out) {
                      {"last error", shown(one, "last_error")},
                      {"organisation", shown(one, "organisation_id")},
                      {"owner", shown(one, "owner")},
-                     {"config", shown(one, "config")}});
+                     {"config", shown(one, "config")},
+                     {"webhooks", shown_webhook(one)}});
 }
 
 outcome list(const arguments& given, session& with) {
@@ -159,6 +170,7 @@ outcome add(const arguments& given, session& with) {
   with.out << "integration " << id << " of " << shown(answer->json, "service") << " was added\n";
   if (shown(answer->json, "status") == "paused")
     with.out << "It waits for consent: penstock integrations authorize " << id << '\n';
+  print_new_webhook(member_of(answer->json, "webhook"), with.out);
   return {};
 }
 

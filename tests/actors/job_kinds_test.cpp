@@ -20,6 +20,7 @@ TEST(job_kinds, ClassesHaveTheDefaultsOfTheirDocuments) {
   expect_defaults(job_kind::fetch("fetch"), "fetch", 120s, 4, "list 1m 5m 10m");
   expect_defaults(job_kind::process("process"), "process", 300s, 3, "list 2m 5m");
   expect_defaults(job_kind::init("init"), "init", 600s, 4, "list 1m 5m 10m");
+  expect_defaults(job_kind::webhook("hook"), "webhook", 60s, 4, "list 30s 2m 5m");
 }
 
 TEST(job_kinds, TheEnginesOwnStandInTheDefaultQueue) {

@@ -18,6 +18,7 @@ void route_test::SetUp() {
   actors::add_engine_kinds(known_kinds);
   port = std::make_unique<node_port>(aut->handles());
   tokens = std::make_unique<token_directory>(hash_token("secret"));
+  webhooks = std::make_unique<webhook_desk>(webhook_limit);
   desk.reset(new service_desk{.port = *port,
                               .connectors = services,
                               .kinds = known_kinds,
@@ -29,6 +30,7 @@ void route_test::SetUp() {
                               .tokens = *tokens,
                               .passwords = passwords,
                               .sign_ins = sign_ins,
+                              .webhooks = *webhooks,
                               .public_url = "https://penstock.test",
                               .node_name = "node-a",
                               .version = "0.1.0",

@@ -37,6 +37,8 @@ protected:
   std::unique_ptr<token_directory> tokens;
   password_desk passwords{{.passes = 1, .memory = 8192}, network.context().get_executor()};
   sign_in_limits sign_ins;
+  std::optional<token_rate> webhook_limit; ///< to be set before SetUp
+  std::unique_ptr<webhook_desk> webhooks;
   std::unique_ptr<service_desk> desk;
   std::unique_ptr<router> routes;
 };

@@ -14,6 +14,8 @@ connector built_probe() {
   unset.put("call_budget", std::string(), false);
   unset.put("pause_after_calls", std::int64_t{0}, false);
   unset.put("call_pause", duration(std::chrono::seconds(1)), false);
+  unset.put("webhook_signature", std::string("none"), false);
+  unset.put("webhook_secret", std::string(), false);
   return declared.declarations().front().build(unset).value();
 }
 
@@ -28,6 +30,7 @@ connector_subject probe_subject() {
     call.args = R"({"url":"https://provider.example/things","credential":"7"})";
     return std::vector{call};
   };
+  subject.deliveries = {"", "hello", std::string(300'000, 'x')};
   subject.now = std::chrono::sys_days{std::chrono::year{2026} / 3 / 1};
   subject.healthy = [](std::int64_t items) -> answer_function {
     return [items](const net::http_request& request) -> result<net::http_response> {

@@ -31,6 +31,8 @@ config::section settings(std::string budget = {}, std::int64_t calls = 0) {
   made.put("call_budget", std::move(budget), true);
   made.put("pause_after_calls", calls, true);
   made.put("call_pause", duration(std::chrono::seconds(2)), true);
+  made.put("webhook_signature", std::string("none"), false);
+  made.put("webhook_secret", std::string(), false);
   return made;
 }
 
@@ -47,9 +49,8 @@ protected:
     return report;
   }
 
-  testing::provider_stand_in provider{[](const net::http_request&) -> result<net::http_response> {
-    return testing::answer(200, "hello");
-  }};
+  testing::provider_stand_in provider{
+    [](const net::http_request&) -> result<net::http_response> { return testing::answer(200, "hello"); }};
   testing::run_driver driver{declaration().build(settings()).value(), "",
                              timestamp{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1}}};
 };
