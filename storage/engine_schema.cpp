@@ -5,6 +5,7 @@
 #include "storage/due_schema.hpp"
 #include "storage/plain_schema.hpp"
 #include "storage/schedule_schema.hpp"
+#include "storage/secrets_schema.hpp"
 
 namespace penstock::storage {
 namespace {
@@ -160,7 +161,8 @@ std::vector<migration> engine_migrations() {
           cluster_migration(),
           due_migration(),
           plain_migration(),
-          access_migration()};
+          access_migration(),
+          secrets_migration()};
 }
 
 } // namespace penstock::storage
