@@ -234,9 +234,9 @@ result<void> running_node::inside::watch_queues() {
     return queue_facts_of(*system, engine->handles().supervisor, *reader, store->clock().now());
   };
   const auto commits = engine->handles().commits;
-  const auto watch = std::make_shared<queue_watch>(
-    thresholds_of(plan.settings), store->clock(), facts,
-    [commits](unit_of_work unit) { return commit_and_wait(commits, std::move(unit)); });
+  const auto watch =
+    std::make_shared<queue_watch>(thresholds_of(plan.settings), store->clock(), facts,
+                                  [commits](unit_of_work unit) { return commit_and_wait(commits, std::move(unit)); });
   queue_looks = std::make_unique<periodic_task>(queue_pause, [watch] { watch->look(); });
   return {};
 }
@@ -315,6 +315,10 @@ result<std::unique_ptr<running_node>> running_node::start(const node_plan& plan,
     return failure(std::move(watched.error()));
   if (parts.store->migrations() > 0)
     spdlog::info("the database was migrated: {} step(s)", parts.store->migrations());
+  if (parts.store->has_former_key())
+    spdlog::warn(
+      "a change of the key was interrupted, and the former key still opens secrets: run 'penstock keys rotate' "
+      "to finish it");
   return node;
 }
 

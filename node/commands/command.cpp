@@ -22,7 +22,8 @@ std::int64_t arguments::integer(const std::string& name, std::int64_t absent) co
 std::vector<command> all_commands() {
   std::vector<command> all;
   for (const auto& group : {node_commands(), integration_commands(), queue_commands(), queue_job_commands(),
-                            job_commands(), schedule_commands(), event_commands(), token_commands()})
+                            job_commands(), schedule_commands(), event_commands(), token_commands(), copy_commands(),
+                            keeping_commands(), doctor_commands()})
     all.insert(all.end(), group.begin(), group.end());
   return all;
 }

@@ -79,6 +79,9 @@ struct command {
 [[nodiscard]] std::vector<command> schedule_commands();
 [[nodiscard]] std::vector<command> event_commands();
 [[nodiscard]] std::vector<command> token_commands();
+[[nodiscard]] std::vector<command> keeping_commands();
+[[nodiscard]] std::vector<command> copy_commands();
+[[nodiscard]] std::vector<command> doctor_commands();
 
 /// All of them, in the order in which help shows them.
 [[nodiscard]] std::vector<command> all_commands();
