@@ -75,7 +75,12 @@ result<void> upkeep_database::in_transaction(const std::function<result<void>(se
 }
 
 void upkeep_database::note(std::string action, std::string subject) {
-  std::int64_t id = ids_.next(), at = micros(clock_.now());
+  // Nodes draw theirs under other numbers; two commands may fall into one moment.
+  std::int64_t newest = 0, at = micros(clock_.now());
+  statement last(*db_, "read newest audit", "SELECT COALESCE(MAX(id), 0) FROM audit_log");
+  last.out(newest);
+  last.one();
+  std::int64_t id = std::max(ids_.next(), newest + 1);
   statement write(*db_, "note audit",
                   "INSERT INTO audit_log (id, at, actor, action, subject) VALUES (:id, :at, 'command line', :action, "
                   ":subject)");

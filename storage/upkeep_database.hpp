@@ -34,7 +34,7 @@ public:
   [[nodiscard]] std::vector<std::string> living_nodes();
 
 private:
-  explicit upkeep_database(const wall_clock& clock) : clock_(clock), ids_(clock, 0) {}
+  explicit upkeep_database(const wall_clock& clock) : clock_(clock), ids_(clock, id_generator::max_node) {}
 
   const wall_clock& clock_;
   id_generator ids_;
