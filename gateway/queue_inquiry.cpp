@@ -34,10 +34,10 @@ void ask_supervisor(caf::event_based_actor* self, const actors::supervisor_actor
 net::asio::awaitable<result<states>> node_port::queue_states(bool history) {
   auto begin = [this, history](std::shared_ptr<watched_answer<states>> waiting) {
     auto& system = handles_->supervisor.home_system();
-    system.spawn([supervisor = handles_->supervisor, history, waiting = std::move(waiting)](
-                   caf::event_based_actor* self) mutable {
-      ask_supervisor(self, supervisor, history, std::move(waiting));
-    });
+    system.spawn(
+      [supervisor = handles_->supervisor, history, waiting = std::move(waiting)](caf::event_based_actor* self) mutable {
+        ask_supervisor(self, supervisor, history, std::move(waiting));
+      });
   };
   auto outcome = co_await ask<states>(std::move(begin));
   co_return outcome;
@@ -46,19 +46,19 @@ net::asio::awaitable<result<states>> node_port::queue_states(bool history) {
 net::asio::awaitable<result<job_id>> node_port::run_one_of(std::string queue) {
   auto begin = [this, queue = std::move(queue)](std::shared_ptr<watched_answer<job_id>> waiting) {
     auto& system = handles_->supervisor.home_system();
-    system.spawn([supervisor = handles_->supervisor, queue, waiting = std::move(waiting)](
-                   caf::event_based_actor* self) mutable {
-      self->request(supervisor, supervisor_patience, actors::run_one_of_queue{queue})
-        .then(
-          [self, waiting](const actors::one_started& told) {
-            waiting->give(told.job);
-            self->quit();
-          },
-          [self, waiting](const caf::error&) {
-            waiting->give(failure(error_code::unavailable, "the queue does not answer; try again"));
-            self->quit();
-          });
-    });
+    system.spawn(
+      [supervisor = handles_->supervisor, queue, waiting = std::move(waiting)](caf::event_based_actor* self) mutable {
+        self->request(supervisor, supervisor_patience, actors::run_one_of_queue{queue})
+          .then(
+            [self, waiting](const actors::one_started& told) {
+              waiting->give(told.job);
+              self->quit();
+            },
+            [self, waiting](const caf::error&) {
+              waiting->give(failure(error_code::unavailable, "the queue does not answer; try again"));
+              self->quit();
+            });
+      });
   };
   auto outcome = co_await ask<job_id>(std::move(begin));
   co_return outcome;

@@ -64,8 +64,8 @@ constexpr route_doc integrations[] = {
    "{job_id:id deduplicated:bool}"},
   {"POST", "/webhooks/{service}", "The same with the secret in X-Webhook-Secret, api-key or Authorization.", 202,
    "{job_id:id deduplicated:bool}"},
-  {"GET", "/oauth/{service}/start", "A browser goes to the provider, by a one-time link or by who signed in.", 302, "html",
-   "integration:id! link:text"},
+  {"GET", "/oauth/{service}/start", "A browser goes to the provider, by a one-time link or by who signed in.", 302,
+   "html", "integration:id! link:text"},
   {"GET", "/oauth/{service}/callback", "A browser comes back from the provider.", 200, "html",
    "state:text! code:text error:text error_description:text"},
 };

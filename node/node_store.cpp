@@ -31,6 +31,15 @@ std::optional<std::filesystem::path> database_file(const std::string& url) {
   return std::filesystem::path(url.substr(scheme.size()));
 }
 
+storage::database_settings database_settings_of(const config::settings& settings) {
+  storage::database_settings wanted;
+  wanted.url = settings.database.url;
+  wanted.synchronous = settings.database.sync == config::synchronous::full ? storage::synchronous_mode::full
+                                                                           : storage::synchronous_mode::normal;
+  wanted.log_bytes = storage::usual_log_bytes;
+  return wanted;
+}
+
 result<std::unique_ptr<node_store>> node_store::open(const node_plan& plan) {
   std::unique_ptr<node_store> store(new node_store);
   if (auto ready = store->prepare(plan); !ready)
@@ -47,11 +56,7 @@ result<void> node_store::prepare(const node_plan& plan) {
     return failure(std::move(secrets.error()));
   secrets_ = std::move(*secrets);
 
-  storage::database_settings wanted;
-  wanted.url = settings.database.url;
-  wanted.synchronous = settings.database.sync == config::synchronous::full ? storage::synchronous_mode::full
-                                                                           : storage::synchronous_mode::normal;
-  wanted.log_bytes = storage::usual_log_bytes;
+  auto wanted = database_settings_of(settings);
   storage::database_context context;
   context.clock = &clock_;
   context.ids = &ids_;

@@ -22,6 +22,8 @@ public:
 
   [[nodiscard]] storage::database& database() noexcept { return *database_; }
   [[nodiscard]] const wall_clock& clock() const noexcept { return clock_; }
+  /// Whether a change of the key was cut off.
+  [[nodiscard]] bool has_former_key() const { return secrets_->has_former_key(); }
   [[nodiscard]] id_generator& ids() noexcept { return ids_; }
   /// Migrations that this opening ran.
   [[nodiscard]] int migrations() const noexcept { return migrations_; }
@@ -36,6 +38,9 @@ private:
   std::unique_ptr<storage::database> database_;
   int migrations_ = 0;
 };
+
+/// How a node opens its database.
+[[nodiscard]] storage::database_settings database_settings_of(const config::settings& settings);
 
 /// The file of an SQLite URL; nothing for other databases.
 [[nodiscard]] std::optional<std::filesystem::path> database_file(const std::string& url);

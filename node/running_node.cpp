@@ -345,6 +345,10 @@ result<std::unique_ptr<running_node>> running_node::start(const node_plan& plan,
     return failure(std::move(watched.error()));
   if (parts.store->migrations() > 0)
     spdlog::info("the database was migrated: {} step(s)", parts.store->migrations());
+  if (parts.store->has_former_key())
+    spdlog::warn(
+      "a change of the key was interrupted, and the former key still opens secrets: run 'penstock keys rotate' "
+      "to finish it");
   return node;
 }
 

@@ -12,6 +12,15 @@ constexpr std::string_view file_scheme = "sqlite://";
 
 } // namespace
 
+std::optional<std::string> sqlite_file(std::string_view url) {
+  if (!url.starts_with(file_scheme))
+    return std::nullopt;
+  const auto file = url.substr(file_scheme.size());
+  if (!file.starts_with('/') || file.find('"') != std::string_view::npos)
+    return std::nullopt;
+  return std::string{file};
+}
+
 std::vector<migration> all_migrations(const std::vector<migration>& contributed) {
   auto all = engine_migrations();
   all.insert(all.end(), contributed.begin(), contributed.end());
@@ -24,9 +33,8 @@ result<std::unique_ptr<database>> database::open(database_settings settings, dat
   const std::string_view url = settings.url;
   if (url == memory_url)
     return open_sqlite(":memory:", settings, std::move(context));
-  if (url.starts_with(file_scheme) && url.substr(file_scheme.size()).starts_with('/') &&
-      url.find('"') == std::string_view::npos)
-    return open_sqlite(std::string{url.substr(file_scheme.size())}, settings, std::move(context));
+  if (auto file = sqlite_file(url))
+    return open_sqlite(std::move(*file), settings, std::move(context));
   if (url.starts_with("postgresql://") || url.starts_with("postgres://"))
     return open_postgresql(settings, std::move(context));
   return failure(error_code::bad_configuration,

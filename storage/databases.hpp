@@ -1,7 +1,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "storage/database.hpp"
@@ -13,6 +15,9 @@ namespace penstock::storage {
                                                             database_context context);
 [[nodiscard]] result<std::unique_ptr<database>> open_postgresql(const database_settings& settings,
                                                                 database_context context);
+
+/// The file of an SQLite URL with an absolute path; nothing for others.
+[[nodiscard]] std::optional<std::string> sqlite_file(std::string_view url);
 
 /// The engine's migrations, then those that connectors contribute.
 [[nodiscard]] std::vector<migration> all_migrations(const std::vector<migration>& contributed);

@@ -6,6 +6,7 @@
 #include "storage/due_schema.hpp"
 #include "storage/plain_schema.hpp"
 #include "storage/schedule_schema.hpp"
+#include "storage/secrets_schema.hpp"
 #include "storage/user_schema.hpp"
 #include "storage/webhook_schema.hpp"
 
@@ -166,7 +167,8 @@ std::vector<migration> engine_migrations() {
           access_migration(),
           webhook_migration(),
           user_migration(),
-          change_feed_migration()};
+          change_feed_migration(),
+          secrets_migration()};
 }
 
 } // namespace penstock::storage

@@ -1,16 +1,15 @@
 #include "storage/history_sweep.hpp"
 
 #include <algorithm>
-#include <initializer_list>
 #include <limits>
 #include <map>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "core/id_generator.hpp"
 #include "storage/changed_rows.hpp"
+#include "storage/ended_rows.hpp"
 #include "storage/once_keys.hpp"
 #include "storage/shared_limits.hpp"
 #include "storage/statement.hpp"
@@ -18,11 +17,6 @@
 
 namespace penstock::storage {
 namespace {
-
-struct ended_job {
-  std::int64_t id, queue;
-  job_state state;
-};
 
 /// Walks a table by id, a stretch in each sweep: old rows that must stay (jobs that wait, failed ones) are passed once
 /// in a while instead of at each sweep. From the end it goes back to the beginning.
@@ -175,57 +169,6 @@ struct failed_of_queue {
   }
 };
 
-/// A row and everything that is kept with it.
-struct delete_whole {
-  std::int64_t id = 0;
-  std::vector<std::unique_ptr<statement>> sql;
-  delete_whole(session& db, const std::string& name, std::initializer_list<const char*> places) {
-    for (const auto* where : places)
-      sql.push_back(std::make_unique<statement>(db, name, std::string{"DELETE FROM "} + where + " = :id"));
-    for (auto& each : sql)
-      each->in(id);
-  }
-  void remove(std::int64_t wanted) {
-    id = wanted;
-    for (auto& each : sql)
-      each->run();
-  }
-};
-struct delete_job : delete_whole {
-  explicit delete_job(session& db)
-      : delete_whole(db, "sweep job",
-                     {"job_errors WHERE job_id", "job_progress WHERE job_id", "http_exchanges WHERE job_id",
-                      "job_logs WHERE job_id", "row_errors WHERE job_id", "job_payloads WHERE job_id",
-                      "job_children WHERE parent_id", "plain_ends WHERE job_id", "jobs WHERE id"}) {}
-};
-/// A job may have been retried, or swept by another node, since it was found.
-struct hold_ended {
-  std::int64_t id = 0, state = 0, held = 0;
-  statement sql;
-  explicit hold_ended(session& db)
-      : sql(db, "hold ended job",
-            "SELECT id FROM jobs WHERE id = :id AND CASE WHEN EXISTS (SELECT 1 FROM plain_ends e WHERE e.job_id = "
-            "jobs.id) "
-            "THEN 3 ELSE state END = :state" +
-              db.sql_dialect().for_update() + " SKIP LOCKED") {
-    sql.in(id).in(state).out(held);
-  }
-  static bool hold(session& db, const ended_job& job) {
-    if (!db.sql_dialect().shared())
-      return true;
-    auto& query = db.query<hold_ended>();
-    query.id = job.id;
-    query.state = static_cast<std::int64_t>(job.state);
-    return query.sql.one();
-  }
-};
-struct delete_run : delete_whole {
-  explicit delete_run(session& db)
-      : delete_whole(db, "sweep run",
-                     {"run_streams WHERE run_id", "row_errors WHERE run_id", "run_tables WHERE run_id",
-                      "run_differences WHERE run_id", "runs WHERE id"}) {}
-};
-
 struct delete_events {
   std::int64_t limit = 0, before = 0;
   statement sql;
@@ -320,19 +263,6 @@ std::int64_t ended_jobs(write_state& state) {
   return count.ended;
 }
 
-std::int64_t remove(write_state& state, const std::vector<ended_job>& jobs) {
-  auto& drop = state.db.query<delete_job>();
-  std::int64_t gone = 0;
-  for (const auto& job : jobs) {
-    if (!hold_ended::hold(state.db, job))
-      continue;
-    drop.remove(job.id);
-    state.counts.add(job.queue, job.state, -1);
-    ++gone;
-  }
-  return gone;
-}
-
 } // namespace
 
 result<void> apply(write_state& state, change_context& context, const sweep_history& change) {
@@ -345,10 +275,10 @@ result<void> apply(write_state& state, change_context& context, const sweep_hist
     auto& find = state.db.query<old_jobs>();
     find.first_kept =
       surplus > 0 ? std::numeric_limits<std::int64_t>::max() : id_generator::first_after(kept.latest_completed());
-    completed = remove(state, find.completed_before(kept, surplus, change.limit));
+    completed = remove_jobs(state.db, state.counts, find.completed_before(kept, surplus, change.limit));
   }
   if (kept.latest_failed() != no_time)
-    failed = remove(state, state.db.query<old_failed>().ended_before(kept, change.limit));
+    failed = remove_jobs(state.db, state.counts, state.db.query<old_failed>().ended_before(kept, change.limit));
   if (change.events_before != no_time) {
     auto& drop = state.db.query<delete_events>();
     drop.limit = change.limit;
@@ -369,7 +299,7 @@ result<void> apply(write_state& state, change_context& context, const sweep_hist
     find.before = micros(change.completed_before);
     const auto ended = find.ended(change.limit);
     for (const auto id : ended)
-      state.db.query<delete_run>().remove(id);
+      remove_run(state.db, id);
     runs = std::ssize(ended);
   }
   if (change.occurrences_before != no_time)
@@ -401,7 +331,7 @@ result<void> apply(write_state& state, change_context& context, const flush_fail
     for (bool row = find.sql.first(); row; row = find.sql.next())
       found.push_back({find.id, *queue, job_state::failed});
   }
-  context.result.created.push_back(remove(state, found));
+  context.result.created.push_back(remove_jobs(state.db, state.counts, found));
   return {};
 }
 

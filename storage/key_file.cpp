@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -62,39 +63,96 @@ bool write_all(const descriptor& file, std::string_view text) {
   return ::fsync(file.get()) == 0;
 }
 
-/// A complete file under a name of its own is linked to the wanted name: link(2) fails if somebody was faster.
-result<void> make_key_file(const std::filesystem::path& file) {
-  std::string draft = file.string() + ".XXXXXX";
-  const auto trouble = [&](int code) {
-    return failure(code == ENOSPC ? error_code::storage_full : error_code::storage_failed,
-                   "cannot make the key file " + file.string() + ": " + system_text(code));
-  };
-  const descriptor out{::mkostemp(draft.data(), O_CLOEXEC)}; // mode 0600
-  if (!out)
-    return trouble(errno);
-  key_material key;
-  randombytes_buf(key.data(), key.size());
-  std::array<char, sodium_base64_ENCODED_LEN(secret_box::key_bytes, sodium_base64_VARIANT_ORIGINAL)> text{};
+auto cannot_write(const std::filesystem::path& file, int code) {
+  return failure(code == ENOSPC ? error_code::storage_full : error_code::storage_failed,
+                 "cannot write the key file " + file.string() + ": " + system_text(code));
+}
+
+std::string line_of(const key_material& key) {
+  std::string text(sodium_base64_ENCODED_LEN(secret_box::key_bytes, sodium_base64_VARIANT_ORIGINAL), '\0');
   sodium_bin2base64(text.data(), text.size(), key.data(), key.size(), sodium_base64_VARIANT_ORIGINAL);
   text.back() = '\n'; // in place of the terminating zero
+  return text;
+}
+
+/// Writes a complete file under a name of its own (mode 0600); `place` gives it the wanted one, and says whether it has.
+template <class Place>
+result<void> write_beside(const std::filesystem::path& file, const key_ring& keys, Place place) {
+  std::string draft = file.string() + ".XXXXXX";
+  const descriptor out{::mkostemp(draft.data(), O_CLOEXEC)};
+  if (!out)
+    return cannot_write(file, errno);
+  auto text = line_of(keys.current);
+  if (keys.former) {
+    auto second = line_of(*keys.former);
+    text.reserve(text.size() + second.size());
+    text += second;
+    sodium_memzero(second.data(), second.size());
+  }
   int problem = 0;
-  if (!write_all(out, {text.data(), text.size()}) || (::link(draft.c_str(), file.c_str()) != 0 && errno != EEXIST))
+  if (!write_all(out, text) || !place(draft.c_str(), file.c_str()))
     problem = errno;
-  sodium_memzero(key.data(), key.size());
   sodium_memzero(text.data(), text.size());
   ::unlink(draft.c_str());
   if (problem != 0)
-    return trouble(problem);
+    return cannot_write(file, problem);
   const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path{"."};
   const descriptor directory{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   if (!directory || ::fsync(directory.get()) != 0)
-    return trouble(errno);
+    return cannot_write(file, errno);
   return {};
+}
+
+/// link(2) fails if somebody was faster.
+result<void> make_key_file(const std::filesystem::path& file) {
+  key_ring keys;
+  randombytes_buf(keys.current.data(), keys.current.size());
+  auto made = write_beside(
+    file, keys, [](const char* draft, const char* wanted) { return ::link(draft, wanted) == 0 || errno == EEXIST; });
+  forget_keys(keys);
+  return made;
+}
+
+/// Takes a key off the front of `text`.
+std::optional<key_material> take_key(std::string_view& text) {
+  const auto length = text.find('\n');
+  auto line = text.substr(0, length);
+  text.remove_prefix(length == std::string_view::npos ? text.size() : length + 1);
+  key_material key;
+  std::size_t bytes = 0;
+  const char* end = nullptr;
+  if (sodium_base642bin(key.data(), key.size(), line.data(), line.size(), " \r", &bytes, &end,
+                        sodium_base64_VARIANT_ORIGINAL) != 0 ||
+      end != line.data() + line.size() || bytes != key.size())
+    return std::nullopt;
+  return key;
+}
+
+std::optional<key_ring> parse_keys(std::string_view text) {
+  while (text.ends_with('\n') || text.ends_with('\r') || text.ends_with(' '))
+    text.remove_suffix(1);
+  const auto current = take_key(text);
+  if (!current)
+    return std::nullopt;
+  key_ring keys{*current, std::nullopt};
+  if (!text.empty()) {
+    keys.former = take_key(text);
+    if (!keys.former || !text.empty())
+      return std::nullopt;
+  }
+  return keys;
 }
 
 } // namespace
 
-result<key_material> read_key_file(const std::filesystem::path& file) {
+void forget_keys(key_ring& keys) noexcept {
+  sodium_memzero(keys.current.data(), keys.current.size());
+  if (keys.former)
+    sodium_memzero(keys.former->data(), keys.former->size());
+  keys.former.reset();
+}
+
+result<key_ring> read_key_file(const std::filesystem::path& file) {
   const std::string name = file.string();
   const descriptor in{::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   if (!in && errno == ENOENT)
@@ -110,26 +168,29 @@ result<key_material> read_key_file(const std::filesystem::path& file) {
   auto text = read_small(in, name);
   if (!text)
     return failure(std::move(text).error());
-  key_material key;
-  std::size_t length = 0;
-  const char* end = nullptr;
-  const bool decoded = sodium_base642bin(key.data(), key.size(), text->data(), text->size(), " \r\n", &length, &end,
-                                         sodium_base64_VARIANT_ORIGINAL) == 0 &&
-                       end == text->data() + text->size() && length == key.size();
+  auto keys = parse_keys(*text);
   sodium_memzero(text->data(), text->size());
-  if (!decoded)
+  if (!keys)
     return failure(error_code::bad_configuration,
                    "the key file " + name + " does not hold 32 bytes in base64: restore it from its backup");
-  return key;
+  return std::move(*keys);
 }
 
-result<key_material> read_or_make_key_file(const std::filesystem::path& file) {
+result<key_ring> read_or_make_key_file(const std::filesystem::path& file) {
   auto key = read_key_file(file);
   if (key || key.error().code != error_code::not_found)
     return key;
   if (auto made = make_key_file(file); !made)
     return failure(std::move(made).error());
   return read_key_file(file);
+}
+
+result<void> replace_key_file(const std::filesystem::path& file, const key_ring& keys) {
+  std::error_code unknown;
+  auto place = std::filesystem::canonical(file, unknown);
+  if (unknown)
+    return cannot_write(file, unknown.value());
+  return write_beside(place, keys, [](const char* draft, const char* wanted) { return ::rename(draft, wanted) == 0; });
 }
 
 } // namespace penstock::storage

@@ -3,9 +3,11 @@
 
 #include "storage/databases.hpp"
 #include "storage/group_commit.hpp"
+#include "storage/key_check.hpp"
 #include "storage/migrator.hpp"
 #include "storage/neighbour_watch.hpp"
 #include "storage/node_membership.hpp"
+#include "storage/postgresql_server.hpp"
 #include "storage/seam.hpp"
 #include "storage/session.hpp"
 #include "storage/sql_read_session.hpp"
@@ -24,7 +26,7 @@ public:
   result<void> connect() {
     return at_seam([&]() -> result<void> {
       session db{*dialect_, connection_role::upkeep, context_.faults};
-      if (auto fits = check_server(db); !fits)
+      if (auto fits = check_postgresql_server(db); !fits)
         return fits;
       return migrator{db, migrations_}.check();
     });
@@ -33,7 +35,11 @@ public:
   result<int> migrate() override {
     return at_seam([&]() -> result<int> {
       session db{*dialect_, connection_role::upkeep, context_.faults};
-      return migrator{db, migrations_}.run(*context_.clock);
+      auto ran = migrator{db, migrations_}.run(*context_.clock);
+      if (ran && context_.secrets)
+        if (auto fits = check_key(db, *context_.secrets, context_.clock->now()); !fits)
+          return failure(std::move(fits).error());
+      return ran;
     });
   }
 
@@ -45,6 +51,8 @@ public:
           return failure(std::move(joined).error());
         watch_ = std::move(watch);
         context_.ids->use_node(static_cast<std::uint32_t>(node_.number));
+        if (auto fits = check_key_again(); !fits)
+          return failure(std::move(fits).error());
       }
       return std::make_unique<group_commit>(
         std::make_shared<session>(*dialect_, connection_role::writer, context_.faults), context_, &node_);
@@ -74,24 +82,12 @@ public:
   result<std::int64_t> checkpoint() override { return 0; } // the server's own business
 
 private:
-  static result<void> check_server(session& db) {
-    std::int64_t version = 0;
-    std::string encoding, schema;
-    nullable<std::string> current;
-    statement look{db, "look at the server",
-                   "SELECT CAST(current_setting('server_version_num') AS BIGINT), current_setting('server_encoding'), "
-                   "current_schema()"};
-    look.out(version).out(encoding).out(current);
-    look.one();
-    if (version < 130000)
-      return failure(error_code::bad_configuration, "the database server is older than PostgreSQL 13: update it");
-    if (encoding != "UTF8")
-      return failure(error_code::bad_configuration,
-                     "the database has the encoding " + encoding + ": make one with ENCODING 'UTF8'");
-    if (!current.has_value())
-      return failure(error_code::bad_configuration,
-                     "the database user has no schema to put tables into: make one, or set its search_path");
-    return {};
+  /// Who changes the key notes the new one, then looks for nodes: one that joined too late to be seen finds it here.
+  result<void> check_key_again() {
+    if (!context_.secrets)
+      return {};
+    session db{*dialect_, connection_role::upkeep, context_.faults};
+    return check_key(db, *context_.secrets, context_.clock->now());
   }
 
   const database_settings settings_;

@@ -7,6 +7,7 @@
 #include "storage/databases.hpp"
 #include "storage/engine_schema.hpp"
 #include "storage/group_commit.hpp"
+#include "storage/key_check.hpp"
 #include "storage/lock_file.hpp"
 #include "storage/log_space.hpp"
 #include "storage/log_sync.hpp"
@@ -38,7 +39,16 @@ public:
     });
   }
 
-  result<int> migrate() override { return migrator{*writer_, migrations_}.run(*context_.clock); }
+  result<int> migrate() override {
+    auto ran = migrator{*writer_, migrations_}.run(*context_.clock);
+    if (!ran || !context_.secrets)
+      return ran;
+    return at_seam([&]() -> result<int> {
+      if (auto fits = check_key(*writer_, *context_.secrets, context_.clock->now()); !fits)
+        return failure(std::move(fits).error());
+      return ran;
+    });
+  }
 
   result<std::unique_ptr<write_session>> open_writer() override {
     if (!in_memory_) {

@@ -23,7 +23,8 @@ std::vector<command> all_commands() {
   std::vector<command> all;
   for (const auto& group :
        {node_commands(), integration_commands(), queue_commands(), queue_job_commands(), job_commands(),
-        schedule_commands(), event_commands(), token_commands(), user_commands(), maintenance_commands()})
+        schedule_commands(), event_commands(), token_commands(), user_commands(), maintenance_commands(),
+        copy_commands(), keeping_commands(), doctor_commands()})
     all.insert(all.end(), group.begin(), group.end());
   return all;
 }

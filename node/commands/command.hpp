@@ -81,6 +81,9 @@ struct command {
 [[nodiscard]] std::vector<command> token_commands();
 [[nodiscard]] std::vector<command> user_commands();
 [[nodiscard]] std::vector<command> maintenance_commands();
+[[nodiscard]] std::vector<command> keeping_commands();
+[[nodiscard]] std::vector<command> copy_commands();
+[[nodiscard]] std::vector<command> doctor_commands();
 
 /// All of them, in the order in which help shows them.
 [[nodiscard]] std::vector<command> all_commands();

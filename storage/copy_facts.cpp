@@ -1,0 +1,34 @@
+#include "storage/copy_facts.hpp"
+
+#include <algorithm>
+
+#include "storage/statement.hpp"
+#include "storage/storage_exception.hpp"
+
+namespace penstock::storage {
+
+copy_facts read_copy_facts(session& db) {
+  copy_facts facts;
+  facts.database = db.sql_dialect().shared() ? "postgresql" : "sqlite";
+  const auto tables = read_tables(db);
+  const auto stands = [&](std::string_view name) {
+    return std::any_of(tables.begin(), tables.end(), [&](const stored_table& each) { return each.name == name; });
+  };
+  if (!stands("schema_migrations"))
+    throw storage_exception(error{error_code::bad_configuration,
+                                  "there is no Penstock database yet: start a node, or run 'penstock migrate'"});
+  std::string owner;
+  std::int64_t number = 0;
+  statement steps(db, "read migrations", "SELECT owner, number FROM schema_migrations ORDER BY owner, number");
+  steps.out(owner).out(number);
+  for (bool row = steps.first(); row; row = steps.next())
+    facts.steps.emplace_back(owner, static_cast<int>(number));
+  if (stands("secret_keys")) {
+    statement key(db, "read the key's fingerprint", "SELECT fingerprint FROM secret_keys WHERE id = 1");
+    key.out(facts.fingerprint);
+    key.one();
+  }
+  return facts;
+}
+
+} // namespace penstock::storage

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "core/error.hpp"
+#include "core/time.hpp"
+#include "storage/secret_box.hpp"
+#include "storage/session.hpp"
+
+namespace penstock::storage {
+
+/// Whether this key file belongs to this database; the first that comes does, if it opens what is sealed there.
+/// `bad_configuration`: it is another's. In a transaction of its own; throws storage_exception.
+[[nodiscard]] result<void> check_key(session& db, const secret_box& secrets, timestamp now);
+
+/// Inside the transaction in flight: from now on this database's key is the one that seals now.
+void note_key(session& db, const secret_box& secrets, timestamp now);
+
+} // namespace penstock::storage

@@ -1,0 +1,119 @@
+#include "storage/key_rotation.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "storage/key_check.hpp"
+#include "storage/sealed_columns.hpp"
+#include "storage/statement.hpp"
+
+namespace penstock::storage {
+namespace {
+
+constexpr std::int64_t rows_a_transaction = 200;
+
+struct sealed_row {
+  std::int64_t key = 0, owner = 0;
+  std::string text;
+};
+
+std::vector<sealed_row> read_rows(session& db, const sealed_column& column, std::int64_t after) {
+  std::vector<sealed_row> rows;
+  sealed_row row;
+  std::int64_t limit = rows_a_transaction;
+  const std::string key = column.key;
+  statement read(db, "read sealed texts",
+                 "SELECT " + key + ", " + column.owner + ", " + column.value + " FROM " + column.table + " WHERE " +
+                   key + " > :after AND " + column.value + " IS NOT NULL ORDER BY " + key + " LIMIT :limit");
+  read.in(after).in(limit).out(row.key).out(row.owner).out(row.text);
+  for (bool more = read.first(); more; more = read.next())
+    rows.push_back(row);
+  return rows;
+}
+
+/// A stretch behind `after`, which moves on; 0 at the end. A text that was replaced since it was read stays: whoever wrote it
+/// sealed it with the new key.
+void seal_again(session& db, const secret_box& secrets, const sealed_column& column, std::int64_t& after,
+                rotation_report& report) {
+  const auto rows = read_rows(db, column, after);
+  std::int64_t key = 0;
+  std::string before, sealed;
+  statement write(db, "seal again",
+                  std::string{"UPDATE "} + column.table + " SET " + column.value + " = :sealed WHERE " + column.key +
+                    " = :key AND " + column.value + " = :before");
+  write.in(sealed).in(key).in(before);
+  for (const auto& row : rows) {
+    const auto purpose = column.purpose_of(row.owner);
+    if (secrets.is_current(row.text, purpose))
+      continue;
+    const auto plain = secrets.open_sealed(row.text, purpose);
+    if (!plain) {
+      ++report.unreadable;
+      continue;
+    }
+    key = row.key;
+    before = row.text;
+    sealed = secrets.seal(*plain, purpose);
+    report.resealed += write.run();
+  }
+  after = std::ssize(rows) == rows_a_transaction ? rows.back().key : 0;
+}
+
+/// The first transaction with the new key. Once it holds the tables, whoever sealed with the former key has committed, and
+/// whoever seals later reads the key file again.
+result<void> begin(upkeep_database& database, session& db, const secret_box& secrets, timestamp now) {
+  if (db.sql_dialect().shared())
+    for (const auto& column : sealed_columns())
+      db.execute("wait for writers", std::string{"LOCK TABLE "} + column.table + " IN SHARE ROW EXCLUSIVE MODE");
+  note_key(db, secrets, now); // a node that comes with the former key alone is refused
+  database.note("penstock keys rotate", "keys");
+  return {};
+}
+
+/// Others than the one that reads this very key file.
+result<void> require_one_node(upkeep_database& database, const std::string& node_name) {
+  const auto living = database.living_nodes();
+  if (std::all_of(living.begin(), living.end(), [&](const std::string& name) { return name == node_name; }))
+    return {};
+  return failure(
+    error_code::conflict,
+    "nodes with key files of their own work on this database (" + living.front() +
+      (living.size() > 1 ? " and others" : "") +
+      "): stop all nodes but this machine's, do it again, and copy the key file to the others before they start");
+}
+
+} // namespace
+
+result<rotation_report> rotate_keys(upkeep_database& database, secret_box& secrets, const std::string& node_name,
+                                    const wall_clock& clock) {
+  if (auto alone = require_one_node(database, node_name); !alone)
+    return failure(std::move(alone).error());
+  rotation_report report{.resumed = secrets.has_former_key()};
+  if (auto added = secrets.add_key(); !added)
+    return failure(std::move(added).error());
+  auto begun = database.in_transaction([&](session& db) { return begin(database, db, secrets, clock.now()); });
+  if (!begun)
+    return failure(std::move(begun).error());
+  // One that started a moment ago found the former key still noted; it is seen now.
+  if (auto alone = require_one_node(database, node_name); !alone)
+    return failure(std::move(alone).error());
+  for (const auto& column : sealed_columns())
+    for (std::int64_t after = 0, next = 0;; after = next) {
+      rotation_report before = report;
+      auto sealed = database.in_transaction([&](session& db) -> result<void> {
+        report = before;
+        next = after;
+        seal_again(db, secrets, column, next, report);
+        return {};
+      });
+      if (!sealed)
+        return failure(std::move(sealed).error());
+      if (next == 0)
+        break;
+    }
+  if (auto dropped = secrets.drop_former_key(); !dropped)
+    return failure(std::move(dropped).error());
+  return report;
+}
+
+} // namespace penstock::storage

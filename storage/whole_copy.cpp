@@ -1,0 +1,214 @@
+#include "storage/whole_copy.hpp"
+
+#include <algorithm>
+#include <map>
+#include <string_view>
+
+#include "core/id_generator.hpp"
+#include "storage/copy_facts.hpp"
+#include "storage/copy_target.hpp"
+#include "storage/databases.hpp"
+#include "storage/lock_file.hpp"
+#include "storage/migrator.hpp"
+#include "storage/postgresql_copy.hpp"
+#include "storage/seam.hpp"
+#include "storage/session.hpp"
+#include "storage/sqlite_copy.hpp"
+#include "storage/statement.hpp"
+#include "storage/storage_exception.hpp"
+#include "storage/table_loader.hpp"
+
+namespace penstock::storage {
+namespace {
+
+/// A database that is read, as it is.
+struct opened_source {
+  std::unique_ptr<dialect> speaks;
+  std::unique_ptr<session> db;
+  std::unique_ptr<table_source> source;
+};
+
+result<opened_source> open_source(const database_settings& from) {
+  opened_source opened;
+  if (const auto file = sqlite_file(from.url)) {
+    std::error_code unknown;
+    if (!std::filesystem::exists(*file, unknown))
+      return failure(error_code::not_found, "there is no database " + *file);
+    opened.speaks = make_sqlite_dialect(*file, from);
+    opened.db = std::make_unique<session>(*opened.speaks, connection_role::reader, nullptr);
+    opened.source = make_sqlite_source(*opened.db, false);
+  } else {
+    opened.speaks = make_postgresql_dialect(from);
+    opened.db = std::make_unique<session>(*opened.speaks, connection_role::upkeep, nullptr);
+    opened.source = make_postgresql_source(*opened.db, true);
+  }
+  return opened;
+}
+
+/// The migrations that the copy has behind it, in their order.
+result<std::vector<migration>> steps_of(const copy_facts& facts, const std::vector<migration>& known) {
+  std::map<std::string, int> newest;
+  for (const auto& step : known)
+    newest[step.owner] = std::max(newest[step.owner], step.number);
+  for (const auto& [owner, number] : facts.steps) {
+    const auto found = newest.find(owner);
+    if (found == newest.end())
+      return failure(error_code::bad_configuration, "it has tables of the connector " + owner +
+                                                      ", which is not enabled here: set connectors." + owner +
+                                                      ".enabled = true");
+    if (number > found->second)
+      return failure(error_code::bad_configuration, "it was written by a later version (schema " + owner + " " +
+                                                      std::to_string(number) + ", this program knows up to " +
+                                                      std::to_string(found->second) + "): use that version");
+  }
+  std::vector<migration> steps;
+  for (const auto& step : known)
+    if (std::find(facts.steps.begin(), facts.steps.end(), std::pair{step.owner, step.number}) != facts.steps.end())
+      steps.push_back(step);
+  return steps;
+}
+
+/// Who restores or moves a database says so in it.
+void note_copy(session& db, const copy_request& request, std::string_view action, const copy_facts& facts) {
+  id_generator ids(*request.clock, 0);
+  std::int64_t id = ids.next(), at = micros(request.clock->now());
+  std::string what{action}, subject = facts.database + " database of version " + facts.version;
+  statement note(db, "note copy",
+                 "INSERT INTO audit_log (id, at, actor, action, subject) VALUES (:id, :at, 'command line', :action, "
+                 ":subject)");
+  note.in(id).in(at).in(what).in(subject);
+  note.run();
+}
+
+bool knows_nodes(const copy_facts& facts) {
+  constexpr int shared_databases = 20;
+  return std::find(facts.steps.begin(), facts.steps.end(), std::pair{std::string{"engine"}, shared_databases}) !=
+         facts.steps.end();
+}
+
+/// SQLite's rows as another database takes them.
+class moved_source final : public table_source {
+public:
+  moved_source(session& db, std::string version)
+      : source_(make_sqlite_source(db, true)), version_(std::move(version)) {}
+  copy_facts facts() override {
+    auto facts = source_->facts();
+    facts.version = version_;
+    return facts;
+  }
+  void give_all(table_taker& taker) override { source_->give_all(taker); }
+
+private:
+  const std::unique_ptr<table_source> source_;
+  const std::string version_;
+};
+
+result<copy_report> fill(table_source& source, copy_target& target, const std::vector<migration>& known,
+                         const copy_request& request, std::string_view action) {
+  copy_report report{.facts = source.facts()};
+  auto steps = steps_of(report.facts, known);
+  if (!steps)
+    return failure(std::move(steps).error());
+  const bool shared = target.db().sql_dialect().shared();
+  if (shared && !knows_nodes(report.facts))
+    return failure(
+      error_code::bad_configuration,
+      "it is of a version that knew no PostgreSQL: start a node of this version on SQLite with it once, then "
+      "run 'penstock migrate-database'");
+  if (auto made = migrator{target.db(), *steps}.run(*request.clock); !made)
+    return failure(std::move(made).error());
+  target.begin();
+  try {
+    table_loader loader(target.db(), request.progress);
+    source.give_all(loader);
+    for (const auto& [name, loaded] : loader.tables()) {
+      report.compared.push_back({name, loaded.sum.rows(), loaded.sum.text()});
+      report.rows += loaded.sum.rows();
+      ++report.tables;
+    }
+    if (shared) {
+      table_summer there(loader.tables());
+      make_postgresql_source(target.db(), false)->give_all(there);
+      there.compare();
+    }
+    loader.settle();
+    target.commit();
+  } catch (...) {
+    target.rollback();
+    throw;
+  }
+  auto more = migrator{target.db(), known}.run(*request.clock);
+  if (!more)
+    return failure(std::move(more).error());
+  report.migrations = *more;
+  note_copy(target.db(), request, action, report.facts);
+  target.finish();
+  return report;
+}
+
+} // namespace
+
+result<copy_report> write_backup(const database_settings& from, const std::filesystem::path& file,
+                                 const copy_request& request) {
+  return at_seam([&]() -> result<copy_report> {
+    auto opened = open_source(from);
+    if (!opened)
+      return failure(std::move(opened).error());
+    copy_report report{.facts = opened->source->facts()};
+    report.facts.version = request.version;
+    report.facts.made_at = micros(request.clock->now());
+    backup_writer writer(file, report.facts, request.progress);
+    opened->source->give_all(writer);
+    writer.finish();
+    report.tables = writer.tables();
+    report.rows = writer.rows();
+    return report;
+  });
+}
+
+result<copy_report> restore_backup(backup_reader& from, const database_settings& to, bool force,
+                                   const copy_request& request) {
+  const auto known = all_migrations(request.contributed);
+  // Before anything that is there is touched.
+  if (auto steps = steps_of(from.facts(), known); !steps)
+    return failure(std::move(steps).error());
+  auto target = copy_target::open(to, force, known);
+  if (!target)
+    return failure(std::move(target).error());
+  return at_seam([&]() -> result<copy_report> { return fill(from, **target, known, request, "penstock restore"); });
+}
+
+result<copy_report> migrate_database(const database_settings& from, const database_settings& to,
+                                     const copy_request& request) {
+  const auto file = sqlite_file(from.url);
+  if (!file || sqlite_file(to.url))
+    return failure(error_code::invalid_argument, "a database is moved from SQLite to PostgreSQL");
+  std::error_code unknown;
+  if (!std::filesystem::exists(*file, unknown))
+    return failure(error_code::not_found, "there is no database " + *file);
+  const auto lock = lock_file::take(*file + ".lock");
+  if (!lock)
+    return failure(lock.error());
+  return at_seam([&]() -> result<copy_report> {
+    auto opened = open_source(from);
+    if (!opened)
+      return failure(std::move(opened).error());
+    const auto known = all_migrations(request.contributed);
+    moved_source source(*opened->db, request.version);
+    if (auto steps = steps_of(source.facts(), known); !steps)
+      return failure(std::move(steps).error());
+    auto target = copy_target::open(to, false, known);
+    if (!target)
+      return failure(std::move(target).error());
+    return fill(source, **target, known, request, "penstock migrate-database");
+  });
+}
+
+result<std::unique_ptr<copy_target>> copy_target::open(const database_settings& to, bool force,
+                                                       const std::vector<migration>& known) {
+  if (const auto file = sqlite_file(to.url))
+    return open_sqlite_target(*file, to, force);
+  return open_postgresql_target(to, force, known);
+}
+
+} // namespace penstock::storage

@@ -1,0 +1,225 @@
+#!/usr/bin/env python3
+"""Backups, moves, keys and erasures of a real node's data.
+
+  copies_test.py backup --programs DIR   taken under load, restored elsewhere: all is there, what ran goes on, nothing twice
+  copies_test.py move   --programs DIR   from SQLite to PostgreSQL, and on from there
+  copies_test.py keys   --programs DIR   a new key under load and without a node, and one that is cut off
+  copies_test.py erase  --programs DIR   an organisation goes, beside the node that works on it
+  copies_test.py doctor --programs DIR   what it finds
+
+Prints what it saw; exits 0 only if it is what it must be.
+"""
+import base64
+import json
+import os
+import pathlib
+import shutil
+import socket
+import stat
+import subprocess
+import threading
+
+from queue_test import PROBE, append, enqueue, enqueue_many, expect, expect_within, wait_for
+from real_node import Node, PostgreSQL, Sandbox, add_monzo, run_case, wait_until
+
+PROBE_JOBS = "SELECT count(*) FROM v_jobs WHERE kind LIKE 'probe.%'"  # the node makes jobs of its own
+
+
+def run(node, *words, input=None):
+    done = subprocess.run([node.programs / "penstock", "--config", node.config, *map(str, words)], timeout=600,
+                          capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    return done.returncode, done.stdout, done.stderr
+
+
+def load(node, stop, made):
+    """Appends with keys of their own until it is told to stop; `made` gets those that were answered."""
+    number = 0
+    while not stop.is_set():
+        keys = [f"k{number + i}" for i in range(50)]
+        number += 50
+        node.call("POST", "/api/v1/executions", [append(key) for key in keys], timeout=60)
+        made.extend(keys)
+
+
+def under_load(node, work):
+    stop, made = threading.Event(), []
+    thread = threading.Thread(target=load, args=(node, stop, made))
+    thread.start()
+    try:
+        wait_until("some jobs are made", lambda: len(made) > 500)
+        done = work()
+    finally:
+        stop.set()
+        thread.join()
+    return done, made
+
+
+def backup(options, folder):
+    folder = pathlib.Path(folder)
+    node = Node(options.programs, folder / "first", PROBE)
+    node.start()
+    hangs = enqueue(node, "probe.sleep", {"ms": 600_000})["id"]
+    wait_until("one runs", lambda: node.call("GET", f"/api/v1/executions/{hangs}")["state"] == "active")
+    (status, told, _), made = under_load(node, lambda: run(node, "backup", folder / "copy"))
+    expect("the backup ends with", status, 0)
+    expect("it says that the key file is needed", "secrets.key" in told, True)
+    expect("its mode", oct(stat.S_IMODE((folder / "copy").stat().st_mode)), "0o600")
+    node.kill()
+
+    other = Node(options.programs, folder / "second", PROBE)
+    status, told, warned = run(other, "restore", folder / "copy")
+    expect("the restore ends with", (status, "put the key file" in warned), (0, True))
+    rows = lambda sql: other.rows(sql)[0][0]
+    done_then = {row[0] for row in other.rows("SELECT key FROM probe_effects")}
+    jobs_then = rows(PROBE_JOBS)
+    expect("jobs that the backup holds of those that were made", 0 < jobs_then - 1 <= len(made) + 50, True)
+    expect("effects in it are of jobs that it holds as done", rows(
+        "SELECT count(*) FROM v_jobs WHERE kind = 'probe.append' AND state = 'completed'"), len(done_then))
+    shutil.copy(folder / "first/data/secrets.key", folder / "second/data/secrets.key")
+    expect("again", run(other, "restore", folder / "copy")[0], 1)
+    other.start()
+    expect("while a node runs", run(other, "restore", "--force", folder / "copy")[0], 1)
+    wait_until("what waited has run", lambda: rows(
+        "SELECT count(*) FROM v_jobs WHERE kind = 'probe.append' AND state <> 'completed'") == 0)
+    expect("each effect once", rows("SELECT count(*) - count(DISTINCT key) FROM probe_effects"), 0)
+    expect("jobs", rows(PROBE_JOBS), jobs_then)
+    wait_until("what was active runs again", lambda: other.call("GET", f"/api/v1/executions/{hangs}")["state"] == "active")
+    other.kill()
+
+
+def move(options, folder):
+    folder = pathlib.Path(folder)
+    server = PostgreSQL(folder / "server")
+    try:
+        node = Node(options.programs, folder / "node", PROBE)
+        node.start()
+        hangs = enqueue(node, "probe.sleep", {"ms": 600_000})["id"]
+        enqueue_many(node, [append(f"k{n}") for n in range(2000)])
+        later = enqueue_many(node, [append(f"later{n}", delay_ms=3_600_000) for n in range(50)])
+        wait_until("they have run", lambda: node.rows("SELECT count(*) FROM probe_effects")[0][0] == 2000)
+        expect("while the node runs", run(node, "migrate-database", "--to", server.url)[0], 1)
+        node.kill()
+        status, told, warned = run(node, "migrate-database", "--to", server.url)
+        expect("the move ends with", status, 0)
+        expect("it says what to change", "set url to" in told, True)
+        before = node.rows(PROBE_JOBS)[0][0]
+        node.server = server
+        node.config.write_text(node.config.read_text() + f'[database]\nurl = "{server.url}"\n')
+        expect("a second time", run(node, "migrate-database", "--to", server.url)[0], 1)
+        expect("jobs", node.rows(PROBE_JOBS)[0][0], before)
+        node.start()
+        wait_until("what was active runs again", lambda: node.call("GET", f"/api/v1/executions/{hangs}")["state"] == "active")
+        expect("what waits", node.call("GET", f"/api/v1/executions/{later[0]['id']}")["state"], "delayed")
+        wait_for(node, enqueue(node, "probe.noop")["id"], "completed")
+        expect("each effect once", node.rows("SELECT count(*) - count(DISTINCT key) FROM probe_effects")[0][0], 0)
+        node.kill()
+        expect("a backup of it", run(node, "backup", folder / "copy")[0], 0)
+        third = Node(options.programs, folder / "third", PROBE)
+        expect("comes back on SQLite", run(third, "restore", folder / "copy")[0], 0)
+        expect("with all", third.rows(PROBE_JOBS)[0][0], before + 1)
+    finally:
+        server.run("stop")
+
+
+def keys(options, folder):
+    sandbox = Sandbox(options.programs, "--change-every", "0s", "--accounts", 1, "--transactions", 300)
+    node = Node(options.programs, folder, sandbox.settings() + PROBE)
+    node.start()
+    account = add_monzo(node, "mine")
+    shown = lambda: node.call("GET", f"/api/v1/integrations/{account}")
+    synced = lambda: shown()["last_successful_update_at"]
+    wait_until("it is synced", lambda: synced() is not None)
+    sync = lambda: (lambda before: (node.call("POST", f"/api/v1/integrations/{account}/fetch", {"force": True}),
+                                    wait_until("it is synced again", lambda: synced() != before)))(synced())
+    key = pathlib.Path(folder) / "data/secrets.key"
+    former = key.read_text()
+    sealed = lambda: node.rows("SELECT body FROM credentials")[0][0]
+    before = sealed()
+    (status, told, _), _ = under_load(node, lambda: run(node, "keys", "rotate"))
+    expect("a new key under load", (status, told.startswith("1 secrets")), (0, True))
+    expect("sealed anew", sealed() != before, True)
+    expect("one key in the file, another one", (len(key.read_text().split()), key.read_text() != former), (1, True))
+    sync()
+    node.stop()
+    expect("a new key without a node", run(node, "keys", "rotate")[0], 0)
+    # Cut off after the key file was written: both keys stand there.
+    current = key.read_text()
+    key.write_text(base64.b64encode(os.urandom(32)).decode() + "\n" + current)
+    node.start()
+    sync()
+    status, told, _ = run(node, "keys", "rotate")
+    expect("one that was cut off is finished", (status, "cut off" in told, len(key.read_text().split())), (0, True, 1))
+    sync()
+    node.stop()
+    expect("its audit", node.rows("SELECT count(*) FROM audit_log WHERE action = 'penstock keys rotate'")[0][0], 3)
+    now = key.read_text()
+    key.write_text(former)
+    node.spawn()
+    expect("with the former key a node ends with", node.process.wait(timeout=60), 78)
+    key.write_text(now)
+    node.start()
+    return sandbox, node
+
+
+def erase(options, folder):
+    node = Node(options.programs, folder, PROBE)
+    node.start()
+    acme = node.call("POST", "/api/v1/organisations", {"name": "Acme"})["id"]
+    token = node.cli("token", "create", "--role", "operator", "--organisation", acme).strip()
+    own = [enqueue(node, "probe.noop", organisation_id=acme)["id"] for _ in range(20)]
+    runs = enqueue(node, "probe.sleep", {"ms": 600_000}, organisation_id=acme)["id"]
+    enqueue_many(node, [append(f"k{n}", delay_ms=3_600_000, organisation_id=acme) for n in range(1500)])
+    other = enqueue(node, "probe.noop")["id"]
+    wait_until("one of theirs runs", lambda: node.call("GET", f"/api/v1/executions/{runs}")["state"] == "active")
+    expect("without --yes", run(node, "erase", "--organisation", "Acme")[0], 2)
+    expect("of nobody", run(node, "erase", "--organisation", "Nobody", "--yes")[0], 1)
+    status, told, warned = run(node, "erase", "--organisation", "Acme", "--yes")
+    print(told, warned)
+    expect("it ends with", status, 0)
+    expect("rows of it", node.rows(f"SELECT (SELECT count(*) FROM jobs WHERE organisation_id = {acme}) + (SELECT count(*) "
+                                   f"FROM access_tokens) + (SELECT count(*) FROM organisations)")[0][0], 0)
+    expect("others' jobs", node.rows(f"SELECT count(*) FROM jobs WHERE id = {other}")[0][0], 1)
+    wait_for(node, enqueue(node, "probe.noop")["id"], "completed")
+    expect("again", "nothing of organisation" in run(node, "erase", "--organisation", acme, "--yes")[1], True)
+    node.stop()
+    node.start()
+    wait_for(node, enqueue(node, "probe.noop")["id"], "completed")
+    return node
+
+
+def doctor(options, folder):
+    # Whether a provider on the net answers is no matter of this test; one on this machine is asked below.
+    node = Node(options.programs, folder, PROBE + "[connectors.monzo]\nenabled = false\n")
+    found = lambda: {each["what"]: each["state"] for each in json.loads(run(node, "doctor", "--json")[1])["items"]}
+    before = found()
+    expect("before the first start", (before["database"], before["node"], before["port"]), ("warn", "warn", "ok"))
+    node.start()
+    while_it_runs = found()
+    expect("while it runs", [while_it_runs[each] for each in
+                             ("configuration", "database", "schema", "secrets", "key file", "token file", "node", "time zones")],
+           ["ok"] * 8)
+    expect("it ends with", run(node, "doctor")[0], 0)
+    node.stop()
+    key = pathlib.Path(folder) / "data/secrets.key"
+    key.chmod(0o644)
+    expect("a key that others may read", (found()["key file"], run(node, "doctor")[0]), ("fail", 1))
+    key.chmod(0o600)
+    database = pathlib.Path(folder) / "data/penstock.db"
+    whole = database.read_bytes()
+    database.write_bytes(whole[:8192] + os.urandom(8192) + whole[16384:])
+    expect("a damaged database", found()["database"], "fail")
+    database.write_bytes(whole)
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        node.config.write_text(node.config.read_text().replace(
+            "enabled = false", f'base_url = "http://127.0.0.1:{silent.getsockname()[1]}"\nclient_id = "x"\n'
+            'client_secret = "x"'))
+        expect("a provider that does not answer", found()["provider monzo"], "fail")
+        silent.listen()
+        expect("one that does", found()["provider monzo"], "ok")
+    node.config.write_text(node.config.read_text() + "[http2]\n")
+    expect("a mistake in the configuration", (found()["configuration"], run(node, "doctor")[0]), ("fail", 1))
+
+
+if __name__ == "__main__":
+    run_case(__doc__, {"backup": backup, "move": move, "keys": keys, "erase": erase, "doctor": doctor})
