@@ -20,7 +20,10 @@ keyed_buckets::key key_of(std::string_view address) {
   return out;
 }
 
-keyed_buckets::key key_of(const caller& who) { return {4, static_cast<std::uint64_t>(who.token.value)}; }
+keyed_buckets::key key_of(const caller& who) {
+  return who.user ? keyed_buckets::key{5, static_cast<std::uint64_t>(who.user.value)}
+                  : keyed_buckets::key{4, static_cast<std::uint64_t>(who.token.value)};
+}
 
 } // namespace
 

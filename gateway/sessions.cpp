@@ -23,7 +23,7 @@ net::http_reply refused(int status, std::string_view code, std::string_view deta
 class counted_try {
 public:
   counted_try(sign_in_limits& limits, std::string name, const std::string& address)
-      : limits_(limits), pair_(name + "\n" + address), name_(std::move(name)), address_(address) {}
+      : limits_(limits), name_(std::move(name)), address_(network_of(address)), pair_(name_ + "\n" + address_) {}
 
   /// How long to wait before; 0: it counts now.
   [[nodiscard]] duration begin(timestamp now) {
@@ -60,7 +60,7 @@ private:
   }
 
   sign_in_limits& limits_;
-  const std::string pair_, name_, address_;
+  const std::string name_, address_, pair_;
   try_limit::admission of_both_, of_name_, of_address_;
 };
 

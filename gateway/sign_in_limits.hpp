@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include "gateway/try_limit.hpp"
 
 namespace penstock::gateway {
@@ -11,5 +14,8 @@ struct sign_in_limits {
   try_limit of_address{30, std::chrono::minutes(2)};
   try_limit of_name{50, std::chrono::minutes(1)};
 };
+
+/// Whom an address stands for: itself, or in IPv6 the 64 bits before what each device chooses by itself.
+[[nodiscard]] std::string network_of(std::string_view address);
 
 } // namespace penstock::gateway

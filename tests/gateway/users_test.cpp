@@ -167,6 +167,13 @@ TEST_F(users_route, OneAddressCannotGuessAtManyNames) {
   EXPECT_EQ(sign_in("another", good_password, "10.2.2.2").status, 401);
 }
 
+TEST_F(users_route, OneHomeHasManyAddresses) {
+  for (int i = 0; i < 30; ++i)
+    EXPECT_EQ(sign_in("name" + std::to_string(i), good_password, "2001:db8:1:2::" + std::to_string(i)).status, 401);
+  EXPECT_EQ(sign_in("another", good_password, "2001:db8:1:2:ffff::1").status, 429);
+  EXPECT_EQ(sign_in("another", good_password, "2001:db8:1:3::1").status, 401);
+}
+
 TEST_F(users_route, SigningOutEndsTheSession) {
   add("anna", "viewer");
   const auto cookie = signed_in("anna"), other = signed_in("anna");
