@@ -71,7 +71,9 @@ class Node:
         self.port = free_port()
         self.config = self.folder / "penstock.toml"
         named = f'name = "{name}"\n' if name else ""
-        database = f'[database]\nurl = "{server.url}"\n' if server else ""
+        # Nodes that share a database have one key file.
+        database = (f'[database]\nurl = "{server.url}"\n[secrets]\nkey_file = "{server.folder}.key"\n'
+                    if server else "")
         self.config.write_text(
             f'[node]\ndata_dir = "{self.folder}/data"\n{named}{database}[http]\nlisten = "127.0.0.1:{self.port}"\n'
             # The providers of tests are on this machine.
