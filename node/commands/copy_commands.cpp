@@ -104,7 +104,7 @@ void tell_of_key(session& with, const config::settings& settings, const storage:
   std::error_code unknown;
   if (!std::filesystem::exists(file, unknown)) {
     with.err << "penstock: put the key file that belongs to this backup at " << file.string()
-             << " before a node starts; without it start with every credential removed\n";
+             << " before a node starts: without it the node is refused\n";
     return;
   }
   const auto box = storage::secret_box::open(file, false);
