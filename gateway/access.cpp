@@ -23,7 +23,9 @@ std::string_view bearer_of(const net::http_server_request& request) {
 
 /// A request that a proxy on this machine hands on is somebody else's.
 bool is_from_this_machine(const net::http_server_request& request) {
-  return request.is_loopback && !request.headers.contains("X-Forwarded-For") && !request.headers.contains("Forwarded");
+  return request.is_loopback && !request.headers.contains("X-Forwarded-For") &&
+         !request.headers.contains("Forwarded") && !request.headers.contains("X-Real-IP") &&
+         !request.headers.contains("Via");
 }
 
 net::http_reply unauthorised(std::string_view code, std::string_view detail, std::string_view challenge) {

@@ -115,6 +115,7 @@ struct gateway::inside : std::enable_shared_from_this<inside> {
       return method == "POST" && target.starts_with("/webhooks/") ? of_webhook : most;
     };
     with.spool = [self = shared_from_this()](net::http_server_request head) {
+      self->routes.know_client(head);
       return spool_delivery(self->desk, std::move(head));
     };
     // Units of work are stored in the order in which they are handed to the store, but for large ones, which wait apart.

@@ -149,6 +149,7 @@ answer callback(service_desk& desk, call& one) {
   const auto stored = co_await desk.port.install_tokens(target->integration, std::move(tokens));
   if (!stored)
     co_return failed_page(stored.error());
+  desk.webhooks.forget_all(); // it may be sent to from now on
   spdlog::info("integration {} was authorised", to_string(target->integration));
   // The address holds a code and a state, which are nobody's to read.
   auto subject = "/api/v1/integrations/" + to_string(target->integration);

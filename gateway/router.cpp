@@ -201,8 +201,8 @@ std::optional<net::http_reply> router::refuse(const match& matched, const net::h
     admitted = access_.admit(matched.found->needs, request);
   who = std::move(admitted.who);
   if (rules_.limits)
-    standing = rules_.limits->ask(who, request.remote_address, desk_.clock.now(), !early);
-  if (standing && !standing->admitted)
+    standing = rules_.limits->ask(who, request.remote_address, desk_.clock.now(), !early && !request.spool);
+  if (standing && !standing->admitted && !request.spool) // such a body is stored already
     return too_many_requests(standing->retry_after, "more requests than http.rate_limit allows: wait a little");
   if (matched.found == nullptr) {
     if (auto answer = rules_.cors.preflight(request, matched.allowed))

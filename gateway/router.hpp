@@ -40,6 +40,9 @@ public:
   };
   [[nodiscard]] match find(std::string_view method, std::string_view path) const;
 
+  /// Puts the client's own address in the place of a trusted proxy's.
+  void know_client(net::http_server_request& request) const { rules_.proxies.apply(request); }
+
   [[nodiscard]] std::vector<route> routes() const;
 
 private:

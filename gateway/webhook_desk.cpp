@@ -1,5 +1,7 @@
 #include "gateway/webhook_desk.hpp"
 
+#include "gateway/sign_in_limits.hpp"
+
 #include <cstring>
 #include <utility>
 
@@ -58,7 +60,7 @@ std::optional<duration> webhook_desk::take_one(buckets<Key>& from, const Key& ke
 std::optional<duration> webhook_desk::note_wrong_secret(const std::string& remote_address, timestamp now) {
   constexpr token_rate rate{.capacity = wrong_secrets, .refill = wrong_secrets, .interval = std::chrono::minutes(1)};
   const std::scoped_lock lock(mutex_);
-  return take_one(wrong_, remote_address, rate, now);
+  return take_one(wrong_, network_of(remote_address), rate, now);
 }
 
 std::optional<duration> webhook_desk::spend(integration_id id, timestamp now) {

@@ -45,7 +45,7 @@ std::string delivery_of(const connectors::webhook_intake& intake, const net::htt
 }
 
 /// Of those that senders left behind in one second, one unit takes so many.
-constexpr std::size_t most_dropped_at_once = 100;
+constexpr std::size_t most_dropped_at_once = 4;
 
 } // namespace
 
@@ -124,6 +124,16 @@ net::asio::awaitable<result<net::http_reply>> webhook_intake::finish(std::string
       co_await drop_staged();
       co_return wrong_signature("the signature is not that of this body: it was changed on its way, or another key "
                                 "signed it");
+    }
+  }
+  if (staged_) { // that took a while
+    auto read = [id = admitted_.address->integration](storage::read_session& db) { return db.integrations().find(id); };
+    const auto stands = co_await desk_.port.read(std::move(read));
+    if (!stands || stands->schedule.status == integration_status::disconnected) {
+      co_await drop_staged();
+      if (!stands)
+        co_return failure(stands.error());
+      co_return failure(error_code::conflict, "the integration was disconnected meanwhile: send nothing more");
     }
   }
   auto unit = unit_with(std::move(rest));

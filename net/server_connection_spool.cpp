@@ -12,7 +12,8 @@ asio::awaitable<std::optional<server_connection::read_end>> server_connection::s
   if (!core_->config.spool || keeps_body_)
     co_return std::nullopt;
   phase_ = phase::handler;
-  deadline_.never(); // the time that we need is not the client's
+  waiting_since.store(0, std::memory_order_relaxed); // it waits for us: others give way before it
+  deadline_.never();                                 // the time that we need is not the client's
   std::optional<http_reply> refusal;
   std::string what;
   try {
@@ -30,12 +31,15 @@ asio::awaitable<std::optional<server_connection::read_end>> server_connection::s
       core_->config.complete_own({}, *refusal);
   }
   if (refusal) {
+    if (what.empty() && core_->config.complete_own)
+      core_->config.complete_own(parser_.head().headers, *refusal);
     static_cast<void>(parser_.take());
     spool_.reset();
     refusal_ = std::move(*refusal);
     co_return read_end::refused;
   }
   phase_ = phase::body;
+  begin_to_wait();
   const auto left = spool_until_ - std::chrono::steady_clock::now();
   const auto limit = core_->config.body_timeout;
   deadline_.expires_after(spool_ ? std::clamp(std::chrono::duration_cast<duration>(left), duration{0}, limit) : limit);

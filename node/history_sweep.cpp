@@ -34,7 +34,7 @@ std::int64_t history_sweep::run() {
       sweep.queues.push_back({each.queue, now - each.completed, now - each.failed});
     unit_of_work unit;
     unit.changes.emplace_back(std::move(sweep));
-    unit.changes.emplace_back(sweep_staged_bodies{.before = now - longest_staging});
+    unit.changes.emplace_back(sweep_staged_bodies{.before = now - longest_staging, .limit = batch});
     const auto swept = commit_(std::move(unit));
     if (!swept) {
       spdlog::warn("old history was not swept, the next round tries again: {}", swept.error().message);

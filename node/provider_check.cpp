@@ -11,9 +11,11 @@
 #include "connectors/connector.hpp"
 #include "net/asio.hpp"
 #include "net/dialer.hpp"
+#include "net/outgoing_proxy.hpp"
 #include "net/strand.hpp"
 #include "net/tls_context.hpp"
 #include "net/url.hpp"
+#include "net/url_guard.hpp"
 #include "net/with_limit.hpp"
 
 namespace penstock::node {
@@ -56,7 +58,7 @@ net::asio::awaitable<result<void>> try_to_reach(const net::dialer& dial, net::ur
 
 finding check_port(const config::settings& settings) {
   const auto& listen = settings.http.listen;
-  const auto where = config::local_url(listen);
+  const auto where = config::local_url(listen, settings.http.has_tls());
   if (listen.port == 0)
     return {"port", kind::ok, "any free one is taken"};
   net::asio::io_context context;
@@ -82,7 +84,12 @@ void check_providers(const config::settings& settings, std::vector<finding>& all
     all.push_back({"providers", kind::fail, tls.error().message});
     return;
   }
-  const net::dialer dial{.tls = *tls, .connect_timeout = longest_dial};
+  // As the node itself goes.
+  net::dialer dial{.tls = *tls, .connect_timeout = longest_dial};
+  dial.guard = std::make_shared<const net::url_guard>(settings.http.allow_private_hosts);
+  if (!settings.http.outgoing_proxy.empty())
+    if (auto proxy = net::parse_outgoing_proxy(settings.http.outgoing_proxy))
+      dial.proxy = std::make_shared<const net::outgoing_proxy>(*std::move(proxy));
   for (const auto& each : providers_of(settings)) {
     const auto what = "provider " + each.name;
     const auto target = net::parse_url(each.address);

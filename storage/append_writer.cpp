@@ -3,7 +3,7 @@
 namespace penstock::storage {
 
 append_writer::append_writer(session& db, const table_schema& schema)
-  : schema_(schema), cells_(schema.columns.size()), insert_(db, "append row to " + schema.name, insert_sql()) {
+    : schema_(schema), cells_(schema.columns.size()), insert_(db, "append row to " + schema.name, insert_sql()) {
   for (std::size_t i = 0; i < cells_.size(); ++i) {
     cells_[i].type = schema_.columns[i].type;
     cells_[i].bind(insert_);

@@ -31,8 +31,10 @@ public:
 
   result<std::int64_t> run() {
     auto done = until_empty("tokens", [&](session& db) {
-      return of_.organisation ? erase_of(db, "access_tokens", "organisation_id", of_.organisation) + erase_sessions(db)
-                              : 0;
+      if (!of_.organisation)
+        return std::int64_t{0};
+      return erase_of(db, "access_tokens", "organisation_id", of_.organisation) + erase_sessions(db) +
+             erase_of(db, "users", "organisation_id", of_.organisation);
     });
     if (done)
       done = of_.organisation ? all_integrations() : empty_integration(of_.integration);
@@ -40,6 +42,8 @@ public:
       done = walk("jobs", [&](session& db, std::int64_t& after) { return erase_jobs_behind(db, after); });
     if (done && of_.organisation)
       done = until_empty("rows", [&](session& db) { return erase_tables(db, "organisation_id", of_.organisation); });
+    if (done && of_.organisation)
+      done = all_integrations(); // that somebody made meanwhile
     if (done)
       done = walk("events", [&](session& db, std::int64_t& after) { return erase_events(db, of_, after); });
     if (done)

@@ -13,7 +13,8 @@ struct insert_exchange {
   explicit insert_exchange(session& db)
       : sql(db, "insert exchange",
             "INSERT INTO http_exchanges (job_id, attempt, request_number, try_number, method, url, status, error, "
-            "took_us, request_bytes, response_bytes, at, request_body, response_body) VALUES (:job, :attempt, :request, :try_number, :method, :url, "
+            "took_us, request_bytes, response_bytes, at, request_body, response_body) VALUES (:job, :attempt, "
+            ":request, :try_number, :method, :url, "
             ":status, :error, :took, :sent, :received, :at, :request_body, :response_body)") {
     sql.in(job).in(attempt).in(request).in(try_number).in(method).in(url).in(status).in(error).in(took).in(sent);
     sql.in(received).in(at).in(request_body).in(response_body);

@@ -37,14 +37,21 @@ bool opens_what_is_there(session& db, const secret_box& secrets) {
   return true;
 }
 
-result<void> compare(session& db, const secret_box& secrets, timestamp now) {
+} // namespace
+
+result<void> require_fitting_key(session& db, const secret_box& secrets) {
   const auto stored = stored_fingerprint(db);
-  if (!stored.empty())
-    return secrets.knows(stored) ? result<void>{} : result<void>{foreign_key()};
-  if (!opens_what_is_there(db, secrets))
-    return foreign_key();
-  note_key(db, secrets, now);
-  return {};
+  const bool fits = stored.empty() ? opens_what_is_there(db, secrets) : secrets.knows(stored);
+  return fits ? result<void>{} : result<void>{foreign_key()};
+}
+
+namespace {
+
+result<void> compare(session& db, const secret_box& secrets, timestamp now) {
+  auto fits = require_fitting_key(db, secrets);
+  if (fits && stored_fingerprint(db).empty())
+    note_key(db, secrets, now);
+  return fits;
 }
 
 } // namespace

@@ -11,6 +11,9 @@ namespace penstock::storage {
 /// `bad_configuration`: it is another's. In a transaction of its own; throws storage_exception.
 [[nodiscard]] result<void> check_key(session& db, const secret_box& secrets, timestamp now);
 
+/// `bad_configuration` unless the key file holds the key that sealed what is there. Writes nothing.
+[[nodiscard]] result<void> require_fitting_key(session& db, const secret_box& secrets);
+
 /// Inside the transaction in flight: from now on this database's key is the one that seals now.
 void note_key(session& db, const secret_box& secrets, timestamp now);
 

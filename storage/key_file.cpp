@@ -89,6 +89,14 @@ result<void> write_beside(const std::filesystem::path& file, const key_ring& key
     text += second;
     sodium_memzero(second.data(), second.size());
   }
+  // A file that root replaces stays its owner's: the node must be able to read it.
+  struct stat before {};
+  if (::stat(file.c_str(), &before) == 0 && before.st_uid != ::geteuid() &&
+      ::fchown(out.get(), before.st_uid, before.st_gid) != 0) {
+    const int refused = errno;
+    ::unlink(draft.c_str());
+    return cannot_write(file, refused);
+  }
   int problem = 0;
   if (!write_all(out, text) || !place(draft.c_str(), file.c_str()))
     problem = errno;

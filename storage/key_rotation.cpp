@@ -59,12 +59,19 @@ void seal_again(session& db, const secret_box& secrets, const sealed_column& col
   after = std::ssize(rows) == rows_a_transaction ? rows.back().key : 0;
 }
 
-/// The first transaction with the new key. Once it holds the tables, whoever sealed with the former key has committed, and
-/// whoever seals later reads the key file again.
-result<void> begin(upkeep_database& database, session& db, const secret_box& secrets, timestamp now) {
+/// Nobody writes to the tables before this transaction ends.
+void wait_for_writers(session& db) {
   if (db.sql_dialect().shared())
     for (const auto& column : sealed_columns())
       db.execute("wait for writers", std::string{"LOCK TABLE "} + column.table + " IN SHARE ROW EXCLUSIVE MODE");
+}
+
+/// The first transaction with the new key. Once it holds the tables, whoever sealed with the former key has committed, and
+/// whoever seals later reads the key file again.
+result<void> begin(upkeep_database& database, session& db, const secret_box& secrets, timestamp now) {
+  wait_for_writers(db);
+  if (auto fits = require_fitting_key(db, secrets); !fits)
+    return fits;              // it was changed since it was looked at
   note_key(db, secrets, now); // a node that comes with the former key alone is refused
   database.note("penstock keys rotate", "keys");
   return {};
@@ -82,12 +89,37 @@ result<void> require_one_node(upkeep_database& database, const std::string& node
       "): stop all nodes but this machine's, do it again, and copy the key file to the others before they start");
 }
 
+constexpr int most_passes = 100;
+
+result<void> seal_all_again(upkeep_database& database, const secret_box& secrets, rotation_report& report) {
+  for (const auto& column : sealed_columns())
+    for (std::int64_t after = 0, next = 0;; after = next) {
+      const rotation_report before = report;
+      auto sealed = database.in_transaction([&](session& db) -> result<void> {
+        report = before;
+        next = after;
+        wait_for_writers(db);
+        seal_again(db, secrets, column, next, report);
+        return {};
+      });
+      if (!sealed)
+        return sealed;
+      if (next == 0)
+        break;
+    }
+  return {};
+}
+
 } // namespace
 
 result<rotation_report> rotate_keys(upkeep_database& database, secret_box& secrets, const std::string& node_name,
                                     const wall_clock& clock) {
   if (auto alone = require_one_node(database, node_name); !alone)
     return failure(std::move(alone).error());
+  // Before a key is made: with another database's key file everything would look unreadable, and the right one be locked out.
+  auto fits = database.in_transaction([&](session& db) { return require_fitting_key(db, secrets); });
+  if (!fits)
+    return failure(std::move(fits).error());
   rotation_report report{.resumed = secrets.has_former_key()};
   if (auto added = secrets.add_key(); !added)
     return failure(std::move(added).error());
@@ -97,20 +129,15 @@ result<rotation_report> rotate_keys(upkeep_database& database, secret_box& secre
   // One that started a moment ago found the former key still noted; it is seen now.
   if (auto alone = require_one_node(database, node_name); !alone)
     return failure(std::move(alone).error());
-  for (const auto& column : sealed_columns())
-    for (std::int64_t after = 0, next = 0;; after = next) {
-      rotation_report before = report;
-      auto sealed = database.in_transaction([&](session& db) -> result<void> {
-        report = before;
-        next = after;
-        seal_again(db, secrets, column, next, report);
-        return {};
-      });
-      if (!sealed)
-        return failure(std::move(sealed).error());
-      if (next == 0)
-        break;
-    }
+  // Who sealed with the former key before it was replaced, and stored it after the walk had passed, is found by the next one.
+  for (int pass = 0; pass < most_passes; ++pass) {
+    const auto before = report.resealed;
+    report.unreadable = 0;
+    if (auto done = seal_all_again(database, secrets, report); !done)
+      return failure(std::move(done).error());
+    if (pass > 0 && report.resealed == before)
+      break;
+  }
   if (auto dropped = secrets.drop_former_key(); !dropped)
     return failure(std::move(dropped).error());
   return report;

@@ -47,8 +47,7 @@ struct log_sync::log_file {
   std::unique_ptr<std::max_align_t[]> memory;
 };
 
-log_sync::log_sync(soci::session& writer)
-    : file_(std::make_unique<log_file>(sqlite_handle(writer))) {}
+log_sync::log_sync(soci::session& writer) : file_(std::make_unique<log_file>(sqlite_handle(writer))) {}
 
 log_sync::~log_sync() = default;
 

@@ -125,8 +125,7 @@ void postgresql_pipeline::end_copy() {
     posted_failed_ = true;
     fail(nullptr);
   }
-  while (const postgresql_result rest{PQgetResult(connection_)}) {
-  }
+  while (const postgresql_result rest{PQgetResult(connection_)}) {}
   if (PQresultStatus(ended.get()) == PGRES_COMMAND_OK)
     return;
   posted_failed_ = true;

@@ -19,7 +19,8 @@ struct walk_single {
       : sql(db, "walk ready jobs",
             std::string{"SELECT "} + ready_columns::names +
               " FROM waiting_jobs w JOIN jobs j ON j.id = w.id WHERE w.queue_id = :queue AND w.priority = :priority "
-              "AND (w.run_at, w.id) > (:run_at, :id) AND w.run_at <= :now AND j.state = 0 ORDER BY w.run_at, w.id LIMIT :limit") {
+              "AND (w.run_at, w.id) > (:run_at, :id) AND w.run_at <= :now AND j.state = 0 ORDER BY w.run_at, w.id "
+              "LIMIT :limit") {
     sql.in(queue).in(priority).in(run_at).in(id).in(now).in(limit);
     row.bind(sql);
   }

@@ -121,7 +121,7 @@ struct secret_box::inside {
     return {};
   }
 
-  /// Takes over what another process put into the key file. One that cannot be read changes nothing.
+  /// Takes over what another process put into the key file. One that cannot be read is tried again the next time.
   void follow_file() {
     if (file.empty())
       return;
@@ -132,10 +132,10 @@ struct secret_box::inside {
         return;
     }
     const std::unique_lock lock(mutex);
-    stamp = now;
     auto read = read_key_file(file);
     if (!read)
       return;
+    stamp = now;
     forget_keys(keys);
     keys = *read;
     forget_keys(*read);

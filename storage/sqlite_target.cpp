@@ -40,7 +40,7 @@ void remove_all_of(const std::string& file) {
 class sqlite_target final : public copy_target {
 public:
   sqlite_target(std::string file, const database_settings& to, lock_file lock)
-      : lock_(std::move(lock)), file_(std::move(file)), draft_(file_ + ".restoring") {
+      : lock_(std::move(lock)), to_(to), file_(std::move(file)), draft_(file_ + ".restoring") {
     remove_all_of(draft_); // of one that was cut off
     dialect_ = make_sqlite_dialect(draft_, to);
     db_.emplace(*dialect_, connection_role::writer, nullptr);
@@ -62,18 +62,34 @@ public:
     db_->execute("use a log again", "PRAGMA journal_mode=WAL");
     db_.reset();
     make_durable(draft_, O_RDWR);
-    // A log of the former database must not be taken for one of this.
+    // A log of the former database must not be taken for one of this, and nothing of that one may be in its log alone: it
+    // stands whole until this one has its name.
+    if (std::filesystem::exists(file_ + "-wal"))
+      empty_log();
     for (const auto* ending : {"-wal", "-shm"}) {
-      std::error_code ignored;
-      std::filesystem::remove(file_ + ending, ignored);
+      std::error_code problem;
+      std::filesystem::remove(file_ + ending, problem);
+      if (problem)
+        fail("cannot remove the log of the former database", problem.value());
     }
+    make_durable(std::filesystem::path{file_}.parent_path().string(), O_RDONLY | O_DIRECTORY);
     if (std::rename(draft_.c_str(), file_.c_str()) != 0)
       fail("cannot give the database its name", errno);
     make_durable(std::filesystem::path{file_}.parent_path().string(), O_RDONLY | O_DIRECTORY);
   }
 
 private:
+  /// One that is damaged, which may be why this is restored, keeps what it can.
+  void empty_log() {
+    try {
+      const auto former = make_sqlite_dialect(file_, to_);
+      session db{*former, connection_role::writer, nullptr};
+      db.execute("empty the former log", "PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch (const std::exception&) {}
+  }
+
   const lock_file lock_;
+  const database_settings to_;
   const std::string file_, draft_;
   std::unique_ptr<dialect> dialect_;
   std::optional<session> db_;

@@ -59,6 +59,17 @@ struct old_staged {
   }
 };
 
+struct delete_chunks {
+  std::int64_t job = 0, same_job = 0, limit = 0;
+  statement sql;
+  explicit delete_chunks(session& db)
+      : sql(db, "sweep staged chunks",
+            "DELETE FROM job_payloads WHERE job_id = :job AND chunk IN (SELECT chunk FROM job_payloads WHERE job_id = "
+            ":same_job ORDER BY chunk LIMIT :limit)") {
+    sql.in(job).in(same_job).in(limit);
+  }
+};
+
 /// Whether there was a row.
 bool end_of(session& db, job_id id) {
   auto& end = db.query<end_staging>();
@@ -66,6 +77,7 @@ bool end_of(session& db, job_id id) {
   return end.sql.run() == 1;
 }
 
+/// At most `limit` chunks: a large body goes in several sweeps. How many went.
 std::int64_t sweep(session& db, std::int64_t before, std::int64_t limit) {
   auto& find = db.query<old_staged>();
   find.before = before;
@@ -73,11 +85,19 @@ std::int64_t sweep(session& db, std::int64_t before, std::int64_t limit) {
   std::vector<job_id> old;
   for (bool row = find.sql.first(); row; row = find.sql.next())
     old.push_back({find.job});
+  auto& drop = db.query<delete_chunks>();
+  std::int64_t gone = 0;
   for (const auto id : old) {
-    remove_bodies(db, id.value);
+    drop.job = drop.same_job = id.value;
+    drop.limit = limit - gone;
+    const auto chunks = drop.sql.run();
+    gone += chunks;
+    if (chunks == drop.limit)
+      return gone; // there may be more of it
     end_of(db, id);
+    gone += chunks == 0 ? 1 : 0;
   }
-  return std::ssize(old);
+  return gone;
 }
 
 auto no_longer_staged(job_id id) {

@@ -57,14 +57,18 @@ result<void> upkeep_database::in_transaction(const std::function<result<void>(se
       try {
         db_->begin();
         auto done = work(*db_);
-        if (done)
+        if (done) {
           db_->commit();
-        else
+          move_log();
+        } else {
           db_->rollback();
+        }
         return done;
       } catch (const storage_exception& thrown) {
         db_->rollback();
-        if (thrown.blame() != storage_blame::moment || tries == most_tries)
+        // The node's own commits come between; each try waits for the lock as long as any connection does.
+        const bool locked = thrown.problem().code == error_code::storage_busy;
+        if ((thrown.blame() != storage_blame::moment && !locked) || tries == most_tries)
           throw;
       } catch (...) {
         db_->rollback();
@@ -72,6 +76,17 @@ result<void> upkeep_database::in_transaction(const std::function<result<void>(se
       }
     }
   });
+}
+
+void upkeep_database::move_log() noexcept {
+  constexpr int often_enough = 50;
+  if (dialect_->shared() || ++commits_ % often_enough != 0)
+    return;
+  try {
+    static_cast<void>(dialect_->checkpoint(db_->raw()));
+  } catch (const std::exception&) {
+    // The next one may do it.
+  }
 }
 
 void upkeep_database::note(std::string action, std::string subject) {

@@ -36,7 +36,11 @@ public:
 private:
   explicit upkeep_database(const wall_clock& clock) : clock_(clock), ids_(clock, id_generator::max_node) {}
 
+  /// Now and then, where no node may be there to do it: the log must not grow with all that is changed.
+  void move_log() noexcept;
+
   const wall_clock& clock_;
+  int commits_ = 0;
   id_generator ids_;
   std::unique_ptr<dialect> dialect_;
   std::unique_ptr<session> db_;

@@ -103,6 +103,19 @@ private:
   const std::string version_;
 };
 
+/// What the database it is to go into can take: before anything that is there is touched.
+result<void> require_room_for(const copy_facts& facts, const std::vector<migration>& known,
+                              const database_settings& to) {
+  if (auto steps = steps_of(facts, known); !steps)
+    return failure(std::move(steps).error());
+  if (to.url.starts_with("postgres") && !knows_nodes(facts))
+    return failure(
+      error_code::bad_configuration,
+      "it is of a version that knew no PostgreSQL: start a node of this version on SQLite with it once, then "
+      "run 'penstock migrate-database'");
+  return {};
+}
+
 result<copy_report> fill(table_source& source, copy_target& target, const std::vector<migration>& known,
                          const copy_request& request, std::string_view action) {
   copy_report report{.facts = source.facts()};
@@ -110,11 +123,6 @@ result<copy_report> fill(table_source& source, copy_target& target, const std::v
   if (!steps)
     return failure(std::move(steps).error());
   const bool shared = target.db().sql_dialect().shared();
-  if (shared && !knows_nodes(report.facts))
-    return failure(
-      error_code::bad_configuration,
-      "it is of a version that knew no PostgreSQL: start a node of this version on SQLite with it once, then "
-      "run 'penstock migrate-database'");
   if (auto made = migrator{target.db(), *steps}.run(*request.clock); !made)
     return failure(std::move(made).error());
   target.begin();
@@ -169,9 +177,8 @@ result<copy_report> write_backup(const database_settings& from, const std::files
 result<copy_report> restore_backup(backup_reader& from, const database_settings& to, bool force,
                                    const copy_request& request) {
   const auto known = all_migrations(request.contributed);
-  // Before anything that is there is touched.
-  if (auto steps = steps_of(from.facts(), known); !steps)
-    return failure(std::move(steps).error());
+  if (auto fits = require_room_for(from.facts(), known, to); !fits)
+    return failure(std::move(fits).error());
   auto target = copy_target::open(to, force, known);
   if (!target)
     return failure(std::move(target).error());
@@ -195,8 +202,8 @@ result<copy_report> migrate_database(const database_settings& from, const databa
       return failure(std::move(opened).error());
     const auto known = all_migrations(request.contributed);
     moved_source source(*opened->db, request.version);
-    if (auto steps = steps_of(source.facts(), known); !steps)
-      return failure(std::move(steps).error());
+    if (auto fits = require_room_for(source.facts(), known, to); !fits)
+      return failure(std::move(fits).error());
     auto target = copy_target::open(to, false, known);
     if (!target)
       return failure(std::move(target).error());
