@@ -50,7 +50,7 @@ struct drop_staged_body {
   job_id job{};
 };
 
-/// What was staged before a moment, and belongs to no job, goes: its sender or its node has died. At most `limit` bodies.
+/// What was staged before a moment, and belongs to no job, goes: its sender or its node has died. At most `limit` chunks.
 struct sweep_staged_bodies {
   timestamp before = no_time;
   std::int64_t limit = 100;

@@ -232,7 +232,8 @@ TEST_F(node_start_stop, HangupReadsTheLogLevelAgain) {
     eventually(30s, [&] { return node->err().find("the configuration was not reloaded") != std::string::npos; }));
   configure("[log]\nlevel = \"info\"\n");
   node->signal(SIGHUP);
-  EXPECT_TRUE(eventually(30s, [&] { return node->err().find("log.level was read again") != std::string::npos; }));
+  EXPECT_TRUE(eventually(
+    30s, [&] { return node->err().find("log.level and the files of http.tls were read again") != std::string::npos; }));
   stop_node(*node);
 }
 

@@ -112,7 +112,7 @@ TEST(render, IntegrationWithItsCursors) {
             R"("next_due_at":"2026-06-01T12:00:00Z","authorised_at":"2026-06-01T11:00:00Z","awaits_consent":false,)"
             R"("consecutive_failures":0,"last_error":null,"live_run_id":null,)"
             R"("config":{"a":1},"cursors":[{"stream":"pages","cursor":{"last":"x"},"run_id":"9","page":2,"gap":null,)"
-            R"("updated_at":"2026-06-01T12:00:00Z"}],"created_at":"2026-06-01T12:00:00Z",)"
+            R"("updated_at":"2026-06-01T12:00:00Z"}],"webhook":null,"created_at":"2026-06-01T12:00:00Z",)"
             R"("updated_at":"2026-06-01T12:00:00Z"})");
 }
 

@@ -144,7 +144,8 @@ TEST_F(users_route, WrongNameAndWrongPasswordLookTheSame) {
   const auto wrong_password = sign_in("anna", "incorrect horse", "10.0.0.1");
   const auto wrong_name = sign_in("ben", good_password, "10.0.0.2");
   EXPECT_EQ(wrong_password.status, 401);
-  EXPECT_EQ(wrong_password.body, wrong_name.body);
+  const auto told = [](const net::http_reply& reply) { return reply.body.substr(0, reply.body.find("request_id")); };
+  EXPECT_EQ(told(wrong_password), told(wrong_name));
 }
 
 TEST_F(users_route, GuessesAreFewFromOneAddress) {

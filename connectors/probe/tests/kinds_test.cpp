@@ -57,11 +57,11 @@ protected:
 
 TEST_F(probe_kinds, AreOffUnlessSomebodyEnablesThem) { EXPECT_FALSE(declaration().enabled_by_default); }
 
-TEST_F(probe_kinds, StandInTheDefaultQueue) {
+TEST_F(probe_kinds, StandInTheDefaultQueueButForDeliveries) {
   const auto built = declaration().build(settings());
   ASSERT_TRUE(built);
   for (const auto& handler : built->handlers) {
-    EXPECT_EQ(handler.kind.queue, "default") << handler.kind.name;
+    EXPECT_EQ(handler.kind.queue, handler.kind.name == "probe.delivery" ? "webhook" : "default") << handler.kind.name;
     EXPECT_EQ(std::holds_alternative<fetch_handler>(handler.handler), handler.kind.style == handler_style::fetch)
       << handler.kind.name;
   }
