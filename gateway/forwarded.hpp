@@ -16,6 +16,8 @@ public:
   /// proxy's (each proxy adds whom it saw at the right; what stands left of a stranger is the stranger's own word). Where
   /// all are trusted, the left-most. Requests of others stay as they are, whatever their headers say.
   void apply(net::http_server_request& request) const;
+  /// There are none: `apply` changes nothing.
+  [[nodiscard]] bool empty() const noexcept { return networks_.empty(); }
 
 private:
   [[nodiscard]] bool trusts(const ip_address& address) const noexcept;

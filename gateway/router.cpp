@@ -162,8 +162,14 @@ std::string router::request_id(const net::http_headers& of_request) const {
 }
 
 std::optional<net::http_reply> router::refuse_early(const net::http_server_request& head) const {
+  if (rules_.proxies.empty())
+    return refuse_known(head); // each request with a body comes by here: it is not copied for nothing
   auto request = head;
-  rules_.proxies.apply(request);
+  know_client(request);
+  return refuse_known(request);
+}
+
+std::optional<net::http_reply> router::refuse_known(const net::http_server_request& request) const {
   caller who;
   std::optional<limit_standing> standing;
   auto refusal = refuse(find(request.method, request.path()), request, true, who, standing);
@@ -179,7 +185,7 @@ void router::complete(const net::http_headers& of_request, net::http_reply& repl
 net::asio::awaitable<net::http_reply> router::handle(net::http_server_request request) const {
   call one;
   one.request = std::move(request);
-  rules_.proxies.apply(one.request);
+  know_client(one.request);
   one.request_id = request_id(one.request.headers);
   std::optional<limit_standing> standing;
   auto answered = co_await serve_without_throwing(one, standing);

@@ -57,6 +57,8 @@ private:
   [[nodiscard]] std::optional<net::http_reply> refuse(const match& matched, const net::http_server_request& request,
                                                       bool early, caller& who,
                                                       std::optional<limit_standing>& standing) const;
+  /// The same with what every answer carries; `request` is as `know_client` left it.
+  [[nodiscard]] std::optional<net::http_reply> refuse_known(const net::http_server_request& request) const;
   /// What the refusal of a token becomes for an address that sends many.
   void count_refusal(const net::http_server_request& request, net::http_reply& refusal) const;
   /// Fills in what headers say of a write; the error is the caller's.

@@ -19,6 +19,12 @@ net::http_reply refused(int status, std::string_view code, std::string_view deta
   return net::problem_reply({.status = status, .code = code, .detail = detail});
 }
 
+auto too_many_guesses(duration wait) {
+  error slower{error_code::rate_limited, "there were several wrong passwords: wait before the next try"};
+  slower.retry_after = wait;
+  return failure(std::move(slower));
+}
+
 /// The tries of one sign-in: of this name from this address, of this name, from this address.
 class counted_try {
 public:
@@ -120,11 +126,8 @@ answer sign_in(service_desk& desk, call& one) {
   if (auto problem = body.problem())
     co_return failure(std::move(*problem));
   counted_try counted(desk.sign_ins, name, one.request.remote_address);
-  if (const auto wait = counted.begin(desk.clock.now()); wait > duration{0}) {
-    error slower{error_code::rate_limited, "there were several wrong passwords: wait before the next try"};
-    slower.retry_after = wait;
-    co_return failure(std::move(slower));
-  }
+  if (const auto wait = counted.begin(desk.clock.now()); wait > duration{0})
+    co_return too_many_guesses(wait);
   const auto found = co_await find_named(desk, name);
   if (!found) {
     counted.call_off();
@@ -192,11 +195,8 @@ answer change_password(service_desk& desk, call& one) {
   if (!found)
     co_return failure(found.error());
   counted_try counted(desk.sign_ins, found->name, one.request.remote_address);
-  if (const auto wait = counted.begin(desk.clock.now()); wait > duration{0}) {
-    error slower{error_code::rate_limited, "there were several wrong passwords: wait before the next try"};
-    slower.retry_after = wait;
-    co_return failure(std::move(slower));
-  }
+  if (const auto wait = counted.begin(desk.clock.now()); wait > duration{0})
+    co_return too_many_guesses(wait);
   const auto fits = co_await desk.passwords.fits(found->password_hash, before);
   if (!fits) {
     counted.call_off();

@@ -1,9 +1,9 @@
 #include "gateway/webhook_desk.hpp"
 
-#include "gateway/sign_in_limits.hpp"
-
 #include <cstring>
 #include <utility>
+
+#include "gateway/sign_in_limits.hpp"
 
 namespace penstock::gateway {
 

@@ -5,8 +5,8 @@
 
 #include "core/id_text.hpp"
 #include "storage/table_catalogue.hpp"
+#include "tests/storage/lasting_stores.hpp"
 #include "tests/storage/plain_tables.hpp"
-#include "tests/storage/store_conformance.hpp"
 
 namespace penstock::storage {
 namespace {
@@ -17,8 +17,6 @@ protected:
     store_conformance::SetUp();
     if (IsSkipped())
       return;
-    if (db->single_session())
-      GTEST_SKIP() << "nobody else can open what is in memory";
     acme = organisation_id{apply(add_organisation{{.id = {}, .name = "Acme"}})};
     mine = populate("account of Acme", acme);
     other = organisation_id{apply(add_organisation{{.id = {}, .name = "Other"}})};
@@ -181,7 +179,7 @@ TEST_P(erasure, ThatItHappenedStays) {
                           [](const audit_entry& each) { return each.action == "penstock erase"; }));
 }
 
-INSTANTIATE_TEST_SUITE_P(stores, erasure, ::testing::ValuesIn(store_kinds()),
+INSTANTIATE_TEST_SUITE_P(stores, erasure, ::testing::ValuesIn(lasting_store_kinds()),
                          [](const auto& info) { return info.param.name; });
 
 } // namespace

@@ -12,9 +12,9 @@
 #include "storage/migrator.hpp"
 #include "storage/sealed_columns.hpp"
 #include "storage/statement.hpp"
+#include "tests/storage/lasting_stores.hpp"
 #include "tests/storage/plain_tables.hpp"
 #include "tests/storage/scratch_schema.hpp"
-#include "tests/storage/store_conformance.hpp"
 
 namespace penstock::storage {
 namespace {
@@ -27,8 +27,6 @@ protected:
     place = GetParam().make();
     if (place->url().empty())
       GTEST_SKIP() << scratch_schema::why_skipped;
-    if (place->url() == "sqlite::memory:")
-      GTEST_SKIP() << "nobody else can open what is in memory";
     std::string pattern = (fs::temp_directory_path() / "penstock-keys-XXXXXX").string();
     folder = ::mkdtemp(pattern.data());
     file = folder / "secrets.key";
@@ -173,7 +171,7 @@ TEST_P(key_rotation, EverySealedColumnIsNamed) {
         }
 }
 
-INSTANTIATE_TEST_SUITE_P(stores, key_rotation, ::testing::ValuesIn(store_kinds()),
+INSTANTIATE_TEST_SUITE_P(stores, key_rotation, ::testing::ValuesIn(lasting_store_kinds()),
                          [](const auto& info) { return info.param.name; });
 
 } // namespace

@@ -5,9 +5,9 @@
 #include "core/manual_clock.hpp"
 #include "storage/databases.hpp"
 #include "storage/migrator.hpp"
+#include "tests/storage/lasting_stores.hpp"
 #include "tests/storage/plain_tables.hpp"
 #include "tests/storage/scratch_schema.hpp"
-#include "tests/storage/store_conformance.hpp"
 
 namespace penstock::storage {
 namespace {
@@ -18,8 +18,6 @@ protected:
     place = GetParam().make();
     if (place->url().empty())
       GTEST_SKIP() << scratch_schema::why_skipped;
-    if (place->url() == "sqlite::memory:")
-      GTEST_SKIP() << "what is in memory is of no former version";
   }
   /// The values that a later migration looks at: what it makes of them must have a place.
   static std::optional<column_value> plausible(const std::string& table, const std::string& column, int n) {
@@ -73,7 +71,7 @@ TEST_P(upgrade, AJobThatWaitedIsFoundInItsOrder) {
   EXPECT_EQ(read_texts(*base.db).at("waiting_jobs").size(), 1u);
 }
 
-INSTANTIATE_TEST_SUITE_P(stores, upgrade, ::testing::ValuesIn(store_kinds()),
+INSTANTIATE_TEST_SUITE_P(stores, upgrade, ::testing::ValuesIn(lasting_store_kinds()),
                          [](const auto& info) { return info.param.name; });
 
 } // namespace
