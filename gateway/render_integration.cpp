@@ -62,7 +62,9 @@ void render(json_writer& out, const run_difference& value) {
       .key("source_id")
       .text(each.source_id)
       .key("change")
-      .text(each.added ? "added" : "updated")
+      .text(each.deleted ? "deleted"
+            : each.added ? "added"
+                         : "updated")
       .key("before")
       .raw(each.before)
       .key("after")

@@ -69,12 +69,13 @@ struct table_difference {
   row_counts rows;
 };
 
-/// A row that a dry run would have added or updated.
+/// A row that a dry run would have added, updated or marked as deleted.
 struct row_difference {
   std::string table, source_id;
-  bool added = false; ///< else updated
+  bool added = false; ///< else updated, unless `deleted`
   std::string before,
     after; ///< JSON objects: of an updated row the columns that differ; `before` is empty for an added one
+  bool deleted = false;
 };
 
 /// The rows of it that are kept, at most `most_rows` a run; the counts are of all.

@@ -34,6 +34,8 @@ struct synced_row {
   std::vector<column_value> values; ///< in the order of the schema's columns
   /// Grows with each change at the provider; a row never replaces one of a higher version. 0: unknown.
   std::int64_t version = 0;
+  /// The provider says that it is gone: the row stays and gets `deleted_at`, until a later one says otherwise.
+  bool deleted = false;
 };
 
 /// Rows of one table that are written if they differ from what is stored and are not older.

@@ -30,6 +30,16 @@ struct delete_changed {
   }
 };
 
+/// What stands before the id; change_reads.cpp reads it.
+char mark_of(changed_row::action what) noexcept {
+  switch (what) {
+    case changed_row::action::added: return '+';
+    case changed_row::action::deleted: return '-';
+    case changed_row::action::updated: break;
+  }
+  return '~';
+}
+
 } // namespace
 
 void note_changed_rows(session& db, event_id told, const std::string& table, integration_id integration,
@@ -39,7 +49,7 @@ void note_changed_rows(session& db, event_id told, const std::string& table, int
   for (const auto& each : rows) {
     boost::json::string text;
     text.reserve(each.source_id->size() + 1);
-    text.push_back(each.added ? '+' : '~');
+    text.push_back(mark_of(each.what));
     text.append(*each.source_id);
     marked.emplace_back(std::move(text));
   }

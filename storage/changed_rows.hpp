@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/ids.hpp"
+#include "messages/row.hpp"
 #include "storage/session.hpp"
 
 namespace penstock::storage {
@@ -11,7 +12,7 @@ namespace penstock::storage {
 /// A row of a batch that is another than before. It refers to the batch.
 struct row_mark {
   const std::string* source_id = nullptr;
-  bool added = false; ///< else updated
+  changed_row::action what = changed_row::action::updated;
 };
 
 /// Keeps beside an event records.changed which rows it speaks of: one row of the database for all of them.

@@ -72,7 +72,7 @@ struct read_rows {
 };
 
 /// The numbers are stored: never change them.
-constexpr std::int64_t added = 0, updated = 1;
+constexpr std::int64_t added = 0, updated = 1, deleted = 2;
 
 } // namespace
 
@@ -98,7 +98,7 @@ void add_row_differences(session& db, run_id run, const std::vector<row_differen
       return;
     query.table = row.table;
     query.source_id = row.source_id;
-    query.change = row.added ? added : updated;
+    query.change = row.deleted ? deleted : row.added ? added : updated;
     query.before.set_or_null(row.before);
     query.after.set_or_null(row.after);
     query.sql.run();
@@ -114,8 +114,8 @@ run_difference read_difference(session& db, run_id run) {
   auto& rows = db.query<read_rows>();
   rows.run = run.value;
   for (bool row = rows.sql.first(); row; row = rows.sql.next())
-    found.rows.push_back(
-      {rows.table, rows.source_id, rows.change == added, rows.before.value_or(""), rows.after.value_or("")});
+    found.rows.push_back({rows.table, rows.source_id, rows.change == added, rows.before.value_or(""),
+                          rows.after.value_or(""), rows.change == deleted});
   return found;
 }
 

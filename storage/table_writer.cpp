@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include "core/rfc3339.hpp"
+
 namespace penstock::storage {
 namespace {
 
@@ -12,6 +14,15 @@ void count(row_counts& counts, row_change change) {
     case row_change::added: ++counts.added; break;
     case row_change::updated: ++counts.updated; break;
     case row_change::unchanged: ++counts.unchanged; break;
+    case row_change::deleted: ++counts.deleted; break;
+  }
+}
+
+changed_row::action action_of(row_change change) {
+  switch (change) {
+    case row_change::added: return changed_row::action::added;
+    case row_change::deleted: return changed_row::action::deleted;
+    default: return changed_row::action::updated;
   }
 }
 
@@ -31,7 +42,12 @@ json::value json_of(const column_value& value) {
 table_writer::table_writer(session& db, const table_schema& schema)
     : db_(db), schema_(schema), cells_(schema.columns.size()),
       insert_(db, "insert row of " + schema.name, insert_sql()),
-      update_(db, "update row of " + schema.name, update_sql()),
+      update_(db, "update row of " + schema.name,
+              update_sql(", deleted_at = NULL", "(deleted_at IS NOT NULL OR " + differs() + ")")),
+      mark_(db, "mark row of " + schema.name + " as deleted",
+            update_sql(", deleted_at = :deleted", "deleted_at IS NULL")),
+      amend_(db, "amend deleted row of " + schema.name,
+             update_sql("", "deleted_at IS NOT NULL AND (" + differs() + ")")),
       raise_version_(db, "raise version in " + schema.name,
                      "UPDATE " + schema.name +
                        " SET source_version = :version WHERE integration_id = :integration "
@@ -43,17 +59,26 @@ table_writer::table_writer(session& db, const table_schema& schema)
                       db.sql_dialect().for_update()) {
   for (std::size_t i = 0; i < cells_.size(); ++i)
     cells_[i].type = schema_.columns[i].type;
-  insert_.in(integration_).in(source_id_).in(version_).in(now_).in(now_);
-  update_.in(version_).in(now_);
-  for (auto& each : cells_) {
-    each.bind(insert_);
-    each.bind(update_);
-  }
-  update_.in(integration_).in(source_id_).in(version_);
+  insert_.in(integration_).in(source_id_).in(version_).in(now_).in(now_).in(deleted_at_);
   for (auto& each : cells_)
-    each.bind(update_);
+    each.bind(insert_);
+  bind_update(update_, false, true);
+  bind_update(mark_, true, false);
+  bind_update(amend_, false, true);
   raise_version_.in(version_).in(integration_).in(source_id_).in(version_);
   find_version_.in(integration_).in(source_id_).out(stored_version_);
+}
+
+void table_writer::bind_update(statement& sql, bool marks, bool compares) {
+  sql.in(version_).in(now_);
+  if (marks)
+    sql.in(now_);
+  for (auto& each : cells_)
+    each.bind(sql);
+  sql.in(integration_).in(source_id_).in(version_);
+  if (compares)
+    for (auto& each : cells_)
+      each.bind(sql);
 }
 
 std::string table_writer::insert_sql() const {
@@ -62,22 +87,26 @@ std::string table_writer::insert_sql() const {
     names += ", " + column.name;
     values += ", :" + column.name + "_new";
   }
-  return "INSERT INTO " + schema_.name + " (integration_id, source_id, source_version, first_seen_at, updated_at" +
-         names + ") VALUES (:integration, :source_id, :version, :first_seen, :updated" + values +
+  return "INSERT INTO " + schema_.name +
+         " (integration_id, source_id, source_version, first_seen_at, updated_at, deleted_at" + names +
+         ") VALUES (:integration, :source_id, :version, :first_seen, :updated, :deleted" + values +
          ") ON CONFLICT (integration_id, source_id) DO NOTHING";
 }
 
-std::string table_writer::update_sql() const {
-  std::string assignments, differs = "deleted_at IS NOT NULL";
-  for (const auto& column : schema_.columns) {
+std::string table_writer::update_sql(const std::string& mark, const std::string& condition) const {
+  std::string assignments;
+  for (const auto& column : schema_.columns)
     assignments += ", " + column.name + " = :" + column.name + "_new";
-    differs += " OR " + column.name + " IS DISTINCT FROM :" + column.name + "_other";
-  }
-  return "UPDATE " + schema_.name + " SET source_version = :version, updated_at = :updated, deleted_at = NULL" +
-         assignments +
-         " WHERE integration_id = :integration AND source_id = :source_id AND source_version <= :newest "
-         "AND (" +
-         differs + ")";
+  return "UPDATE " + schema_.name + " SET source_version = :version, updated_at = :updated" + mark + assignments +
+         " WHERE integration_id = :integration AND source_id = :source_id AND source_version <= :newest AND " +
+         condition;
+}
+
+std::string table_writer::differs() const {
+  std::string text;
+  for (const auto& column : schema_.columns)
+    text += (text.empty() ? "" : " OR ") + column.name + " IS DISTINCT FROM :" + column.name + "_other";
+  return text.empty() ? "FALSE" : text;
 }
 
 result<void> table_writer::check(const row_upserts& batch) const {
@@ -103,14 +132,26 @@ row_change table_writer::write_row(const synced_row& row) {
   version_ = row.version;
   for (std::size_t i = 0; i < cells_.size(); ++i)
     cells_[i].set(row.values[i]);
-  if (insert_.run() == 1)
-    return row_change::added;
-  if (update_.run() == 1)
-    return row_change::updated;
+  const auto change = write_values(row.deleted);
   // The same content under a newer version: remembered, or an older change could still overwrite it.
-  if (version_ > 0)
+  if (change == row_change::unchanged && version_ > 0)
     raise_version_.run();
-  return row_change::unchanged;
+  return change;
+}
+
+row_change table_writer::write_values(bool deleted) {
+  if (!deleted) {
+    deleted_at_.clear();
+    if (insert_.run() == 1)
+      return row_change::added;
+    return update_.run() == 1 ? row_change::updated : row_change::unchanged;
+  }
+  if (mark_.run() == 1)
+    return row_change::deleted;
+  deleted_at_.set(now_);
+  if (insert_.run() == 1)
+    return row_change::deleted;
+  return amend_.run() == 1 ? row_change::updated : row_change::unchanged;
 }
 
 row_counts table_writer::write(const row_upserts& batch, timestamp now, std::vector<row_mark>& changed) {
@@ -121,7 +162,7 @@ row_counts table_writer::write(const row_upserts& batch, timestamp now, std::vec
     const auto change = write_row(row);
     count(counts, change);
     if (change != row_change::unchanged)
-      changed.push_back({&row.source_id, change == row_change::added});
+      changed.push_back({&row.source_id, action_of(change)});
   }
   return counts;
 }
@@ -135,44 +176,53 @@ row_counts table_writer::write_and_tell(const row_upserts& batch, timestamp now,
     const auto before = stored_row(row);
     const auto change = write_row(row);
     count(counts, change);
-    if (change == row_change::unchanged)
-      continue;
-    row_difference difference{schema_.name, row.source_id, change == row_change::added, {}, {}};
-    json::object old_values, new_values;
-    for (std::size_t i = 0; i < schema_.columns.size(); ++i) {
-      if (!difference.added && before[i] == row.values[i])
-        continue;
-      if (!difference.added)
-        old_values[schema_.columns[i].name] = json_of(before[i]);
-      new_values[schema_.columns[i].name] = json_of(row.values[i]);
-    }
-    if (!difference.added)
-      difference.before = json::serialize(old_values);
-    difference.after = json::serialize(new_values);
-    tell(std::move(difference));
+    if (change != row_change::unchanged)
+      tell(difference_of(before, row, change));
   }
   return counts;
 }
 
-std::vector<column_value> table_writer::stored_row(const synced_row& row) {
-  std::string names;
+row_difference table_writer::difference_of(const stored& before, const synced_row& row, row_change change) const {
+  json::object old_values, new_values;
+  for (std::size_t i = 0; i < schema_.columns.size(); ++i) {
+    if (before.found && before.values[i] == row.values[i])
+      continue;
+    if (before.found)
+      old_values[schema_.columns[i].name] = json_of(before.values[i]);
+    new_values[schema_.columns[i].name] = json_of(row.values[i]);
+  }
+  if (before.deleted_at.has_value() && !row.deleted) {
+    old_values["deleted_at"] = format_rfc3339(moment(before.deleted_at.value));
+    new_values["deleted_at"] = nullptr;
+  }
+  row_difference difference{schema_.name, row.source_id, change == row_change::added, {}, {}};
+  difference.deleted = change == row_change::deleted;
+  if (before.found)
+    difference.before = json::serialize(old_values);
+  difference.after = json::serialize(new_values);
+  return difference;
+}
+
+table_writer::stored table_writer::stored_row(const synced_row& row) {
+  std::string names = "deleted_at";
   for (const auto& column : schema_.columns)
-    names += (names.empty() ? "" : ", ") + column.name;
+    names += ", " + column.name;
   std::vector<cell> cells(schema_.columns.size());
   statement find(db_, "read row of " + schema_.name,
                  "SELECT " + names + " FROM " + schema_.name +
                    " WHERE integration_id = :integration AND source_id = :source_id");
+  stored read;
   source_id_ = row.source_id;
-  find.in(integration_).in(source_id_);
+  find.in(integration_).in(source_id_).out(read.deleted_at);
   for (std::size_t i = 0; i < cells.size(); ++i) {
     cells[i].type = schema_.columns[i].type;
     cells[i].bind_out(find);
   }
-  std::vector<column_value> values(cells.size());
-  if (find.one())
-    for (std::size_t i = 0; i < cells.size(); ++i)
-      values[i] = cells[i].value();
-  return values;
+  read.found = find.one();
+  if (read.found)
+    for (const auto& each : cells)
+      read.values.push_back(each.value());
+  return read;
 }
 
 std::int64_t table_writer::version_of(integration_id integration, const std::string& source_id) {

@@ -63,7 +63,7 @@ std::string shown(const column_value& value) {
 } // namespace
 
 memory_tables::memory_tables(const connector& subject)
-  : schemas_(subject.tables), database_(open_in_memory(), &sqlite3_close) {
+    : schemas_(subject.tables), database_(open_in_memory(), &sqlite3_close) {
   for (const auto& step : subject.migrations)
     for (const auto& statement : step.statements)
       run(adapted(statement), {});
@@ -126,19 +126,28 @@ row_counts memory_tables::upsert(const row_upserts& batch, timestamp now) {
     std::vector<column_value> parameters{batch.integration.value, row.source_id, row.version,
                                          now.time_since_epoch().count()};
     parameters.insert(parameters.end(), row.values.begin(), row.values.end());
-    if (run("SELECT 1 FROM " + batch.table + key, parameters).rows.empty()) {
-      run("INSERT INTO " + batch.table + " (integration_id, source_id, source_version, first_seen_at, updated_at" +
-            names + ") VALUES (:p1, :p2, :p3, :p4, :p4" + places + ")",
+    const std::string deleted_at = row.deleted ? ":p4" : "NULL";
+    const auto holds = [&](const std::string& condition) {
+      return !run("SELECT 1 FROM " + batch.table + key + condition, parameters).rows.empty();
+    };
+    if (!holds("")) {
+      run("INSERT INTO " + batch.table +
+            " (integration_id, source_id, source_version, first_seen_at, updated_at, deleted_at" + names +
+            ") VALUES (:p1, :p2, :p3, :p4, :p4, " + deleted_at + places + ")",
           parameters);
-      ++counts.added;
-    } else if (!run("SELECT 1 FROM " + batch.table + key + " AND source_version <= :p3 AND (deleted_at IS NOT NULL" +
-                      differences + ")",
-                    parameters)
-                  .rows.empty()) {
-      run("UPDATE " + batch.table + " SET source_version = :p3, updated_at = :p4, deleted_at = NULL" + changes + key,
-          parameters);
-      ++counts.updated;
+      ++(row.deleted ? counts.deleted : counts.added);
+      continue;
+    }
+    const bool marks = row.deleted && holds(" AND source_version <= :p3 AND deleted_at IS NULL");
+    if (marks || holds(" AND source_version <= :p3 AND (FALSE" +
+                       std::string(row.deleted ? "" : " OR deleted_at IS NOT NULL") + differences + ")")) {
+      const std::string mark = !row.deleted ? ", deleted_at = NULL" : marks ? ", deleted_at = :p4" : "";
+      run("UPDATE " + batch.table + " SET source_version = :p3, updated_at = :p4" + mark + changes + key, parameters);
+      ++(marks ? counts.deleted : counts.updated);
     } else {
+      // As the store does: the same content under a newer version is remembered.
+      if (row.version > 0)
+        run("UPDATE " + batch.table + " SET source_version = :p3" + key + " AND source_version < :p3", parameters);
       ++counts.unchanged;
     }
   }

@@ -12,7 +12,7 @@ struct sqlite3;
 namespace penstock::connectors::testing {
 
 /// A connector's tables in an SQLite database in memory, made by its migrations, so that its SQL is tried for real.
-/// Writes rows by the store's rules: only what differs and is not older. What fails throws std::runtime_error.
+/// Writes rows by the store's rules (storage/table_writer.hpp): only what differs and is not older. What fails throws std::runtime_error.
 class memory_tables {
 public:
   explicit memory_tables(const connector& subject);

@@ -55,8 +55,8 @@ void print_difference(const boost::json::value& answer, std::ostream& out) {
     for (const auto& each : *all) {
       tables.add({shown(each, "table"), shown(each, "added"), shown(each, "updated"), shown(each, "unchanged"),
                   shown(each, "deleted")});
-      changed +=
-        member_of(each, "added").to_number<std::int64_t>() + member_of(each, "updated").to_number<std::int64_t>();
+      for (const auto* kind : {"added", "updated", "deleted"})
+        changed += member_of(each, kind).to_number<std::int64_t>();
     }
   if (!tables.empty())
     tables.print(out);
@@ -66,8 +66,11 @@ void print_difference(const boost::json::value& answer, std::ostream& out) {
   if (const auto* rows = member_of(difference, "rows").if_array())
     for (const auto& each : *rows) {
       ++shown_rows;
-      out << (shown(each, "change") == "added" ? "+ " : "~ ") << shown(each, "table") << ' ' << shown(each, "source_id")
-          << "  " << change_text(each) << '\n';
+      const auto change = shown(each, "change");
+      out << (change == "added"     ? "+ "
+              : change == "deleted" ? "- "
+                                    : "~ ")
+          << shown(each, "table") << ' ' << shown(each, "source_id") << "  " << change_text(each) << '\n';
     }
   if (changed > shown_rows)
     out << "and " << changed - shown_rows << " more\n";

@@ -21,12 +21,13 @@ protected:
     EXPECT_TRUE(found) << found.error().message;
     return found.value_or(changed_rows{});
   }
-  /// "+a ~b"
+  /// "+a ~b -c"
   static std::string text_of(const changed_rows& found) {
     std::string text;
-    for (const auto& each : found.rows)
-      text +=
-        (text.empty() ? "" : " ") + std::string(each.what == changed_row::action::added ? "+" : "~") + each.source_id;
+    for (const auto& each : found.rows) {
+      const bool added = each.what == changed_row::action::added, gone = each.what == changed_row::action::deleted;
+      text += (text.empty() ? "" : " ") + std::string(added ? "+" : gone ? "-" : "~") + each.source_id;
+    }
     return text;
   }
 };
@@ -49,6 +50,24 @@ TEST_P(change_store, TellsWhatWasAddedAndUpdatedInTheOrderOfItsEvents) {
   EXPECT_EQ(found.rows[3].table, "probe_items");
   EXPECT_EQ(found.rows[3].integration, integration_id{41});
   EXPECT_EQ(event_types("records.changed").size(), 2u) << "each commit tells of it once";
+}
+
+TEST_P(change_store, TellsOnceThatARowIsDeletedAndOnceThatItIsBack) {
+  auto gone = row("a", 1);
+  gone.deleted = true;
+  store({row("a", 1), row("b", 1)});
+  store({gone});
+  store({gone});
+  EXPECT_EQ(text_of(list()), "+a +b -a");
+  store({row("a", 1)});
+  store({row("a", 1)});
+  EXPECT_EQ(text_of(list()), "+a +b -a ~a");
+  auto never_there = row("c", 1);
+  never_there.deleted = true;
+  store({never_there});
+  EXPECT_EQ(text_of(list()), "+a +b -a ~a -c") << "nobody may take it for a row that is there";
+  const auto told = reader->events().list({}, 100).value();
+  EXPECT_NE(told.back().data.find(R"("deleted":1)"), std::string::npos) << told.back().data;
 }
 
 TEST_P(change_store, IdsThatNeedEscapesComeBackAsTheyAre) {

@@ -85,6 +85,40 @@ TEST_P(dry_run_store, CountsWhatItWouldDoAndStoresNone) {
   EXPECT_EQ(difference.rows[1].after, R"({"name":"one","amount":null,"ratio":1.5E0})");
 }
 
+TEST_P(dry_run_store, ShowsWhatItWouldMarkAsDeletedAndWhatWouldComeBack) {
+  begin_dry_run();
+  const synced_row gone{"gone", {"x", std::int64_t{5}, 0.5}, 2, true};
+  unit_of_work stored_before;
+  stored_before.rows.push_back({"probe_items", integration, {{"going", {"x", std::int64_t{5}, 0.5}, 1}, gone}});
+  ASSERT_TRUE(commit(std::move(stored_before)).ok());
+  const auto rows_before = reader->rows().select("SELECT * FROM probe_items ORDER BY source_id", {})->rows;
+
+  const auto process = page_of_fetch();
+  unit_of_work unit;
+  unit.rows.push_back({"probe_items",
+                       integration,
+                       {{"going", {"x", std::int64_t{0}, 0.5}, 2, true},
+                        {"gone", {"x", std::int64_t{5}, 0.5}, 2},
+                        {"never there", {"x", std::int64_t{1}, 0.5}, 1, true}}});
+  ASSERT_TRUE(end(process, attempt_outcome::succeeded, std::move(unit)).ok());
+
+  EXPECT_EQ(reader->rows().select("SELECT * FROM probe_items ORDER BY source_id", {})->rows, rows_before);
+  EXPECT_EQ(stored().rows.deleted, 2);
+  EXPECT_EQ(stored().rows.updated, 1);
+  const auto difference = integrations().difference_of(run).value();
+  EXPECT_EQ(difference.tables.at(0).rows.deleted, 2);
+  ASSERT_EQ(difference.rows.size(), 3u);
+  EXPECT_TRUE(difference.rows[0].deleted);
+  EXPECT_EQ(difference.rows[0].before, R"({"amount":5})");
+  EXPECT_EQ(difference.rows[0].after, R"({"amount":0})");
+  EXPECT_FALSE(difference.rows[1].deleted);
+  EXPECT_THAT(difference.rows[1].before, ::testing::StartsWith(R"({"deleted_at":"20)"));
+  EXPECT_EQ(difference.rows[1].after, R"({"deleted_at":null})");
+  EXPECT_TRUE(difference.rows[2].deleted);
+  EXPECT_FALSE(difference.rows[2].added);
+  EXPECT_EQ(difference.rows[2].before, "");
+}
+
 TEST_P(dry_run_store, LeavesTheIntegrationAsItWasWhateverComesOfIt) {
   for (const auto outcome : {attempt_outcome::succeeded, attempt_outcome::failed}) {
     integration = {};

@@ -15,6 +15,11 @@ protected:
   static synced_row row(std::string id, std::string name, std::int64_t amount, std::int64_t version = 0) {
     return {std::move(id), {std::move(name), amount, 0.5}, version};
   }
+  static synced_row deleted(std::string id, std::string name, std::int64_t amount, std::int64_t version = 0) {
+    auto told = row(std::move(id), std::move(name), amount, version);
+    told.deleted = true;
+    return told;
+  }
   unit_result store(std::vector<synced_row> rows, integration_id integration = owner) {
     unit_of_work unit;
     unit.rows.push_back({"probe_items", integration, std::move(rows)});
@@ -84,6 +89,80 @@ TEST_P(row_store, AnOlderVersionNeverReplacesANewerOne) {
   EXPECT_EQ(stored("a")[0], column_value{std::string{"new"}});
   EXPECT_EQ(store({row("a", "newer", 3, 8)}).rows.updated, 1);
   EXPECT_EQ(stored("a")[3], column_value{std::int64_t{8}});
+}
+
+TEST_P(row_store, ADeletedRowStaysWithItsNewestValuesAndIsMarkedOnce) {
+  store({row("a", "Ann", 1, 3), row("b", "Bob", 1)});
+  const auto seen = clock.now().time_since_epoch().count();
+  clock.advance(minutes{1});
+  const auto gone = clock.now().time_since_epoch().count();
+  const auto done = store({deleted("a", "Anna", 2, 4), row("b", "Bob", 1)});
+  EXPECT_EQ(done.rows.deleted, 1);
+  EXPECT_EQ(done.rows.unchanged, 1);
+  EXPECT_EQ(done.rows.added + done.rows.updated, 0);
+  const std::vector<column_value> marked{std::string{"Anna"}, std::int64_t{2},    0.5,
+                                         std::int64_t{4},     std::int64_t{seen}, std::int64_t{gone},
+                                         std::int64_t{gone}};
+  EXPECT_EQ(stored("a"), marked);
+  EXPECT_EQ(stored("b")[6], column_value{std::monostate{}});
+
+  clock.advance(minutes{1});
+  EXPECT_EQ(store({deleted("a", "Anna", 2, 4)}).rows.unchanged, 1);
+  EXPECT_EQ(stored("a"), marked) << "told again";
+  EXPECT_EQ(store({deleted("a", "Anna", 2, 9)}).rows.unchanged, 1);
+  EXPECT_EQ(stored("a")[3], column_value{std::int64_t{9}}) << "a newer version of the same is remembered";
+}
+
+TEST_P(row_store, ADeletedRowWithOtherValuesIsUpdatedAndStaysDeleted) {
+  store({deleted("a", "Ann", 1)});
+  const auto gone = clock.now().time_since_epoch().count();
+  clock.advance(minutes{1});
+  const auto done = store({deleted("a", "Ann", 7)});
+  EXPECT_EQ(done.rows.updated, 1);
+  EXPECT_EQ(done.rows.deleted, 0);
+  EXPECT_EQ(stored("a")[1], column_value{std::int64_t{7}});
+  EXPECT_EQ(stored("a")[6], column_value{std::int64_t{gone}}) << "since then it is gone";
+}
+
+TEST_P(row_store, ARowThatIsFirstToldOfAsDeletedIsStoredAsSuch) {
+  const auto done = store({deleted("a", "Ann", 1)});
+  EXPECT_EQ(done.rows.deleted, 1);
+  EXPECT_EQ(done.rows.added, 0);
+  const std::int64_t now = clock.now().time_since_epoch().count();
+  EXPECT_EQ(stored("a"),
+            (std::vector<column_value>{std::string{"Ann"}, std::int64_t{1}, 0.5, std::int64_t{0}, now, now, now}));
+}
+
+TEST_P(row_store, AReimportAfterASoftDeleteIsNotSilentlyDropped) {
+  store({row("a", "Ann", 1, 3)});
+  store({deleted("a", "Ann", 1, 3)});
+  clock.advance(minutes{1});
+  const auto done = store({row("a", "Ann", 1, 3)});
+  EXPECT_EQ(done.rows.updated, 1) << "its values are as they were, and yet it is another row than before";
+  EXPECT_EQ(stored("a")[6], column_value{std::monostate{}});
+  EXPECT_EQ(stored("a")[5], column_value{std::int64_t{clock.now().time_since_epoch().count()}});
+  EXPECT_EQ(store({row("a", "Ann", 1, 3)}).rows.unchanged, 1);
+  EXPECT_EQ(store({deleted("a", "Ann", 1, 3)}).rows.deleted, 1) << "and goes again";
+}
+
+TEST_P(row_store, AnOlderVersionNeitherDeletesNorBringsBack) {
+  store({row("a", "Ann", 1, 7)});
+  EXPECT_EQ(store({deleted("a", "old", 0, 6)}).rows.unchanged, 1);
+  EXPECT_EQ(stored("a")[0], column_value{std::string{"Ann"}});
+  EXPECT_EQ(stored("a")[6], column_value{std::monostate{}});
+  store({deleted("a", "Ann", 1, 8)});
+  EXPECT_EQ(store({row("a", "old", 0, 7)}).rows.unchanged, 1);
+  EXPECT_NE(stored("a")[6], column_value{std::monostate{}});
+  EXPECT_EQ(store({deleted("a", "old", 0, 7)}).rows.unchanged, 1);
+  EXPECT_EQ(stored("a")[0], column_value{std::string{"Ann"}});
+}
+
+TEST_P(row_store, ARowThatIsDeletedAndComesBackInOnePageIsThere) {
+  const auto done = store({row("a", "Ann", 1), deleted("a", "Ann", 1), row("a", "Ann", 1)});
+  EXPECT_EQ(done.rows.added, 1);
+  EXPECT_EQ(done.rows.deleted, 1);
+  EXPECT_EQ(done.rows.updated, 1);
+  EXPECT_EQ(stored("a")[6], column_value{std::monostate{}});
 }
 
 TEST_P(row_store, TheSameRowTwiceInAPageCountsOnceAsAdded) {
