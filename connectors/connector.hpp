@@ -22,6 +22,7 @@
 #include "messages/job_kind.hpp"
 #include "messages/row.hpp"
 #include "messages/unit_of_work.hpp"
+#include "messages/webhook.hpp"
 #include "net/asio.hpp"
 #include "net/http_client.hpp"
 #include "net/oauth2.hpp"
@@ -51,6 +52,26 @@ public:
   virtual ~row_reader() = default;
   /// Parameters are :p1, :p2, ... in order. At most 1,000 rows.
   virtual net::asio::awaitable<result<row_set>> select(std::string sql, std::vector<column_value> parameters) = 0;
+};
+
+/// Where webhooks of the job's integration are taken, for providers that are told the address by a request. Used on the
+/// network threads.
+class webhook_addresses {
+public:
+  virtual ~webhook_addresses() = default;
+
+  struct fresh_address {
+    std::string url; ///< holds a secret: never to be logged or stored
+    /// Goes into the unit of work (unit_of_work::changes): from its commit on the address is good, and the former one is
+    /// good for nothing.
+    set_webhook_secret change;
+  };
+  /// An address with a new secret. bad_configuration: nobody outside could reach this node; the message says what to set.
+  [[nodiscard]] virtual result<fresh_address> make() = 0;
+  /// Whether it lies at this node's address for the service: a provider's list may hold those of others.
+  [[nodiscard]] virtual bool is_ours(std::string_view url) const = 0;
+  /// Whether what is sent there would be taken, and as the integration's.
+  virtual net::asio::awaitable<result<bool>> is_current(std::string url) = 0;
 };
 
 /// A job's own log. Empty outside a node: lines are dropped.
@@ -92,6 +113,8 @@ struct fetch_context {
   /// Tokens of an integration that the job does not belong to, for a kind whose args name one. What there is not (the
   /// integration, its credential) is an error of the source's answers. Empty outside a node.
   std::function<std::shared_ptr<token_source>(integration_id)> tokens_of{};
+  /// Null outside a node, and for jobs whose integration takes no webhooks.
+  webhook_addresses* webhooks = nullptr;
 };
 using fetch_handler = std::function<net::asio::awaitable<result<unit_of_work>>(fetch_context&)>;
 
@@ -178,6 +201,9 @@ struct connector_declaration {
   std::string name;    ///< the folder's name and that of its settings: [connectors.NAME]
   std::string summary; ///< one line, shown in config/penstock.toml
   std::vector<config::setting> settings; ///< beside `enabled`, which every connector has
+  /// Of each table that people name below the section ([connectors.NAME.shop]), found by section::tables(). Empty: the
+  /// section has no tables.
+  std::vector<config::setting> table_settings{};
   bool enabled_by_default = true;
   /// Builds the connector from its settings, whose types and bounds hold. Else all that is wrong with them; an objection
   /// names a key of the section ("base_url"), or none.
