@@ -2,6 +2,7 @@
 option(PENSTOCK_BUILD_TESTS "Build the tests" ON)
 option(PENSTOCK_BUILD_BENCH "Build the benchmarks" ON)
 option(PENSTOCK_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+option(PENSTOCK_VERIFY_ALL_HEADERS "check.headers compiles those alone too that a .cpp includes first" OFF)
 option(PENSTOCK_MIMALLOC "Let programs allocate with mimalloc, unless they are sanitized" ON)
 option(PENSTOCK_TIDY "Run clang-tidy with each compilation" OFF)
 option(PENSTOCK_COVERAGE "Instrument for coverage" OFF)

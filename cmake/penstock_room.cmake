@@ -1,6 +1,8 @@
 # penstock_room(NAME [DEPENDS ...] [PRECOMPILE header...])
 # A room is one static library made of all sources of its folder. Headers are included from the top:
-# #include "core/cron.hpp". Each header must compile by itself (target all_verify_interface_header_sets).
+# #include "core/cron.hpp". Each header must compile by itself: one with a .cpp of its own is that one's first line (a check
+# holds it), the others are compiled alone (target all_verify_interface_header_sets). PENSTOCK_VERIFY_ALL_HEADERS compiles
+# all of them alone, also without what is precompiled, which takes minutes.
 function(penstock_room name)
   cmake_parse_arguments(arg "" "FOLDER" "DEPENDS;PRECOMPILE" ${ARGN})
   set(folder "${CMAKE_CURRENT_SOURCE_DIR}")
@@ -20,10 +22,20 @@ function(penstock_room name)
   endif()
   add_library(penstock::${name} ALIAS penstock_${name})
   target_include_directories(penstock_${name} ${scope} "${PROJECT_SOURCE_DIR}")
-  if(headers)
+  set(own_source "${sources}")
+  list(TRANSFORM own_source REPLACE "\\.cpp$" ".hpp")
+  set(alone "${headers}")
+  if(NOT PENSTOCK_VERIFY_ALL_HEADERS AND sources)
+    list(REMOVE_ITEM alone ${own_source})
+    list(REMOVE_ITEM headers ${alone})
     target_sources(penstock_${name} ${header_scope}
       FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}" FILES ${headers})
-    set_target_properties(penstock_${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
+  endif()
+  if(alone)
+    target_sources(penstock_${name} ${header_scope}
+      FILE_SET alone TYPE HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}" FILES ${alone})
+    set_target_properties(penstock_${name} PROPERTIES
+      VERIFY_INTERFACE_HEADER_SETS ON INTERFACE_HEADER_SETS_TO_VERIFY alone)
   endif()
   if(sources)
     target_link_libraries(penstock_${name} PRIVATE penstock::compile_options)

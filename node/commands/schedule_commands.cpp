@@ -1,3 +1,5 @@
+#include "node/commands/schedule_commands.hpp"
+
 #include <ostream>
 
 #include <boost/json/array.hpp>
@@ -6,7 +8,6 @@
 #include "core/rfc3339.hpp"
 #include "core/schedule_rule.hpp"
 #include "node/commands/api_client.hpp"
-#include "node/commands/schedule_commands.hpp"
 #include "node/commands/session.hpp"
 #include "node/commands/show.hpp"
 #include "node/commands/table.hpp"
