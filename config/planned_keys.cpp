@@ -19,11 +19,9 @@ constexpr std::array<std::string_view, 13> paths{
   "retention.health_checks",
   "connectors.workstudio",
   "connectors.bank",
-  "connectors.apple_health",
 };
 
-constexpr std::array<std::string_view, 3> environment_names{"APPLE_HEALTH_WEBHOOK_SECRET", "BANK_SYNC_ENABLED",
-                                                            "BANK_SYNC_STAGGER_DELAY_MS"};
+constexpr std::array<std::string_view, 2> environment_names{"BANK_SYNC_ENABLED", "BANK_SYNC_STAGGER_DELAY_MS"};
 
 } // namespace
 

@@ -24,7 +24,8 @@ struct connector_subject {
   std::string service; ///< whose first jobs begin a run; empty: `first_jobs` do
   std::function<std::vector<job_request>()> first_jobs;
   timestamp now = no_time; ///< when the tests take place
-  /// A healthy provider that holds so many items, each time the same.
+  /// A healthy provider that holds so many items, each time the same. Empty: the connector asks nobody, all that it stores
+  /// is delivered; its runs must send no request.
   std::function<answer_function(std::int64_t items)> healthy;
   std::int64_t page_size = 100;
   std::string table; ///< where items land, one row each; empty: the connector stores none
@@ -35,6 +36,7 @@ struct connector_subject {
   /// Beside the tokens, what must never be written anywhere.
   std::vector<std::string> secrets;
 
+  [[nodiscard]] bool asks_a_provider() const { return static_cast<bool>(healthy); }
   [[nodiscard]] bool stores_items() const { return !table.empty(); }
   [[nodiscard]] bool reads_bodies() const { return !misshapen.empty(); }
 };
@@ -68,7 +70,7 @@ protected:
 
   /// The rows of an undisturbed run, as text.
   [[nodiscard]] std::vector<std::string> rows_of_a_run(std::int64_t items) const;
-  [[nodiscard]] std::vector<std::string> rows_in(const run_driver& driver) const;
+  [[nodiscard]] std::vector<std::string> rows_in(const run_driver& driver, bool versions = true) const;
   void expect_no_secret(const run_report& report) const;
 };
 

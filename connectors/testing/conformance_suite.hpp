@@ -25,7 +25,9 @@ TEST_P(connector_conformance, LastPageEndsTheStreamWhetherFullOrShort) {
       auto driver = fresh_driver();
       const auto report = run(driver, provider, order);
       EXPECT_TRUE(report.clean());
-      if (subject().stores_items()) {
+      if (!subject().asks_a_provider()) {
+        EXPECT_TRUE(provider.requests().empty());
+      } else if (subject().stores_items()) {
         EXPECT_EQ(rows_in(driver).size(), static_cast<std::size_t>(items));
       }
     }
@@ -72,6 +74,8 @@ TEST_P(connector_conformance, RefusedTokenIsReplacedOnceAndTheRequestSentAgain) 
 }
 
 TEST_P(connector_conformance, TokenThatIsNeverAcceptedNeedsAPerson) {
+  if (!subject().asks_a_provider())
+    return;
   auto provider = provider_with(several_pages());
   provider.disturb(1, 1000, always(401, R"({"code":"unauthorized.bad_access_token.evicted"})"));
   auto driver = fresh_driver();
@@ -84,6 +88,8 @@ TEST_P(connector_conformance, TokenThatIsNeverAcceptedNeedsAPerson) {
 }
 
 TEST_P(connector_conformance, RevokedGrantNeedsAPerson) {
+  if (!subject().asks_a_provider())
+    return;
   auto provider = provider_with(several_pages());
   provider.disturb(1, 1, always(401));
   auto driver = fresh_driver();
@@ -190,9 +196,10 @@ TEST_P(connector_conformance, WebhookThatComesTwiceChangesNothing) {
     for (const auto& body : subject().deliveries) {
       auto driver = fresh_driver();
       deliver(driver, *offered.webhook, body);
-      const auto rows = rows_in(driver);
+      // A connector may take a later delivery for a newer version: of what is the same, only that is remembered.
+      const auto rows = rows_in(driver, false);
       EXPECT_FALSE(deliver(driver, *offered.webhook, body).rows.changed()) << body;
-      EXPECT_EQ(rows_in(driver), rows);
+      EXPECT_EQ(rows_in(driver, false), rows);
     }
 }
 

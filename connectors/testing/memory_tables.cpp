@@ -166,9 +166,11 @@ void memory_tables::append(const row_appends& batch) {
   }
 }
 
-std::vector<std::string> memory_tables::dump(const std::string& table) const {
+std::vector<std::string> memory_tables::dump(const std::string& table, bool versions) const {
   const auto& known = schema(table);
-  std::string names = known.append_only ? "rowid" : "integration_id, source_id, source_version, deleted_at";
+  std::string names = known.append_only ? "rowid" : "integration_id, source_id, deleted_at";
+  if (versions && !known.append_only)
+    names += ", source_version";
   for (const auto& column : known.columns)
     names += ", " + column.name;
   std::vector<std::string> lines;

@@ -25,7 +25,8 @@ public:
   [[nodiscard]] row_set select(const std::string& sql, const std::vector<column_value>& parameters = {}) const;
 
   /// Every row of a table but for when it was seen, in the order of its keys, as text: for comparing.
-  [[nodiscard]] std::vector<std::string> dump(const std::string& table) const;
+  /// `versions`: with the rows' versions, which the store raises when the same content is told under a newer one.
+  [[nodiscard]] std::vector<std::string> dump(const std::string& table, bool versions = true) const;
 
 private:
   [[nodiscard]] const table_schema& schema(std::string_view table) const;
