@@ -8,6 +8,7 @@
 
 #include "actors/queue_engine.hpp"
 #include "core/duration_text.hpp"
+#include "core/failure_field.hpp"
 #include "core/group_path.hpp"
 #include "core/id_text.hpp"
 
@@ -36,9 +37,14 @@ void log_retry(const ready_job& job, const attempt_end& end, timestamp now) {
     return;
   if (!end.failure || end.failure->code == error_code::conflict)
     return;
-  spdlog::warn("job {} ({}) is tried again in {}: {}", to_string(job.id), job.kind,
-               format_duration(std::chrono::duration_cast<std::chrono::seconds>(end.run_again_at - now)),
-               end.failure->message);
+  const auto id = to_string(job.id);
+  const auto pause = format_duration(std::chrono::duration_cast<std::chrono::seconds>(end.run_again_at - now));
+  if (end.outcome == attempt_outcome::postponed)
+    spdlog::warn("job {} ({}) is put off for {}: {}", id, job.kind, pause, end.failure->message);
+  else
+    spdlog::log(spdlog::source_loc{failure_field, 1, failure_retried}, spdlog::level::err,
+                "job {} ({}) failed at attempt {} and is tried again in {}: {}", id, job.kind, end.attempts + 1, pause,
+                end.failure->message);
 }
 
 json::object about(const ready_job& job) {

@@ -117,6 +117,19 @@ section_declaration retention_section() {
       .most = ms_per_day}}};
 }
 
+section_declaration sentry_section() {
+  return {"sentry",
+          "Reports of jobs that failed for good, and of errors of the node, to Sentry.",
+          {{.key = "dsn",
+            .type = setting_type::secret,
+            .doc = "As the project's settings show it. Default: nothing is sent.",
+            .example = "https://KEY@sentry.example/42"},
+           {.key = "environment", .default_text = "production", .doc = "Shown with each report."},
+           {.key = "release",
+            .doc = "Shown with each report. Default: penstock@ and its version.",
+            .example = "penstock@1.0.0"}}};
+}
+
 section_declaration log_section() {
   return {"log",
           "What the node says about its work.",
@@ -148,6 +161,7 @@ std::vector<section_declaration> engine_sections() {
   for (auto& queue : queue_sections())
     sections.push_back(std::move(queue));
   sections.push_back(retention_section());
+  sections.push_back(sentry_section());
   sections.push_back(log_section());
   return sections;
 }

@@ -6,14 +6,13 @@
 namespace penstock::config {
 namespace {
 
-constexpr std::array<std::string_view, 13> paths{
+constexpr std::array<std::string_view, 11> paths{
   "alerts",
   "broadcast",
   "cluster",
   "mail",
   "metrics",
   "modules",
-  "sentry",
   "retention.webhook_bodies",
   "retention.sync_logs",
   "retention.health_checks",

@@ -77,6 +77,12 @@ struct retention_settings {
   duration sweep_every = std::chrono::minutes(1);
 };
 
+struct sentry_settings {
+  std::string dsn{}; ///< where reports of failures go, a secret; empty: nowhere
+  std::string environment{};
+  std::string release{}; ///< empty: the program's version
+};
+
 enum class log_level : std::uint8_t { debug, info, warn, error };
 enum class log_format : std::uint8_t { text, json };
 
@@ -97,6 +103,7 @@ struct settings {
   secrets_settings secrets;
   std::map<std::string, queue_settings, std::less<>> queues; ///< the engine's own, and those that were configured
   retention_settings retention;
+  sentry_settings sentry;
   log_settings log;
   std::map<std::string, section, std::less<>> connectors; ///< by name; each has the boolean `enabled`
 

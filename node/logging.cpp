@@ -1,17 +1,22 @@
 #include "node/logging.hpp"
 
 #include <chrono>
+#include <cstring>
 #include <memory>
+#include <mutex>
 #include <string_view>
+#include <utility>
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
 #include <boost/json/value.hpp>
 #include <spdlog/formatter.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "core/failure_field.hpp"
 #include "core/rfc3339.hpp"
 
 namespace penstock::node {
@@ -34,6 +39,12 @@ std::string json_text(std::string_view text) {
   return boost::json::serialize(boost::json::value(boost::json::string(text.data(), text.size())));
 }
 
+/// "retried" or "permanent" of a line that tells of a failure of work; null for all others.
+const char* failure_of(const spdlog::details::log_msg& message) {
+  const auto& place = message.source;
+  return place.filename != nullptr && std::strcmp(place.filename, failure_field) == 0 ? place.funcname : nullptr;
+}
+
 /// One line a message, whatever stands in it.
 class line_formatter final : public spdlog::formatter {
 public:
@@ -46,7 +57,10 @@ public:
     std::string line;
     if (format_ == config::log_format::json) {
       line.append(R"({"time":")").append(time).append(R"(","level":")").append(level);
-      line.append(R"(","node":)").append(json_text(node_)).append(R"(,"message":)").append(json_text(text)).append("}");
+      line.append(R"(","node":)").append(json_text(node_));
+      if (const auto* failure = failure_of(message))
+        line.append(R"(,"failure":)").append(json_text(failure));
+      line.append(R"(,"message":)").append(json_text(text)).append("}");
     } else {
       line.append(time).append(" ").append(level).append(5 - level.size(), ' ').append(" ").append(node_).append(": ");
       for (const char c : text)
@@ -65,6 +79,37 @@ private:
   std::string node_;
 };
 
+/// Hands on the lines of errors that nobody else tells of.
+class error_tap final : public spdlog::sinks::base_sink<std::mutex> {
+public:
+  void set(error_listener listener) {
+    const std::lock_guard lock(mutex_);
+    listener_ = std::move(listener);
+  }
+
+protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    if (listener_ && failure_of(message) == nullptr)
+      listener_(std::string(message.payload.data(), message.payload.size()), message.level == spdlog::level::critical);
+  }
+  void flush_() override {}
+
+private:
+  error_listener listener_;
+};
+
+std::shared_ptr<error_tap> make_tap() {
+  auto tap = std::make_shared<error_tap>();
+  tap->set_level(spdlog::level::err);
+  return tap;
+}
+
+/// One for the process, as the log is.
+const std::shared_ptr<error_tap>& tap() {
+  static const auto one = make_tap();
+  return one;
+}
+
 spdlog::sink_ptr make_sink(const config::log_settings& settings) {
   if (settings.file.empty())
     return std::make_shared<spdlog::sinks::stderr_sink_mt>();
@@ -77,7 +122,8 @@ spdlog::sink_ptr make_sink(const config::log_settings& settings) {
 
 result<void> start_logging(const config::log_settings& settings, const std::string& node_name) {
   try {
-    auto logger = std::make_shared<spdlog::logger>("penstock", make_sink(settings));
+    const auto sinks = {make_sink(settings), std::static_pointer_cast<spdlog::sinks::sink>(tap())};
+    auto logger = std::make_shared<spdlog::logger>("penstock", sinks);
     logger->set_formatter(std::make_unique<line_formatter>(settings.format, node_name));
     logger->flush_on(spdlog::level::warn);
     spdlog::set_default_logger(std::move(logger));
@@ -98,6 +144,8 @@ void set_log_level(config::log_level level) {
     case config::log_level::error: return spdlog::set_level(spdlog::level::err);
   }
 }
+
+void set_error_listener(error_listener listener) { tap()->set(std::move(listener)); }
 
 void flush_log() { spdlog::default_logger()->flush(); }
 

@@ -6,6 +6,7 @@
 #include "config/load.hpp"
 #include "connectors/connector.hpp"
 #include "node/outgoing.hpp"
+#include "node/sentry_setup.hpp"
 
 namespace penstock::node {
 namespace {
@@ -74,6 +75,8 @@ tl::expected<node_plan, std::vector<std::string>> make_plan(const std::optional<
        for (auto& each : tls_objections(values.http))
          objections.push_back(std::move(each));
        for (auto& each : outgoing_objections(values, sections_of(known)))
+         objections.push_back(std::move(each));
+       for (auto& each : sentry_objections(values))
          objections.push_back(std::move(each));
        return objections;
      }});

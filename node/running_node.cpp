@@ -21,12 +21,15 @@
 #include "node/file_limit.hpp"
 #include "node/history_sweep.hpp"
 #include "node/log_mover.hpp"
+#include "node/logging.hpp"
 #include "node/node_store.hpp"
 #include "node/outgoing.hpp"
 #include "node/periodic_task.hpp"
 #include "node/private_files.hpp"
 #include "node/queue_inquiry.hpp"
 #include "node/queue_watch.hpp"
+#include "node/sentry_listener.hpp"
+#include "node/sentry_setup.hpp"
 #include "node/version.hpp"
 
 namespace penstock::node {
@@ -36,6 +39,8 @@ constexpr std::size_t network_threads = 2;
 constexpr std::chrono::seconds checkpoint_pause{1};
 constexpr std::chrono::seconds disk_pause{5};
 constexpr std::chrono::seconds queue_pause{10};
+/// For reports of failures that are still to be sent when the node ends.
+constexpr std::chrono::seconds reports_patience{2};
 /// For the ends of actors that have been told to end.
 constexpr std::chrono::seconds actors_patience{5};
 
@@ -110,6 +115,7 @@ struct running_node::inside {
   void watch_disk();
   result<void> watch_queues();
   bool await_actors();
+  void flush_reports();
   bool stop(duration patience);
 
   const node_plan& plan;
@@ -124,6 +130,7 @@ struct running_node::inside {
   net::io_runtime network{network_threads};
   // Goes before the network: the connections that it keeps live there. Coroutines hold what they need of it themselves.
   std::unique_ptr<net::beast_http_client> http;
+  std::shared_ptr<sentry_reporter> reports; ///< null: nobody is told of failures
   config::listen_address listen;
   std::string url;
   std::unique_ptr<actors::engine> engine;
@@ -157,6 +164,14 @@ result<void> running_node::inside::prepare() {
   if (!made)
     return failure(std::move(made.error()));
   http = std::move(*made);
+  auto reporter = make_sentry_reporter(plan.settings, *http, store->clock(), random, network.executor());
+  if (!reporter)
+    return failure(std::move(reporter.error()));
+  reports = std::move(*reporter);
+  if (reports)
+    set_error_listener([to = reports, &clock = store->clock()](const std::string& line, bool fatal) {
+      to->report(report_of_line(line, fatal, clock.now()));
+    });
   system = std::make_unique<caf::actor_system>(caf_config);
   return {};
 }
@@ -186,6 +201,8 @@ result<void> running_node::inside::start_engine() {
     return failure(std::move(started.error()));
   engine = std::move(*started);
   caf::anon_send(engine->handles().events, actors::subscribe_events{std::make_shared<event_logger>()});
+  if (reports)
+    caf::anon_send(engine->handles().events, actors::subscribe_events{std::make_shared<sentry_listener>(reports)});
   return {};
 }
 
@@ -296,6 +313,11 @@ bool running_node::inside::await_actors() {
   return true;
 }
 
+void running_node::inside::flush_reports() {
+  if (reports)
+    reports->flush(reports_patience);
+}
+
 bool running_node::inside::stop(duration patience) {
   if (std::exchange(stopped, true))
     return true;
@@ -310,6 +332,8 @@ bool running_node::inside::stop(duration patience) {
       spdlog::info("{} jobs were handed back and run again at the next start", handed_back);
   }
   checkpoints.reset();
+  set_error_listener({});
+  flush_reports();
   bool ended = network.stop();
   front.reset();
   engine.reset();
@@ -355,6 +379,8 @@ result<std::unique_ptr<running_node>> running_node::start(const node_plan& plan,
 const std::string& running_node::url() const noexcept { return inside_->url; }
 
 result<void> running_node::reload_tls() { return inside_->front->reload_tls(); }
+
+void running_node::flush_reports() { inside_->flush_reports(); }
 
 bool running_node::stop() { return inside_->stop(inside_->plan.settings.node.shutdown_timeout); }
 

@@ -25,6 +25,9 @@ public:
   /// Reads the TLS files again. `bad_configuration`: those in use stay.
   [[nodiscard]] result<void> reload_tls();
 
+  /// Waits a moment until reports of failures have left: before the process ends without a stop.
+  void flush_reports();
+
   /// The written order of a stop: takes no more requests, lets active jobs end within the configured time and hands the
   /// rest back, closes the sockets, moves the log into the database file. Blocks. False: something did not end in time
   /// and still runs; leave the process without destroying the node. Nothing is lost either way.

@@ -94,6 +94,7 @@ int serve(const serve_request& request, std::ostream& out, std::ostream& err) {
   if (told == stop_signals::kind::woken) {
     // The engine is broken: an ordered end would ask it for answers. The next start recovers.
     spdlog::critical("{}", fatal.reason());
+    (*node)->flush_reports();
     flush_log();
     err << "penstock: the node cannot go on: " << fatal.reason() << "; start it again" << std::endl;
     std::_Exit(exit_status::failed);

@@ -253,7 +253,7 @@ void job_endings::end_run_of(const closed_job& closed) {
 }
 
 void job_endings::raise_event(const closed_job& closed) {
-  state_.raise(job_ended_event(closed.job, closed.as, closed.failure, state_.kinds.name_of(closed.job.kind),
+  state_.raise(job_ended_event(state_.db, closed.job, closed.as, closed.failure, state_.kinds.name_of(closed.job.kind),
                                state_.queues.name_of(closed.job.queue)));
 }
 

@@ -9,8 +9,9 @@
 
 namespace penstock::storage {
 
-/// job.failed or job.cancelled.
-[[nodiscard]] event_draft job_ended_event(const job_row& job, job_state as, const std::optional<error>& failure,
-                                          const std::string& kind, const std::string& queue);
+/// job.failed, which names the integration, or job.cancelled.
+[[nodiscard]] event_draft job_ended_event(session& db, const job_row& job, job_state as,
+                                          const std::optional<error>& failure, const std::string& kind,
+                                          const std::string& queue);
 
 } // namespace penstock::storage

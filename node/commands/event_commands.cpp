@@ -1,11 +1,13 @@
 #include <chrono>
 #include <exception>
+#include <map>
 #include <optional>
 #include <ostream>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 #include "core/duration_text.hpp"
 #include "core/rfc3339.hpp"
@@ -13,6 +15,7 @@
 #include "node/commands/command.hpp"
 #include "node/commands/session.hpp"
 #include "node/commands/show.hpp"
+#include "node/event_text.hpp"
 
 namespace penstock::node {
 namespace {
@@ -31,18 +34,35 @@ tl::expected<std::string, command_failure> since_of(const std::string& text, tim
                    "'");
 }
 
-void print_event(const net::sse_event& event, session& with) {
-  if (with.json) {
-    with.out << event.data << std::endl;
-    return;
+/// One line an event. Which integration is meant where only its id is told, earlier events have said.
+class event_printer {
+public:
+  explicit event_printer(session& with) : with_(with) {}
+
+  void print(const net::sse_event& told) {
+    if (with_.json) {
+      with_.out << told.data << std::endl;
+      return;
+    }
+    boost::system::error_code wrong;
+    const auto json = boost::json::parse(told.data, wrong);
+    event value;
+    value.type = shown(json, "type");
+    value.subject = shown(json, "subject");
+    value.data = boost::json::serialize(member_of(json, "data"));
+    if (auto name = integration_named_in(value); !name.empty() && value.subject.starts_with("integrations/") &&
+                                                 (names_.size() < most_names || names_.contains(value.subject)))
+      names_[value.subject] = std::move(name);
+    const auto known = names_.find(value.subject);
+    with_.out << shown_time(json, "time") << "  " << value.type << "  "
+              << text_of(value, known == names_.end() ? std::string_view{} : known->second) << std::endl;
   }
-  boost::system::error_code wrong;
-  const auto told = boost::json::parse(event.data, wrong);
-  with.out << shown_time(told, "time") << "  " << shown(told, "type");
-  if (const auto subject = shown(told, "subject"); !subject.empty())
-    with.out << "  " << subject;
-  with.out << "  " << shown(told, "data") << std::endl;
-}
+
+private:
+  session& with_;
+  static constexpr std::size_t most_names = 10'000;
+  std::map<std::string, std::string> names_; ///< by subject
+};
 
 /// One connection: until the node ends it, or goes.
 struct tailing {
@@ -51,7 +71,7 @@ struct tailing {
   std::optional<std::string> dropped;
 };
 
-outcome tail_once(api_client& node, tailing& state, session& with) {
+outcome tail_once(api_client& node, tailing& state, event_printer& printer) {
   std::optional<outcome> ended;
   net::asio::co_spawn(node.context(),
                       node.stream(state.path, state.progress,
@@ -60,7 +80,7 @@ outcome tail_once(api_client& node, tailing& state, session& with) {
                                       state.dropped = event.data;
                                       return false;
                                     }
-                                    print_event(event, with);
+                                    printer.print(event);
                                     return true;
                                   }),
                       [&ended](const std::exception_ptr& thrown, outcome told) {
@@ -91,10 +111,11 @@ outcome tail(const arguments& given, session& with) {
     return tl::unexpected(std::move(node.error()));
   tailing state;
   state.path = "/api/v1/events/stream" + (query.empty() ? "" : "?" + net::build_query(query));
+  event_printer printer(with);
   bool connected_before = false;
   for (int tries = 0;;) {
     state.progress.connected = false;
-    const auto ended = tail_once(**node, state, with);
+    const auto ended = tail_once(**node, state, printer);
     if (state.progress.connected || ended) {
       connected_before = true;
       tries = 0;

@@ -74,6 +74,15 @@ warn_waiting = 5
   EXPECT_THAT(problem_lines(), ElementsAre(testing::HasSubstr("queues.slow.backoff: backoff 'now and then'")));
 }
 
+TEST_F(loading, NobodyIsToldOfFailuresUnlessADsnIsSet) {
+  EXPECT_EQ(load_well().values.sentry.dsn, "");
+  write("penstock.toml", "[sentry]\ndsn = 'https://KEY@sentry.example/42'\nrelease = 'r7'\n");
+  const auto values = load_well().values;
+  EXPECT_EQ(values.sentry.dsn, "https://KEY@sentry.example/42");
+  EXPECT_EQ(values.sentry.environment, "production");
+  EXPECT_EQ(values.sentry.release, "r7");
+}
+
 TEST_F(loading, RootsServiceKeepsItsDataInVarLib) {
   request.here.as_root = true;
   EXPECT_EQ(load_well().values.database.url, "sqlite:///var/lib/penstock/penstock.db");

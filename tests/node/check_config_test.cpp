@@ -66,6 +66,22 @@ TEST_F(check_config, WrongProxyIsAMistakeThatDoesNotShowItsPassword) {
   EXPECT_EQ(told.err.find("hunter2"), std::string::npos);
 }
 
+TEST_F(check_config, WrongDsnIsAMistakeThatDoesNotShowItsKey) {
+  for (const auto& [dsn, why] : {std::pair("https://hunter2@sentry.example", "has no project behind the host"),
+                                 std::pair("hunter2", "is not a usable URL"),
+                                 std::pair("http://hunter2@127.0.0.1:9000/1", "http.allow_private_hosts"),
+                                 std::pair("http://hunter2@sentry.example/1", "write https")}) {
+    write("penstock.toml", std::string("[sentry]\ndsn = '") + dsn + "'\n");
+    const auto told = run({"check-config"});
+    EXPECT_EQ(told.status, exit_status::bad_configuration) << dsn;
+    EXPECT_THAT(told.err, AllOf(HasSubstr("penstock.toml:2: sentry.dsn: "), HasSubstr(why)));
+    EXPECT_EQ(told.err.find("hunter2"), std::string::npos) << told.err;
+  }
+  environment["PENSTOCK_HTTP__ALLOW_PRIVATE_HOSTS"] = "127.0.0.1";
+  write("penstock.toml", "[sentry]\ndsn = 'http://KEY@127.0.0.1:9000/1'\n");
+  EXPECT_EQ(run({"check-config"}).status, exit_status::done);
+}
+
 TEST_F(check_config, ServeRefusesWithTheSameLines) {
   write("penstock.toml", "[http]\nlistne = '127.0.0.1:1'\nmax_body = 5\n[log]\nlevel = 'loud'\n");
   const auto told = run({"serve"});

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <spdlog/spdlog.h>
 
+#include "core/failure_field.hpp"
 #include "tests/node/command_run.hpp"
 
 namespace penstock::node {
@@ -51,6 +52,27 @@ TEST_F(logging, JsonEscapesWhatItIsGiven) {
   spdlog::warn("a \"quoted\"\nword");
   EXPECT_THAT(written(), testing::HasSubstr(R"(,"level":"warn","node":"east \"1\"","message":"a \"quoted\"\nword"})"
                                             "\n"));
+}
+
+TEST_F(logging, FailuresThatAreTriedAgainAreToldApartByAField) {
+  start(config::log_format::json);
+  spdlog::log(spdlog::source_loc{failure_field, 1, failure_retried}, spdlog::level::err, "again");
+  spdlog::log(spdlog::source_loc{failure_field, 1, failure_permanent}, spdlog::level::err, "over");
+  EXPECT_THAT(written(), testing::HasSubstr(R"("failure":"retried","message":"again"})"));
+  EXPECT_THAT(written(), testing::HasSubstr(R"("failure":"permanent","message":"over"})"));
+}
+
+TEST_F(logging, ErrorsOfTheNodeItselfAreHandedToAListener) {
+  start(config::log_format::text);
+  std::vector<std::string> told;
+  set_error_listener([&](const std::string& line, bool fatal) { told.push_back(line + (fatal ? " (fatal)" : "")); });
+  spdlog::warn("a warning");
+  spdlog::error("no place");
+  spdlog::critical("gone");
+  spdlog::log(spdlog::source_loc{failure_field, 1, failure_permanent}, spdlog::level::err, "a job");
+  set_error_listener({});
+  spdlog::error("nobody listens");
+  EXPECT_THAT(told, testing::ElementsAre("no place", "gone (fatal)"));
 }
 
 TEST_F(logging, LevelChangesWhileRunning) {

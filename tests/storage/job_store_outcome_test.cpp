@@ -88,6 +88,15 @@ TEST_P(job_store_outcome, FailureIsToldByAnEvent) {
   expect_counts(0, 0, 1, 0);
 }
 
+TEST_P(job_store_outcome, FailureOfAnIntegrationsJobNamesTheIntegration) {
+  auto wanted = request("probe.task");
+  wanted.integration = add_probe("Ann's \"account\"", std::chrono::hours{1});
+  const auto id = enqueue(wanted).id;
+  end(id, attempt_outcome::failed);
+  ASSERT_EQ(news.events.size(), 1u);
+  EXPECT_THAT(news.events[0].data, ::testing::HasSubstr(R"("service":"probe","integration":"Ann's \"account\"")"));
+}
+
 TEST_P(job_store_outcome, SuccessIsStoredWithoutAnEvent) {
   end(enqueue("probe.task"), attempt_outcome::succeeded);
   EXPECT_TRUE(event_types().empty());

@@ -1,0 +1,157 @@
+#include "node/event_text.hpp"
+
+#include <array>
+#include <utility>
+
+#include <boost/json/serialize.hpp>
+
+#include "core/quotable.hpp"
+#include "node/event_data.hpp"
+
+namespace penstock::node {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t longest_value = 300;
+
+std::string named(const json::object& data, std::string_view name_key) {
+  const auto name = text_of(data, name_key);
+  return name.empty() ? std::string{} : text_of(data, "service") + " \"" + quotable(name, 80) + "\"";
+}
+
+/// Before all else the name that somebody gave it.
+std::string integration_of(const event& value, const json::object& data, std::string_view known) {
+  if (auto name = named(data, "name"); !name.empty())
+    return name;
+  if (!known.empty())
+    return std::string(known);
+  const auto id = text_of(data, "integration_id");
+  const auto slash = value.subject.find('/');
+  return "integration " + (id.empty() && slash != std::string::npos ? value.subject.substr(slash + 1) : id);
+}
+
+/// ", 3 updated"; nothing for none.
+std::string counted(const std::string& count, std::string_view what) {
+  return count.empty() || count == "0" ? std::string{} : ", " + count + std::string(what);
+}
+
+std::string synced(const json::object& data) {
+  const auto rows = [&](std::string_view name) { return text_of(data, name, "rows"); };
+  auto text = " synced: " + rows("added") + " rows added, " + rows("updated") + " updated" +
+              counted(rows("deleted"), " deleted") + counted(rows("errors"), " in error") + ", " +
+              text_of(data, "pages") + " pages";
+  if (text_of(data, "state") != "completed")
+    text += ", but not all of it: " + text_of(data, "error");
+  return text;
+}
+
+std::string not_synced(const json::object& data) {
+  const auto again = text_of(data, "next_due_at");
+  return " was not synced: " + text_of(data, "error") + (again.empty() ? "" : "; tried again at " + again) +
+         "; penstock integrations show " + text_of(data, "integration_id");
+}
+
+std::string job_of(const json::object& data) {
+  const auto whose = named(data, "integration");
+  return "job " + text_of(data, "job_id") + " (" + text_of(data, "kind") + (whose.empty() ? "" : " of " + whose) + ")";
+}
+
+std::string error_of(const json::object& data) {
+  const auto code = text_of(data, "code", "error");
+  return (code.empty() ? "" : code + ": ") + text_of(data, "message", "error");
+}
+
+std::string failed(const json::object& data) {
+  const auto attempts = text_of(data, "attempts");
+  return job_of(data) + " failed for good" + (attempts.empty() ? "" : " at attempt " + attempts) + ": " +
+         error_of(data);
+}
+
+std::string went_on(const json::object& data) {
+  auto text = job_of(data) + ":";
+  for (const auto* part : {"stage", "message"})
+    if (const auto told = text_of(data, part); !told.empty())
+      text += " " + told;
+  if (const auto percent = text_of(data, "percent"); !percent.empty())
+    text += " " + percent + " %";
+  return text;
+}
+
+std::string changed_rows(const json::object& data) {
+  return ": " + text_of(data, "table") + ": " + text_of(data, "added") + " added, " + text_of(data, "updated") +
+         " updated" + counted(text_of(data, "deleted"), " deleted");
+}
+
+std::string flat(const event& value, const json::object& data) {
+  auto text = value.subject;
+  for (const auto& each : data) {
+    const std::string_view name(each.key().data(), each.key().size());
+    text += (text.empty() ? "" : " ") + std::string(name) + "=" + quotable(text_of(data, name), longest_value);
+  }
+  return text;
+}
+
+using teller = std::string (*)(const json::object&);
+
+/// Of types whose lines begin with the integration that they are about.
+constexpr std::array<std::pair<std::string_view, teller>, 6> of_integrations{{
+  {"integration.updated", synced},
+  {"integration.failed", not_synced},
+  {"integration.requires_reauth",
+   [](const json::object& data) {
+     return " needs a new consent: penstock integrations authorize " + text_of(data, "integration_id");
+   }},
+  {"integration.recovered",
+   [](const json::object& data) {
+     return " is synced again after " + text_of(data, "failures") + " failure(s) in a row";
+   }},
+  {"integration.connected", [](const json::object&) { return std::string(" is connected"); }},
+  {"records.changed", changed_rows},
+}};
+
+constexpr std::array<std::pair<std::string_view, teller>, 11> of_others{{
+  {"schedule.missed",
+   [](const json::object& data) {
+     return "schedule " + text_of(data, "schedule") + " missed " + text_of(data, "missed") +
+            " occurrence(s), the last of " + text_of(data, "last");
+   }},
+  {"job.failed", failed},
+  {"job.cancelled", [](const json::object& data) { return job_of(data) + " was cancelled: " + error_of(data); }},
+  {"job.started", [](const json::object& data) { return job_of(data) + " started"; }},
+  {"job.completed", [](const json::object& data) { return job_of(data) + " completed"; }},
+  {"job.progress", went_on},
+  {"queue.paused", [](const json::object& data) { return "queue " + text_of(data, "queue") + " is paused"; }},
+  {"queue.resumed", [](const json::object& data) { return "queue " + text_of(data, "queue") + " goes on"; }},
+  {"queue.warning",
+   [](const json::object& data) {
+     const bool over = text_of(data, "state") == "recovered";
+     return "queue " + text_of(data, "queue") + ": " + text_of(data, over ? "warning" : "message") +
+            (over ? ": that is over" : "");
+   }},
+  {"maintenance.began",
+   [](const json::object& data) {
+     return "maintenance is on: no job starts and no schedule fires (" + text_of(data, "by") + ")";
+   }},
+  {"maintenance.ended", [](const json::object& data) { return "maintenance is over (" + text_of(data, "by") + ")"; }},
+}};
+
+} // namespace
+
+std::string text_of(const event& value, std::string_view integration) {
+  const auto data = data_of(value);
+  for (const auto& [type, tell] : of_integrations)
+    if (type == value.type && !data.empty())
+      return integration_of(value, data, integration) + tell(data);
+  for (const auto& [type, tell] : of_others)
+    if (type == value.type && !data.empty())
+      return tell(data);
+  return flat(value, data);
+}
+
+std::string integration_named_in(const event& value) {
+  const auto data = data_of(value);
+  return named(data, value.type == "job.failed" ? "integration" : value.type.starts_with("integration.") ? "name" : "");
+}
+
+} // namespace penstock::node
