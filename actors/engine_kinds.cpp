@@ -11,6 +11,8 @@ void add_engine_kinds(job_kind_catalogue& catalogue) {
                  .max_attempts = 4, .backoff = backoff_policy::list({60s, 300s, 600s}), .timeout = 5min});
   catalogue.add({.name = std::string(check_updates_kind), .queue = "default", .style = handler_style::engine,
                  .max_attempts = 1, .timeout = 60s});
+  catalogue.add({.name = std::string(integration_fetch_kind), .queue = "default", .style = handler_style::engine,
+                 .max_attempts = 4, .backoff = backoff_policy::list({60s, 300s, 600s}), .timeout = 60s});
 }
 
 schedule check_updates_schedule() {

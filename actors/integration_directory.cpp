@@ -9,6 +9,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/engine_kinds.hpp"
+#include "actors/integration_fetch.hpp"
 #include "actors/store_reader.hpp"
 
 namespace penstock::actors {
@@ -59,6 +60,8 @@ public:
       answer(order, std::move(outcome));
     } else if (job.kind == integration_process_kind && job.integration) {
       forward(integrations_, integration_for(job.integration), std::move(order));
+    } else if (job.kind == integration_fetch_kind) {
+      fetch_for(std::move(order));
     } else {
       work_result outcome;
       outcome.failed =
@@ -94,6 +97,28 @@ public:
   }
 
 private:
+  /// integrations.fetch: the integration's actor answers, on its own thread.
+  void fetch_for(work_order order) {
+    const auto started = config_.clock->now();
+    auto asked = read_fetch_args(order.jobs.front());
+    if (!asked) {
+      work_result outcome;
+      outcome.started_at = outcome.finished_at = started;
+      outcome.failed = std::move(asked.error());
+      answer(order, std::move(outcome));
+      return;
+    }
+    asked->answer = [turn = order.turn, to = order.reply_to, started,
+                     clock = config_.clock](const result<enqueued>& root) {
+      work_done done{turn, {}};
+      done.results.push_back(fetch_outcome(root));
+      done.results.back().started_at = started;
+      done.results.back().finished_at = clock->now();
+      caf::anon_send(to, std::move(done));
+    };
+    fetch(*asked);
+  }
+
   template <class Map, class Message>
   void forward(Map& map, integration_id id, Message message) {
     auto& entry = map.at(id);

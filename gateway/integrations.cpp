@@ -1,3 +1,6 @@
+#include <boost/json/parse.hpp>
+
+#include "actors/engine_kinds.hpp"
 #include "core/nearest_name.hpp"
 #include "core/quotable.hpp"
 #include "gateway/api_tables.hpp"
@@ -190,6 +193,18 @@ answer edit(service_desk& desk, call& one) {
   co_return reply;
 }
 
+/// Whether a schedule does nothing but fetch that integration: it goes with it, or it would fail at each firing.
+bool fetches_only(const schedule& each, integration_id id) {
+  if (each.kind != actors::integration_fetch_kind || !each.more_jobs.empty() || each.declared)
+    return false;
+  boost::system::error_code wrong;
+  const auto args = boost::json::parse(each.args, wrong);
+  const auto* object = wrong ? nullptr : args.if_object();
+  const auto* named = object ? object->if_contains("integration_id") : nullptr;
+  const auto* text = named ? named->if_string() : nullptr;
+  return text && std::string_view(text->data(), text->size()) == to_string(id);
+}
+
 /// Synced rows stay unless `rows=1`.
 answer remove(service_desk& desk, call& one) {
   const auto id = parse_id<integration_id>(one.id());
@@ -207,8 +222,16 @@ answer remove(service_desk& desk, call& one) {
     before = shown_before(*stands);
   unit_of_work unit;
   unit.changes.emplace_back(remove_integration{*id, rows});
+  auto read = [](storage::read_session& db) { return db.schedules().all(); };
+  const auto schedules = co_await desk.port.read(std::move(read));
+  if (!schedules)
+    co_return failure(schedules.error());
+  for (const auto& each : *schedules)
+    if (fetches_only(each, *id))
+      unit.changes.emplace_back(remove_schedule{each.name});
   auto stored = co_await commit_for(desk, one, std::move(unit), std::move(before));
   desk.webhooks.forget_all();
+  desk.port.reload_schedules();
   if (!stored)
     co_return failure(std::move(stored.error()));
   co_return no_content();

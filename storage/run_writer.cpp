@@ -240,8 +240,9 @@ void run_writer::end_integration(const run_row& row, run_state ended) {
   // Whoever lost the consent may have told so already (requires_reauth by the provider): once is enough.
   const auto after = about->schedule.status;
   const bool asks = after == integration_status::requires_reauth && after != before;
-  // That it went bad and that it recovered is news; that it is still bad is not: its runs tell of each.
-  if (failed && !asks && failures_before > 0)
+  // That it went bad and that it recovered is news; that it is still bad is not: its runs tell of each. Of one that waits
+  // for a consent people know already.
+  if (failed && !asks && (failures_before > 0 || before == integration_status::requires_reauth))
     return;
   const char* type = asks ? "integration.requires_reauth" : failed ? "integration.failed" : "integration.updated";
   event_draft news{.type = type,

@@ -8,7 +8,6 @@
 #include "net/utf8_text.hpp"
 #include "node/commands/api_client.hpp"
 #include "node/commands/follow_job.hpp"
-#include "node/commands/integration_commands.hpp"
 #include "node/commands/show.hpp"
 #include "node/commands/table.hpp"
 
@@ -89,18 +88,10 @@ tl::expected<std::string, command_failure> run_of(api_client& node, const std::s
 
 } // namespace
 
-outcome dry_run(const arguments& given, session& with) {
-  if (!given.has("ID"))
-    return give_up(exit_status::wrong_usage, "--dry-run is of one integration: name its ID");
-  const auto path = integration_path(given);
-  if (!path)
-    return tl::unexpected(path.error());
-  auto connected = api_client::connect(with);
-  if (!connected)
-    return tl::unexpected(std::move(connected.error()));
-  auto& node = **connected;
-  const boost::json::object body{{"force", given.has("--force")}, {"dry_run", true}};
-  const auto answer = node.send("POST", *path + "/fetch", body);
+tl::expected<std::string, command_failure> dry_run(api_client& node, const std::string& id, bool force, session& with) {
+  const auto path = "/api/v1/integrations/" + id;
+  const boost::json::object body{{"force", force}, {"dry_run", true}};
+  const auto answer = node.send("POST", path + "/fetch", body);
   if (!answer)
     return tl::unexpected(answer.error());
   const auto root = shown(answer->json, "job_id");
@@ -108,22 +99,23 @@ outcome dry_run(const arguments& given, session& with) {
   session quiet{.out = with.json ? nothing : with.out, .err = with.err, .clock = with.clock};
   quiet.out_is_terminal = with.out_is_terminal && !with.json;
   if (auto done = follow_job(node, root, quiet); !done)
-    return done;
-  const auto run = run_of(node, *path, root);
+    return tl::unexpected(std::move(done.error()));
+  const auto run = run_of(node, path, root);
   if (!run)
     return tl::unexpected(run.error());
-  const auto found = node.get(*path + "/runs/" + *run);
+  const auto found = node.get(path + "/runs/" + *run);
   if (!found)
     return tl::unexpected(found.error());
-  if (with.json)
-    print_body(with, found->body);
-  else
+  if (!with.json)
     print_difference(found->json, with.out);
   const auto state = shown_in(found->json, "run", "state");
-  if (state != "completed")
-    return give_up(exit_status::failed, "integration " + given.text("ID") + " was not read whole (" + state +
+  if (state != "completed") {
+    if (with.json)
+      print_body(with, found->body);
+    return give_up(exit_status::failed, "integration " + id + " was not read whole (" + state +
                                           "): " + shown_in(found->json, "run", "error"));
-  return {};
+  }
+  return found->body;
 }
 
 } // namespace penstock::node

@@ -12,7 +12,9 @@ namespace penstock::node {
 
 /// What integration_commands() is made of, from the file of that name.
 [[nodiscard]] std::vector<command> integration_list_commands();
+[[nodiscard]] std::vector<command> fetch_commands();
 [[nodiscard]] std::vector<command> integration_action_commands();
+[[nodiscard]] std::vector<command> integration_schedule_commands();
 [[nodiscard]] std::vector<command> authorize_commands();
 [[nodiscard]] std::vector<command> webhook_commands();
 

@@ -166,6 +166,68 @@ TEST_F(integration_run_test, SpentRefreshTokenAsksForAPersonAndNeverLoops) {
   EXPECT_EQ(refreshes, 1u);
 }
 
+TEST_F(integration_run_test, LostConsentIsToldOnceAndNobodyIsAskedUntilItIsGivenAgain) {
+  start();
+  const auto id = add();
+  authorise(id, 10s);
+  const auto told = [this](const std::string& type) {
+    const auto all = event_types();
+    return std::count(all.begin(), all.end(), type);
+  };
+  const auto connected_before = told("integration.connected");
+  provider.reply("POST", "/token", 400, R"({"code":"bad_request.refresh_token.evicted","message":"evicted"})");
+  advance(24h); // the due check looks every 30 s
+  EXPECT_EQ(account(id).schedule.status, integration_status::requires_reauth);
+  EXPECT_EQ(told("integration.requires_reauth"), 1);
+  EXPECT_EQ(told("integration.failed"), 0) << "that is another alert for the same fault";
+  EXPECT_EQ(provider.requests().size(), 1u) << "the refresh that was refused, and nothing after it";
+  EXPECT_FALSE(fetch(id)) << "not even by force";
+
+  authorise(id);
+  provider.expect({"GET", "/page", net::http_response{200, {}, "x"}, duration{0}, {}, 0});
+  advance(1h);
+  EXPECT_EQ(account(id).schedule.status, integration_status::idle);
+  EXPECT_EQ(told("integration.connected"), connected_before + 1);
+  EXPECT_EQ(told("integration.requires_reauth"), 1);
+  EXPECT_GE(told("integration.updated"), 1);
+}
+
+TEST_F(integration_run_test, IntegrationWithoutAFrequencyIsFetchedByJobsThatNameIt) {
+  start();
+  const auto id = add(0s);
+  authorise(id);
+  provider.expect({"GET", "/page", net::http_response{200, {}, "x"}, duration{0}, {}, 0});
+  advance(1h);
+  EXPECT_TRUE(ran.empty()) << "nothing fetches it by itself";
+  const auto args = R"({"integration_id":")" + to_string(id) + R"("})";
+  const auto asked = enqueue("integrations.fetch", args);
+  settle();
+  EXPECT_EQ(ran.size(), 1u);
+  const auto done = job(asked.id);
+  EXPECT_EQ(done.state, job_state::completed);
+  EXPECT_NE(done.result.find(R"("started":true,"job_id":)"), std::string::npos) << done.result;
+  EXPECT_EQ(db().integrations().runs(id, {})->items.at(0).triggered_by, "job:" + to_string(asked.id));
+}
+
+TEST_F(integration_run_test, FetchThatMayNotStartNowIsNoFailureOfItsJob) {
+  start();
+  const auto id = add(15min);
+  const auto args = R"({"integration_id":")" + to_string(id) + R"("})";
+  unit_of_work unit;
+  unit.changes.push_back(act_on_integration{id, integration_action::pause, {}});
+  ASSERT_TRUE(commit(std::move(unit)));
+  const auto paused = enqueue("integrations.fetch", args);
+  settle();
+  EXPECT_EQ(job(paused.id).state, job_state::completed);
+  EXPECT_NE(job(paused.id).result.find("integration that is paused"), std::string::npos) << job(paused.id).result;
+  const auto unknown = enqueue("integrations.fetch", R"({"integration_id":"12"})");
+  const auto wrong = enqueue("integrations.fetch", R"({"integration":"12"})");
+  settle();
+  EXPECT_EQ(job(unknown.id).state, job_state::failed);
+  EXPECT_EQ(job(wrong.id).state, job_state::failed);
+  EXPECT_NE(job(wrong.id).errors.at(0).message.find("integrations.fetch"), std::string::npos);
+}
+
 TEST_F(integration_run_test, RefreshThatDiedBeforeItsCommitLeavesAConnectionThatSaysSo) {
   start();
   const auto id = add();

@@ -32,8 +32,16 @@ TEST(job_kinds, TheEnginesOwnStandInTheDefaultQueue) {
   EXPECT_EQ(check->queue, "default");
   EXPECT_EQ(check->timeout, 60s);
   EXPECT_EQ(check->max_attempts, 1) << "the next check comes soon";
-  EXPECT_EQ(root->queue, "default");
-  EXPECT_EQ(root->timeout, 5min);
+  expect_defaults(*root, "default", 5min, 4, "list 1m 5m 10m");
+}
+
+TEST(job_kinds, TheDueCheckIsMadeEveryHalfMinuteAndNeverBesideItself) {
+  const auto check = check_updates_schedule();
+  EXPECT_EQ(check.name, "check-integration-updates");
+  EXPECT_EQ(check.kind, "integrations.check_updates");
+  EXPECT_EQ(check.rule, "every 30s");
+  EXPECT_EQ(check.overlap, overlap_policy::skip);
+  EXPECT_TRUE(check.enabled);
 }
 
 } // namespace

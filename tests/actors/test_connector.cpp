@@ -44,6 +44,8 @@ result<unit_of_work> have_children(connectors::process_context& context) {
 
 net::asio::awaitable<result<unit_of_work>> fetch_page(connectors::fetch_context& context) {
   auto token = co_await context.tokens.access_token();
+  if (!token && token.error().code == error_code::requires_reauth)
+    co_return failure(token.error());
   net::http_request request;
   request.url = "http://provider.test/page";
   if (token)
@@ -125,8 +127,8 @@ connectors::connector test_connector(std::vector<std::string>& ran) {
   connectors::service service;
   service.name = "test";
   service.title = "Test";
-  service.oauth = net::oauth2_provider{
-    "http://provider.test/authorize", "http://provider.test/token", "client", "secret", "", {}};
+  service.oauth =
+    net::oauth2_provider{"http://provider.test/authorize", "http://provider.test/token", "client", "secret", "", {}};
   service.validate = [](std::string_view) { return result<void>{}; };
   service.cursor_from = [](std::string_view stream, timestamp from) -> result<std::string> {
     if (stream != "pages")

@@ -50,6 +50,24 @@ TEST_F(integrations, AbsentFieldsComeFromTheService) {
   EXPECT_EQ(json::serialize(made.at("config")), "{}");
 }
 
+TEST_F(integrations, RemovalTakesAlongTheSchedulesThatFetchItAndNoOther) {
+  const auto id = add_integration(), other = add_integration();
+  const auto schedule = [&](const std::string& name, const std::string& rest) {
+    ask("POST", "/api/v1/schedules", R"({"name":")" + name + R"(","cron":"10 4 * * *",)" + rest + "}", 201);
+  };
+  const auto fetching = [](const std::string& which) {
+    return R"("kind":"integrations.fetch","args":{"integration_id":")" + which + R"("})";
+  };
+  schedule("mine", fetching(id));
+  schedule("others", fetching(other));
+  schedule("more", fetching(id) + R"(,"more_jobs":[{"kind":"test.step","args":{"name":"x"}}])");
+  schedule("step", R"("kind":"test.step","args":{"integration_id":")" + id + R"("})");
+  EXPECT_EQ(send("DELETE", path(id)).status, 204);
+  EXPECT_EQ(problem("GET", "/api/v1/schedules/mine", "", 404), "not_found");
+  for (const auto* name : {"others", "more", "step"})
+    EXPECT_EQ(send("GET", std::string("/api/v1/schedules/") + name).status, 200) << name;
+}
+
 TEST_F(integrations, MistakesAreTold) {
   EXPECT_EQ(problem("POST", "/api/v1/integrations", R"({})", 400), "invalid_argument");
   EXPECT_EQ(problem("POST", "/api/v1/integrations", R"({"service":"tset"})", 400), "invalid_argument");

@@ -198,8 +198,16 @@ TEST_P(run_store, ALossOfConsentIsToldOnceWhoeverTellsItFirst) {
   lose_consent(first_fetch);
   EXPECT_EQ(stored().state, run_state::failed);
   EXPECT_EQ(integration_of(integration).schedule.status, integration_status::requires_reauth);
-  EXPECT_THAT(event_types("integration.*"),
-              ElementsAre("integration.connected", "integration.requires_reauth", "integration.failed"));
+  EXPECT_THAT(event_types("integration.*"), ElementsAre("integration.connected", "integration.requires_reauth"));
+}
+
+TEST_P(run_store, WhateverElseFailsWhileItWaitsForAConsentIsNoFurtherAlert) {
+  begin_run();
+  apply(act_on_integration{integration, integration_action::requires_reauth, "revoked"});
+  end(first_fetch, attempt_outcome::failed);
+  EXPECT_EQ(stored().state, run_state::failed);
+  EXPECT_EQ(integration_of(integration).schedule.status, integration_status::requires_reauth);
+  EXPECT_THAT(event_types("integration.*"), ElementsAre("integration.connected", "integration.requires_reauth"));
 }
 
 TEST_P(run_store, ALossOfConsentThatTheRunsEndToldIsNotToldAgain) {
