@@ -34,7 +34,9 @@ void assembly::complain(origin where, std::string key, std::string message) {
 }
 
 origin assembly::origin_of(std::string_view key_path) const {
-  const auto found = origins_.find(key_path);
+  auto found = origins_.find(key_path);
+  if (found == origins_.end())
+    found = origins_.find(key_path.substr(0, key_path.rfind('.')));
   return found == origins_.end() ? origin{} : found->second;
 }
 

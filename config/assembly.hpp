@@ -29,7 +29,9 @@ public:
 
   [[nodiscard]] const std::map<std::string, section, std::less<>>& sections() const noexcept { return sections_; }
   [[nodiscard]] const section& at(std::string_view section_path) const { return sections_.find(section_path)->second; }
-  /// Who set the key last; empty: nobody.
+  /// Notes where a table that people name stands.
+  void found(const std::string& section_path, origin at) { origins_[section_path] = std::move(at); }
+  /// Who set the key last; where it could be set in a table that people named, the table's place. Empty: nobody.
   [[nodiscard]] origin origin_of(std::string_view key_path) const;
   /// In the order of their files and lines.
   [[nodiscard]] std::vector<problem> problems() const;

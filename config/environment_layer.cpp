@@ -44,7 +44,7 @@ std::optional<schema::place> place_of_pattern(const schema& names, std::string_v
       std::string name(variable.substr(head.size(), variable.size() - head.size() - tail.size()));
       std::transform(name.begin(), name.end(), name.begin(),
                      [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-      if (is_plain_name(name) && name.find("__") == std::string::npos)
+      if (fits_pattern(section, name) && name.find("__") == std::string::npos)
         return schema::place{parent + "." + name, &each};
     }
   }

@@ -24,8 +24,8 @@ public:
       if (declaration == nullptr && !into_.names().has_sections_below(below))
         unknown(below, value, value.what == kind::table ? "unknown section" : "unknown key",
                 nearest_hint(name, into_.names().names_below(path)));
-      else if (declaration != nullptr && is_pattern(*declaration) && !is_plain_name(name))
-        complain(below, value, "a name has 1 to 64 of a-z, 0-9, '-' and '_'");
+      else if (declaration != nullptr && is_pattern(*declaration) && !fits_pattern(*declaration, name))
+        complain(below, value, std::string(name_rule(*declaration)));
       else if (value.what != kind::table)
         complain(below, value, "is a section: write [" + below + "] and its keys below");
       else if (declaration == nullptr)
@@ -37,10 +37,21 @@ public:
 
 private:
   void keys_of(const std::string& path, const section_declaration& declaration, const toml_value& table) {
-    if (is_pattern(declaration))
+    if (is_pattern(declaration)) {
       warn_of_likely_typo(path);
+      into_.found(path, {file_, table.line});
+    }
     into_.open(path);
     keys_below(path, declaration, "", table);
+  }
+
+  /// A table that people named, below a section that has such.
+  void named_table(const std::string& path, const section_declaration& pattern, const std::string& name,
+                   const toml_value& table) {
+    if (fits_pattern(pattern, name))
+      keys_of(path, pattern, table);
+    else
+      complain(path, table, std::string(name_rule(pattern)));
   }
 
   /// `prefix` is a sub-table of the section: "sync" where "sync.delay" is declared.
@@ -51,10 +62,13 @@ private:
       const auto* declared = schema::find_setting(declaration, key);
       const bool leads_on = std::any_of(declaration.settings.begin(), declaration.settings.end(),
                                         [&key](const setting& each) { return each.key.starts_with(key + "."); });
+      const auto* tables = prefix.empty() ? into_.names().pattern_below(path) : nullptr;
       if (declared != nullptr)
         into_.take(path, *declared, value_from_toml(*declared, value), {file_, value.line}, path + "." + key);
       else if (leads_on && value.what == kind::table)
         keys_below(path, declaration, key, value);
+      else if (tables != nullptr && value.what == kind::table)
+        named_table(path + "." + key, *tables, name, value);
       else
         unknown(path + "." + key, value, "unknown key", nearest_key(declaration, key));
     }

@@ -76,6 +76,15 @@ retention_settings make_retention(const section& values) {
           .sweep_every = values.time("sweep_every")};
 }
 
+/// "monzo", or a table of one, "http_json.shop": sections come in the order of their paths, so it is there already.
+void take_connector(settings& made, std::string_view name, const section& values) {
+  const auto dot = name.find('.');
+  if (dot == std::string_view::npos)
+    made.connectors[std::string(name)] = values;
+  else
+    made.connectors[std::string(name.substr(0, dot))].put_table({std::string(name.substr(dot + 1)), values});
+}
+
 } // namespace
 
 settings make_settings(assembly& from, const surroundings& here) {
@@ -100,7 +109,7 @@ settings make_settings(assembly& from, const surroundings& here) {
     if (name.starts_with(queues_prefix))
       made.queues[name.substr(queues_prefix.size())] = make_queue(from, name);
     else if (name.starts_with(connectors_prefix))
-      made.connectors[name.substr(connectors_prefix.size())] = values;
+      take_connector(made, std::string_view(name).substr(connectors_prefix.size()), values);
   return made;
 }
 

@@ -45,6 +45,13 @@ std::optional<schema::place> schema::find_key(std::string_view key_path) const {
   return std::nullopt;
 }
 
+const section_declaration* schema::pattern_below(std::string_view path) const noexcept {
+  for (const auto& each : sections_)
+    if (is_pattern(each) && parent_of(each.path) == path)
+      return &each;
+  return nullptr;
+}
+
 bool schema::has_sections_below(std::string_view path) const noexcept {
   return std::any_of(sections_.begin(), sections_.end(), [path](const section_declaration& each) {
     return path.empty() ||
@@ -74,6 +81,21 @@ bool is_plain_name(std::string_view name) noexcept {
   return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
   });
+}
+
+bool is_identifier(std::string_view name) noexcept {
+  constexpr std::size_t longest = 40;
+  return is_plain_name(name) && name.size() <= longest && name.front() >= 'a' && name.front() <= 'z' &&
+         name.find('-') == std::string_view::npos && name.find("__") == std::string_view::npos;
+}
+
+bool fits_pattern(const section_declaration& pattern, std::string_view name) noexcept {
+  return pattern.identifiers ? is_identifier(name) : is_plain_name(name);
+}
+
+std::string_view name_rule(const section_declaration& pattern) noexcept {
+  return pattern.identifiers ? "a name has 1 to 40 of a-z, 0-9 and single '_', a letter first"
+                             : "a name has 1 to 64 of a-z, 0-9, '-' and '_'";
 }
 
 std::string environment_name(std::string_view section_path, std::string_view key) {

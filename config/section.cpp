@@ -44,4 +44,6 @@ bool section::is_set(std::string_view key) const { return entry_of(entries_, key
 
 void section::put(std::string key, value v, bool set) { entries_[std::move(key)] = entry{std::move(v), set}; }
 
+void section::put_table(named_section table) { tables_.push_back(std::move(table)); }
+
 } // namespace penstock::config

@@ -12,6 +12,8 @@
 
 namespace penstock::config {
 
+struct named_section;
+
 /// Checked values of one section. Every declared key has a value of its type: what was set, or its default.
 /// Asking for a key that was not declared, or with another type, is a bug of the caller and throws std::logic_error.
 class section {
@@ -26,7 +28,11 @@ public:
   /// Whether somebody set it: file, environment or flag.
   [[nodiscard]] bool is_set(std::string_view key) const;
 
+  /// The tables below the section that people name as they like ([connectors.http_json.shop]), in the order of their names.
+  [[nodiscard]] const std::vector<named_section>& tables() const noexcept { return tables_; }
+
   void put(std::string key, value v, bool set);
+  void put_table(named_section table);
 
 private:
   struct entry {
@@ -34,6 +40,12 @@ private:
     bool set = false;
   };
   std::map<std::string, entry, std::less<>> entries_;
+  std::vector<named_section> tables_;
+};
+
+struct named_section {
+  std::string name;
+  section settings;
 };
 
 } // namespace penstock::config

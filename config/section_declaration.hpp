@@ -16,6 +16,9 @@ struct section_declaration {
   std::vector<setting> settings;
   /// Set: the section also has a boolean `enabled` with this default. Connectors have it.
   std::optional<bool> enabled_default{};
+  /// Of a pattern: its names become those of services and tables, so they are identifiers (is_identifier). It belongs to
+  /// the declared section above it: "connectors.http_json.*".
+  bool identifiers = false;
 };
 
 /// The declared settings, `enabled` first where the section has it.

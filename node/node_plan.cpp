@@ -15,11 +15,18 @@ std::string section_path(const connectors::connector_declaration& of) { return "
 
 std::vector<config::section_declaration> sections_of(const connectors::registry& known) {
   std::vector<config::section_declaration> sections;
-  for (const auto& each : known.declarations())
+  for (const auto& each : known.declarations()) {
     sections.push_back({.path = section_path(each),
                         .summary = each.summary,
                         .settings = each.settings,
                         .enabled_default = each.enabled_by_default});
+    if (!each.table_settings.empty())
+      sections.push_back({.path = section_path(each) + ".*",
+                          .summary = "A table of each name that you like, as often as you like: connectors/" +
+                                     each.name + "/README.md says more.",
+                          .settings = each.table_settings,
+                          .identifiers = true});
+  }
   return sections;
 }
 

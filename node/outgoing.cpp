@@ -1,6 +1,8 @@
 #include "node/outgoing.hpp"
 
+#include <algorithm>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "net/outgoing_proxy.hpp"
@@ -35,6 +37,35 @@ std::vector<config::objection> tls_objections(const config::http_settings& http)
   return {{is_key ? "http.tls.key" : "http.tls.certificate", usable.error().message}};
 }
 
+std::vector<provider_address> provider_addresses(const config::settings& values,
+                                                 const std::vector<config::section_declaration>& connectors) {
+  constexpr std::string_view prefix = "connectors.", any_table = ".*";
+  // Other addresses are for people's browsers.
+  const std::string address_key = "base_url";
+  std::vector<provider_address> found;
+  const auto add = [&](const config::section& section, const std::string& path) {
+    if (const auto& url = section.text(address_key); !url.empty())
+      found.push_back({path.substr(prefix.size()), path + "." + address_key, url});
+  };
+  for (const auto& declared : connectors) {
+    auto path = declared.path;
+    const bool is_table = path.ends_with(any_table);
+    if (is_table)
+      path.resize(path.size() - any_table.size());
+    const auto of = values.connectors.find(std::string_view(path).substr(prefix.size()));
+    if (of == values.connectors.end() || !of->second.boolean("enabled") ||
+        std::none_of(declared.settings.begin(), declared.settings.end(),
+                     [&](const config::setting& each) { return each.key == address_key; }))
+      continue;
+    if (!is_table)
+      add(of->second, path);
+    else
+      for (const auto& table : of->second.tables())
+        add(table.settings, path + "." + table.name);
+  }
+  return found;
+}
+
 std::vector<config::objection> outgoing_objections(const config::settings& values,
                                                    const std::vector<config::section_declaration>& connectors) {
   std::vector<config::objection> objections;
@@ -42,23 +73,13 @@ std::vector<config::objection> outgoing_objections(const config::settings& value
     if (const auto proxy = net::parse_outgoing_proxy(values.http.outgoing_proxy); !proxy)
       objections.push_back({"http.outgoing_proxy", proxy.error().message});
   const net::url_guard guard(values.http.allow_private_hosts);
-  constexpr std::string_view prefix = "connectors.";
-  // Other addresses are for people's browsers.
-  constexpr std::string_view address_key = "base_url";
-  for (const auto& declared : connectors) {
-    const auto found = values.connectors.find(std::string_view(declared.path).substr(prefix.size()));
-    if (found == values.connectors.end() || !found->second.boolean("enabled"))
+  for (const auto& each : provider_addresses(values, connectors)) {
+    // What is no URL at all the connector objects to.
+    const auto target = net::parse_url(each.url);
+    if (!target)
       continue;
-    for (const auto& each : declared.settings) {
-      // What is no URL at all the connector objects to.
-      if (each.key != address_key)
-        continue;
-      const auto target = net::parse_url(found->second.text(each.key));
-      if (!target)
-        continue;
-      if (const auto allowed = guard.check_unresolved(*target, false); !allowed)
-        objections.push_back({declared.path + "." + each.key, allowed.error().message});
-    }
+    if (const auto allowed = guard.check_unresolved(*target, false); !allowed)
+      objections.push_back({each.key, allowed.error().message});
   }
   return objections;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "config/objection.hpp"
@@ -15,6 +16,16 @@ namespace penstock::node {
 
 /// What is wrong with the files of `http.tls`, where both are named.
 [[nodiscard]] std::vector<config::objection> tls_objections(const config::http_settings& http);
+
+struct provider_address {
+  std::string name; ///< "monzo", "http_json.shop"
+  std::string key;  ///< "connectors.http_json.shop.base_url"
+  std::string url;
+};
+/// The `base_url` of enabled connectors and of the tables that people named below them, where one is set. `connectors`:
+/// connector_sections().
+[[nodiscard]] std::vector<provider_address>
+provider_addresses(const config::settings& values, const std::vector<config::section_declaration>& connectors);
 
 /// What is wrong with `http.outgoing_proxy`, and with the `base_url` of enabled connectors where the guard would refuse it
 /// whatever the name service says.

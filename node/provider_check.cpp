@@ -8,7 +8,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
-#include "connectors/connector.hpp"
 #include "net/asio.hpp"
 #include "net/dialer.hpp"
 #include "net/outgoing_proxy.hpp"
@@ -17,6 +16,8 @@
 #include "net/url.hpp"
 #include "net/url_guard.hpp"
 #include "net/with_limit.hpp"
+#include "node/node_plan.hpp"
+#include "node/outgoing.hpp"
 
 namespace penstock::node {
 namespace {
@@ -25,24 +26,6 @@ using kind = finding::kind;
 using connection = result<std::unique_ptr<net::byte_stream>>;
 
 constexpr auto longest_dial = std::chrono::seconds(8);
-
-struct provider {
-  std::string name, address;
-};
-
-/// Of what the connectors declare; the settings themselves say what is enabled.
-std::vector<provider> providers_of(const config::settings& settings) {
-  connectors::registry known;
-  connectors::register_all(known);
-  std::vector<provider> found;
-  for (const auto& each : known.declarations()) {
-    const auto& section = settings.connectors.at(each.name);
-    for (const auto& setting : each.settings)
-      if (setting.key == "base_url" && section.boolean("enabled") && !section.text("base_url").empty())
-        found.push_back({each.name, section.text("base_url")});
-  }
-  return found;
-}
 
 net::asio::awaitable<result<void>> try_to_reach(const net::dialer& dial, net::url target) {
   const auto limit = std::chrono::steady_clock::now() + longest_dial;
@@ -90,11 +73,11 @@ void check_providers(const config::settings& settings, std::vector<finding>& all
   if (!settings.http.outgoing_proxy.empty())
     if (auto proxy = net::parse_outgoing_proxy(settings.http.outgoing_proxy))
       dial.proxy = std::make_shared<const net::outgoing_proxy>(*std::move(proxy));
-  for (const auto& each : providers_of(settings)) {
+  for (const auto& each : provider_addresses(settings, connector_sections())) {
     const auto what = "provider " + each.name;
-    const auto target = net::parse_url(each.address);
+    const auto target = net::parse_url(each.url);
     if (!target) {
-      all.push_back({what, kind::fail, "connectors." + each.name + ".base_url is no address"});
+      all.push_back({what, kind::fail, each.key + " is no address"});
       continue;
     }
     net::asio::io_context context;

@@ -71,4 +71,16 @@ protected:
     .enabled_default = true};
 }
 
+/// A connector below which people name tables.
+[[nodiscard]] inline std::vector<section_declaration> shops_like() {
+  return {{.path = "connectors.shops", .summary = "Shops.", .settings = {{.key = "pace"}}, .enabled_default = true},
+          {.path = "connectors.shops.*",
+           .summary = "One shop.",
+           .settings = {{.key = "base_url", .example = "https://shop.example.com"},
+                        {.key = "token", .type = setting_type::secret},
+                        {.key = "page", .type = setting_type::integer, .default_text = "100", .least = 1, .most = 200},
+                        {.key = "fields", .type = setting_type::list}},
+           .identifiers = true}};
+}
+
 } // namespace penstock::config

@@ -24,7 +24,11 @@ std::vector<section_declaration> sections() {
                    {.key = "page", .type = setting_type::integer, .default_text = "100", .least = 1, .most = 200},
                    {.key = "wait", .type = setting_type::duration, .default_text = "500ms"},
                    {.key = "scopes", .type = setting_type::list}},
-      .enabled_default = true}});
+      .enabled_default = true},
+     {.path = "connectors.bank.*",
+      .summary = "A branch.",
+      .settings = {{.key = "base_url", .doc = "Where it answers."}, {.key = "fields", .type = setting_type::list}},
+      .identifiers = true}});
 }
 
 } // namespace
