@@ -4,6 +4,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
+import carried_over
 import engine_rules
 import file_size
 import layers
@@ -205,6 +206,46 @@ class EngineRules(PlantedTree):
     def test_leaves_what_is_proved_or_said_to_be_missing(self):
         for row in ["| it fires | `cron.Fires` |", "| it keeps | `stores.Keep`, `end_to_end.queue_keys` |",
                     "| it compiles | `check.headers` |", "| mail | not there: deviations.md |", "text with | a bar"]:
+            self.assertFalse(self.complains(row), row)
+
+
+class CarriedOver(PlantedTree):
+    def setUp(self):
+        super().setUp()
+        self.write("tests/core/cron_test.cpp", "TEST(cron, Fires) {}\n")
+        self.write("core/cron.hpp", "class cron { void next(); };  // kind \"monzo.pot_pull\"\n")
+        self.write("node/commands/queue_commands.cpp", '    {"queue",\n     "retry",\n     "Let it run.",\n     '
+                   '{{.name = "ID"}, {.name = "--queue"}},\n     retry},\n    {"", "serve", "Run a node.", {}, serve},\n')
+        self.write("config/penstock.toml", "[log]\n# Doc. Environment: MONZO_CLIENT_ID.\n#file = \"\"\n"
+                   "#[queues.name]\n#limit = \"\"\n")
+
+    def complains(self, row):
+        return self.finds(carried_over.check, "docs/carried-over.md", f"| there | here | proof |\n|---|---|---|\n{row}\n")
+
+    def test_finds_what_is_not_there(self):
+        for row in ["| x | `core/cron.cpp` | `cron.Fires` |", "| x | `core/cron.hpp#previous` | `cron.Fires` |",
+                    "| x | `core/cron.hpp#nex` | `cron.Fires` |", "| x | `core/cron.hpp#pot_pull` | `cron.Fires` |",
+                    "| x | `cores/` | `cron.Fires` |", "| x | `penstock queue flush` | `cron.Fires` |",
+                    "| x | `penstock queue retry --force` | `cron.Fires` |", "| x | `penstock served` | `cron.Fires` |",
+                    "| x | `[log] level` | `cron.Fires` |", "| x | `[http] file` | `cron.Fires` |",
+                    "| x | `MONZO_CLIENT_SECRET` | `cron.Fires` |", "| x | `cron` | `cron.Fires` |",
+                    "| x | `core/../core/cron.hpp` | `cron.Fires` |"]:
+            self.assertTrue(self.complains(row), row)
+
+    def test_finds_rows_without_a_place_or_a_proof(self):
+        for row in ["| x | somewhere | `cron.Fires` |", '| x | `"text"` | `cron.Fires` |', "| x | `core/cron.hpp` | |",
+                    "| x | `core/cron.hpp` | `cron.Fired` |", "| x | `core/cron.hpp` | by looking |",
+                    "| x | `core/cron.hpp` | `cron.Fires`, `x.y` |", "| x | not carried over: |", "| | `core/cron.hpp` | `cron.Fires` |",
+                    "| x | `core/cron.hpp` |", ""]:
+            self.assertTrue(self.complains(row), row)
+        self.assertTrue(carried_over.check(self.root), "no table at all")
+
+    def test_leaves_what_is_true(self):
+        for row in ["| `X` | `core/cron.hpp` | `cron.Fires` |", "| X | a class: `core/cron.hpp#next` | `cron.Fires` |",
+                    "| X | `core/cron.hpp#monzo.pot_pull`, as `\"text\"` | `cron.Fires` |", "| X | `core/` | `cron.Fires` |",
+                    "| X | `penstock queue retry ID --queue`, `penstock serve` | `cron.Fires` |",
+                    "| X | `[log] file`, `[queues.NAME] limit`, `MONZO_CLIENT_ID` | `cron.Fires` |",
+                    "| X | not carried over: nobody needs it | |"]:
             self.assertFalse(self.complains(row), row)
 
 
