@@ -152,7 +152,7 @@ void engine::spawn_all() {
     switch (style) {
       case handler_style::fetch:
         return spawn_fetcher(system_, {parts_.connectors, reader, handles_.integrations, parts_.http, parts_.sleeper,
-                                       parts_.clock, parts_.random, parts_.executor});
+                                       parts_.clock, parts_.random, parts_.executor, config_.webhooks_at});
       case handler_style::engine: return handles_.integrations;
       case handler_style::process: break;
     }

@@ -44,6 +44,8 @@ struct engine_config {
   std::uint16_t default_concurrency = 4;
   std::size_t queue_window = 20'000;
   std::string public_url = "http://127.0.0.1:8080";
+  /// What the addresses of webhooks begin with that are told to providers; empty: nobody outside can reach this node.
+  std::string webhooks_at{};
   /// Threads of their own for store and processors. False in deterministic tests.
   bool detached = true;
   int readers = 2;

@@ -34,7 +34,8 @@ private:
   const integration_id integration_;
 };
 
-result<fetch_surroundings> load_surroundings(storage::read_session& db, const ready_job& job) {
+result<fetch_surroundings> load_surroundings(storage::read_session& db, const ready_job& job,
+                                             const connectors::catalogue& connectors) {
   fetch_surroundings found;
   if (!job.integration)
     return found;
@@ -42,6 +43,16 @@ result<fetch_surroundings> load_surroundings(storage::read_session& db, const re
   if (!account)
     return failure(std::move(account.error()));
   found.account = std::move(*account);
+  const auto* service = connectors.find_service(found.account->service);
+  if (service && service->webhook) {
+    found.takes_webhooks = true;
+    if (job.run) {
+      const auto run = db.integrations().find_run(job.run);
+      if (!run)
+        return failure(run.error());
+      found.takes_webhooks = !run->dry;
+    }
+  }
   if (job.stream.empty())
     return found;
   auto cursor = db.integrations().cursor(job.integration, job.stream);
@@ -53,10 +64,13 @@ result<fetch_surroundings> load_surroundings(storage::read_session& db, const re
 }
 
 fetch_run::fetch_run(const fetcher_config& config, work_order order, fetch_surroundings surroundings)
-  : config_(config), order_(std::move(order)), surroundings_(std::move(surroundings)),
-    strand_(net::asio::make_strand(config.executor)),
-    http_(*config_.http, *config_.sleeper, *config_.random, *config_.clock, this),
-    log_(static_cast<std::uint16_t>(order_.jobs.front().attempts + 1)) {}
+    : config_(config), order_(std::move(order)), surroundings_(std::move(surroundings)),
+      strand_(net::asio::make_strand(config.executor)),
+      http_(*config_.http, *config_.sleeper, *config_.random, *config_.clock, this),
+      log_(static_cast<std::uint16_t>(order_.jobs.front().attempts + 1)) {
+  if (surroundings_.account && surroundings_.takes_webhooks)
+    webhooks_.emplace(config_.webhooks_at, surroundings_.account->service, surroundings_.account->id, config_.reader);
+}
 
 void fetch_run::start() {
   // The end of the coroutine holds this, since it may be given up before its first line. One that ends without having
@@ -102,24 +116,22 @@ net::asio::awaitable<result<unit_of_work>> fetch_run::call_handler() {
   if (!fetch)
     co_return failure(error_code::bad_configuration,
                       "no handler for '" + job.kind + "' on this node: is its connector enabled?");
-  connectors::fetch_context context{job,
-                                    surroundings_.account ? &*surroundings_.account : nullptr,
-                                    surroundings_.committed,
-                                    http_,
-                                    *this,
-                                    *this,
-                                    *config_.sleeper,
-                                    *config_.clock,
-                                    [this, id = job.id](progress value) {
-                                      caf::anon_send(order_.reply_to,
-                                                     progress_report{order_.turn, id, std::move(value)});
-                                    },
-                                    connectors::job_log{[this](log_line_level level, std::string line) {
-                                      log_.add(level, std::move(line), config_.clock->now());
-                                    }},
-                                    [this](integration_id other) {
-                                      return std::make_shared<tokens_of_another>(*this, other);
-                                    }};
+  connectors::fetch_context context{
+    job,
+    surroundings_.account ? &*surroundings_.account : nullptr,
+    surroundings_.committed,
+    http_,
+    *this,
+    *this,
+    *config_.sleeper,
+    *config_.clock,
+    [this, id = job.id](progress value) {
+      caf::anon_send(order_.reply_to, progress_report{order_.turn, id, std::move(value)});
+    },
+    connectors::job_log{
+      [this](log_line_level level, std::string line) { log_.add(level, std::move(line), config_.clock->now()); }},
+    [this](integration_id other) { return std::make_shared<tokens_of_another>(*this, other); },
+    webhooks_ ? &*webhooks_ : nullptr};
   try {
     co_return co_await (*fetch)(context);
   } catch (const boost::system::system_error& problem) {

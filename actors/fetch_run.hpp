@@ -9,6 +9,7 @@
 
 #include "actors/attempt_log.hpp"
 #include "actors/fetcher.hpp"
+#include "actors/integration_webhooks.hpp"
 #include "net/exchange_observer.hpp"
 #include "net/retrying_client.hpp"
 
@@ -18,9 +19,11 @@ namespace penstock::actors {
 struct fetch_surroundings {
   std::optional<integration> account;
   stream_cursor committed;
+  bool takes_webhooks = false; ///< its service does; not in a dry run, which must leave the provider as it is
 };
 /// Reads them: the job's integration, and its stream's cursor if it has one. Blocks; for a reader thread.
-[[nodiscard]] result<fetch_surroundings> load_surroundings(storage::read_session& db, const ready_job& job);
+[[nodiscard]] result<fetch_surroundings> load_surroundings(storage::read_session& db, const ready_job& job,
+                                                           const connectors::catalogue& connectors);
 
 /// One run of a fetch handler's coroutine, with all that the handler holds references to. Lives until the coroutine
 /// has ended, however it ends.
@@ -58,6 +61,7 @@ private:
   std::vector<http_exchange> exchanges_;
   std::uint16_t request_number_ = 0;
   attempt_log log_; ///< on the strand
+  std::optional<integration_webhooks> webhooks_;
   bool stopped_ = false; ///< on the strand
 };
 

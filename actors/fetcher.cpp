@@ -36,19 +36,22 @@ worker_actor::behavior_type fetcher(worker_actor::stateful_pointer<fetcher_state
   return {
     [self](work_order& order) {
       auto shared = std::make_shared<work_order>(std::move(order));
-      read(self, self->state.config.reader,
-           [job = shared->jobs.front()](storage::read_session& db) { return load_surroundings(db, job); },
-           [self, shared](result<fetch_surroundings> found) {
-             auto& state = self->state;
-             if (!found)
-               refuse(self, *shared, std::move(found.error()), false);
-             else if (state.stopped)
-               refuse(self, *shared, {error_code::cancelled, "stopped before it began"}, true);
-             else {
-               state.run = std::make_shared<fetch_run>(state.config, std::move(*shared), std::move(*found));
-               state.run->start();
-             }
-           });
+      read(
+        self, self->state.config.reader,
+        [job = shared->jobs.front(), connectors = self->state.config.connectors](storage::read_session& db) {
+          return load_surroundings(db, job, *connectors);
+        },
+        [self, shared](result<fetch_surroundings> found) {
+          auto& state = self->state;
+          if (!found)
+            refuse(self, *shared, std::move(found.error()), false);
+          else if (state.stopped)
+            refuse(self, *shared, {error_code::cancelled, "stopped before it began"}, true);
+          else {
+            state.run = std::make_shared<fetch_run>(state.config, std::move(*shared), std::move(*found));
+            state.run->start();
+          }
+        });
     },
     [self](const stop_work&) {
       self->state.stopped = true;

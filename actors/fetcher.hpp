@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include <caf/fwd.hpp>
 
 #include "connectors/catalogue.hpp"
@@ -22,6 +24,7 @@ struct fetcher_config {
   const wall_clock* clock = nullptr;
   random_source* random = nullptr; ///< thread-safe, or all on one thread
   net::asio::any_io_executor executor;
+  std::string webhooks_at{}; ///< engine_config::webhooks_at
 };
 
 /// FETCHER: one for each running fetch job.

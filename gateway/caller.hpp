@@ -1,17 +1,15 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "core/ids.hpp"
+#include "net/token_hash.hpp"
 
 namespace penstock::gateway {
 
-/// A token as the node keeps it: its SHA-256. Tokens are long and random, so that no slow hash is needed, and to find one by
-/// its hash tells nobody anything about another.
-using token_hash = std::array<unsigned char, 32>;
+using net::token_hash;
 
 /// Who may call a route, and what a caller may. Each level includes those before it.
 enum class access_level : std::uint8_t {

@@ -2,18 +2,14 @@
 
 #include <cstring>
 #include <mutex>
-#include <stdexcept>
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 
 #include "core/id_text.hpp"
 #include "gateway/user_names.hpp"
 
 namespace penstock::gateway {
 namespace {
-
-constexpr std::string_view digits = "0123456789abcdef";
 
 access_level level_of(role grants) noexcept {
   switch (grants) {
@@ -26,6 +22,7 @@ access_level level_of(role grants) noexcept {
 
 /// Nothing for a text that is no hash: such a token fits no request.
 std::optional<token_hash> hash_of_hex(std::string_view hex) {
+  constexpr std::string_view digits = "0123456789abcdef";
   token_hash hash{};
   if (hex.size() != 2 * hash.size())
     return std::nullopt;
@@ -39,21 +36,6 @@ std::optional<token_hash> hash_of_hex(std::string_view hex) {
 }
 
 } // namespace
-
-token_hash hash_token(std::string_view token) {
-  token_hash digest{};
-  if (EVP_Digest(token.data(), token.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1)
-    throw std::runtime_error("OpenSSL has no SHA-256");
-  return digest;
-}
-
-std::string to_hex(const token_hash& hash) {
-  std::string text;
-  text.reserve(2 * hash.size());
-  for (const auto byte : hash)
-    text.append({digits[byte >> 4U], digits[byte & 15U]});
-  return text;
-}
 
 std::size_t token_directory::hash_of_hash::operator()(const token_hash& hash) const noexcept {
   std::size_t part = 0;

@@ -17,9 +17,8 @@
 
 namespace penstock::gateway {
 
-[[nodiscard]] token_hash hash_token(std::string_view token);
-/// 64 hexadecimal digits, as the store keeps it.
-[[nodiscard]] std::string to_hex(const token_hash& hash);
+using net::hash_token;
+using net::to_hex;
 
 /// The tokens that are good, also those of people's sessions, in memory: a request must not wait for the database to know who sent it. Thread-safe.
 class token_directory {

@@ -7,7 +7,7 @@
 #include "gateway/call_commit.hpp"
 #include "gateway/reach.hpp"
 #include "gateway/replies.hpp"
-#include "net/pkce.hpp"
+#include "net/webhook_url.hpp"
 
 namespace penstock::gateway {
 namespace {
@@ -63,7 +63,7 @@ constexpr route table[] = {
 result<new_webhook> draw_webhook(const connectors::webhook_intake& intake, integration_id id,
                                  std::optional<std::string> signing_secret, bool has_key) {
   new_webhook made;
-  made.secret = net::make_pkce_verifier();
+  made.secret = net::make_webhook_secret();
   made.change.integration = id;
   made.change.hash = to_hex(hash_token(made.secret));
   if (intake.signature == net::webhook_scheme::none) {
@@ -83,10 +83,7 @@ result<new_webhook> draw_webhook(const connectors::webhook_intake& intake, integ
 }
 
 std::string webhook_url(const service_desk& desk, const std::string& service, std::string_view secret) {
-  auto url = desk.public_url + "/webhooks/" + service;
-  if (!secret.empty())
-    url.append("/").append(secret);
-  return url;
+  return net::webhook_url(desk.public_url, service, secret);
 }
 
 void render_new_webhook(json_writer& out, const service_desk& desk, const std::string& service,

@@ -22,7 +22,17 @@ std::size_t end_of_string(std::string_view text, std::size_t at) {
 /// A name with escapes may spell a secret's: nobody who means well writes one so.
 bool may_be_secret(std::string_view name) { return name.find('\\') != std::string_view::npos || is_secret_name(name); }
 
-/// Copies JSON, or what is left of it, and leaves out strings and numbers behind secret names.
+/// Whether a text holds the address of a webhook, whose last part is a secret, however its slashes are written.
+bool holds_webhook_address(std::string_view text) {
+  for (const std::string_view slash : {"/", "\\/", "%2F", "%2f"}) {
+    const auto mark = std::string(slash) + "webhooks" + std::string(slash);
+    if (const auto at = text.find(mark); at != std::string_view::npos)
+      return text.find(slash, at + mark.size()) != std::string_view::npos;
+  }
+  return false;
+}
+
+/// Copies JSON, or what is left of it, and leaves out strings and numbers behind secret names, and addresses of webhooks.
 std::string redact_json(std::string_view text) {
   std::string out;
   out.reserve(text.size());
@@ -34,7 +44,10 @@ std::string redact_json(std::string_view text) {
     }
     const auto end = end_of_string(text, at);
     const auto name = text.substr(at + 1, end > at + 2 ? end - at - 2 : 0);
-    out.append(text.substr(at, end - at));
+    if (holds_webhook_address(name))
+      out.append("\"").append(hidden).append("\"");
+    else
+      out.append(text.substr(at, end - at));
     at = end;
     const auto colon = text.find_first_not_of(spaces, at);
     if (colon == std::string_view::npos || text[colon] != ':' || !may_be_secret(name))
@@ -58,7 +71,8 @@ std::string redact_form(std::string_view text) {
     const auto equals = pair.find('=');
     if (at > 0)
       out += '&';
-    if (equals != std::string_view::npos && is_secret_name(pair.substr(0, equals)))
+    if (equals != std::string_view::npos &&
+        (is_secret_name(pair.substr(0, equals)) || holds_webhook_address(pair.substr(equals))))
       out.append(pair.substr(0, equals + 1)).append(hidden);
     else
       out.append(pair);

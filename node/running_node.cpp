@@ -65,10 +65,22 @@ result<std::uint16_t> try_port(net::io_runtime& network, const config::http_sett
   return port;
 }
 
+bool is_loopback(const std::string& listened_on) {
+  const auto address = parse_ip_address(listened_on);
+  return address && kind_of(*address) == address_kind::loopback;
+}
+
+/// Where a provider is told to send webhooks: a node that nobody outside can reach has providers on this machine at most.
+std::string webhooks_at(const config::http_settings& http, const config::listen_address& listen,
+                        const std::string& local) {
+  if (!http.public_url.empty())
+    return http.public_url;
+  return is_loopback(listen.address) ? local : std::string();
+}
+
 /// Others than this machine may come, and nothing says that they come by TLS.
 bool speaks_plainly_to_others(const config::http_settings& http) {
-  const auto address = parse_ip_address(http.listen.address);
-  const bool only_here = address && kind_of(*address) == address_kind::loopback;
+  const bool only_here = is_loopback(http.listen.address);
   return !only_here && !http.has_tls() && http.trusted_proxies.empty();
 }
 
@@ -193,6 +205,7 @@ result<void> running_node::inside::start_engine() {
     config.rules[name] = rules_of(queue);
   }
   config.public_url = plan.settings.http.public_url.empty() ? url : plan.settings.http.public_url;
+  config.webhooks_at = webhooks_at(plan.settings.http, listen, url);
   config.fatal = on_fatal;
   if (store->database().shared())
     config.readers = plan.settings.database.pool - 1; // one writes

@@ -18,6 +18,17 @@ TEST(body_redaction, SecretsOfFormsAreLeftOut) {
   EXPECT_EQ(redact_body("plain words"), "plain words");
 }
 
+TEST(body_redaction, AddressesOfWebhooksAreLeftOut) {
+  EXPECT_EQ(redact_body(R"({"webhook": {"id": "w1", "url": "https://node.example/webhooks/monzo/s3cret"}})"),
+            R"({"webhook": {"id": "w1", "url": "…"}})");
+  EXPECT_EQ(redact_body(R"({"url": "https:\/\/node.example\/webhooks\/monzo\/s3cret", "a": 1})"),
+            R"({"url": "…", "a": 1})");
+  EXPECT_EQ(redact_body("account_id=acc_1&url=https%3A%2F%2Fnode.example%2Fwebhooks%2Fmonzo%2Fs3cret"),
+            "account_id=acc_1&url=…");
+  EXPECT_EQ(redact_body(R"({"url": "https://example.com/webhooks/list"})"),
+            R"({"url": "https://example.com/webhooks/list"})");
+}
+
 TEST(body_redaction, BodiesAreCutAndWellFormed) {
   EXPECT_EQ(redact_body(std::string(100'000, 'x')).size(), most_kept_of_a_body);
   EXPECT_EQ(redact_body("\xff\x00z"), "\xef\xbf\xbd");
