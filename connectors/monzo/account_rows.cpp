@@ -1,6 +1,8 @@
 #include "connectors/monzo/account_rows.hpp"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 #include <utility>
 
 #include "connectors/json_rows.hpp"
@@ -75,6 +77,15 @@ result<account_page> read_accounts(std::string& body, const std::vector<std::str
   if (!walked)
     return failure(walked.error());
   return page;
+}
+
+bool may_have_none(const synced_row& account) {
+  constexpr std::array<std::string_view, 4> current_accounts{"uk_retail", "uk_retail_joint", "uk_business",
+                                                             "uk_prepaid"};
+  if (account.values[account_is_closed] == column_value(std::int64_t{1}))
+    return true;
+  const auto* type = std::get_if<std::string>(&account.values[account_type]);
+  return type && std::find(current_accounts.begin(), current_accounts.end(), *type) == current_accounts.end();
 }
 
 } // namespace penstock::connectors::monzo

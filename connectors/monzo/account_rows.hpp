@@ -17,4 +17,8 @@ struct account_page {
 /// Errors as read_objects.
 [[nodiscard]] result<account_page> read_accounts(std::string& body, const std::vector<std::string>& types);
 
+/// Whether Monzo may refuse to tell what such an account holds, now and for good: a closed one, or one of a type that is
+/// no current account (rewards, loans, Flex). `account` is a row of monzo_accounts.
+[[nodiscard]] bool may_have_none(const synced_row& account);
+
 } // namespace penstock::connectors::monzo

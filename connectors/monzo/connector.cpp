@@ -20,7 +20,15 @@ build_result build(const config::section& section) {
   built.tables = tables();
   built.migrations = migrations();
   const auto shared = std::make_shared<const monzo_settings>(std::move(*settings));
-  built.handlers = {account_pull(shared), account_data(), transaction_pull(shared), transaction_data()};
+  built.handlers = {account_pull(shared),
+                    account_data(),
+                    transaction_pull(shared),
+                    historical_data(shared),
+                    transaction_data(),
+                    pot_pull(shared),
+                    pot_data(),
+                    balance_pull(shared),
+                    balance_data()};
   return built;
 }
 
@@ -28,7 +36,7 @@ build_result build(const config::section& section) {
 
 void register_connector(registry& out) {
   out.add({.name = "monzo",
-           .summary = "Accounts and transactions of the Monzo bank.",
+           .summary = "Accounts, transactions, pots and balances of the Monzo bank.",
            .settings = declared_settings(),
            .enabled_by_default = true,
            .build = build});

@@ -23,11 +23,30 @@ result<page_summary> check_transaction_page(std::string& body) {
   return summary;
 }
 
-result<std::size_t> check_account_page(std::string& body) {
-  const auto list = read_json_list(body, "accounts", "Monzo's accounts");
+namespace {
+
+result<std::size_t> check_list(std::string& body, std::string_view key, std::string_view what) {
+  const auto list = read_json_list(body, key, what);
   if (!list)
     return failure(list.error());
   return list->size();
+}
+
+} // namespace
+
+result<std::size_t> check_account_page(std::string& body) { return check_list(body, "accounts", "Monzo's accounts"); }
+
+result<std::size_t> check_pot_page(std::string& body) { return check_list(body, "pots", "Monzo's pots"); }
+
+result<void> check_balance(std::string& body) {
+  const auto whole = read_json(body, "Monzo's balance");
+  if (!whole)
+    return failure(whole.error());
+  std::int64_t balance = 0;
+  std::string_view currency;
+  if ((*whole)["balance"].get(balance) || (*whole)["currency"].get(currency))
+    return failure(error_code::unexpected_shape, "Monzo's balance: the answer has no balance in a currency");
+  return {};
 }
 
 } // namespace penstock::connectors::monzo

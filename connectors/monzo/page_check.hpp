@@ -22,5 +22,9 @@ struct page_summary {
 
 /// The same for GET /accounts; how many there are.
 [[nodiscard]] result<std::size_t> check_account_page(std::string& body);
+/// The same for GET /pots.
+[[nodiscard]] result<std::size_t> check_pot_page(std::string& body);
+/// Checks that the body is complete JSON with a balance in some currency; errors as above.
+[[nodiscard]] result<void> check_balance(std::string& body);
 
 } // namespace penstock::connectors::monzo

@@ -29,37 +29,39 @@ std::string gap_text(timestamp from, timestamp to) {
 
 } // namespace
 
-started start_of_run(const run_start& known) {
+page_position start_of_run(const run_start& known) {
   const auto& committed = known.committed;
   const auto reachable = known.now - reachable_history;
   if (committed.empty())
-    return {from_time(known.opened == no_time ? earliest_history : known.opened, true, known.now), {}};
+    return from_time(known.opened == no_time ? earliest_history : known.opened, true, known.now);
   if (committed.history) {
     auto position = from_time(committed.last_created, true, known.now);
     if (!committed.last_id.empty())
       position.since = committed.last_id;
     position.last_id = committed.last_id;
     position.last_created = committed.last_created;
-    return {std::move(position), {}};
+    return position;
   }
-  auto start = committed.last_created - known.look_back;
-  if (known.oldest_pending)
-    start = std::min(start, *known.oldest_pending - overlap);
-  started begun{from_time(std::max(start, reachable), false, known.now), {}};
   // A quiet account leaves no gap as long as its stream was read: what other streams did says nothing about it.
   const auto watched = committed.watched_until();
   if (watched < reachable)
-    begun.gap = gap_text(watched, reachable);
-  return begun;
+    return from_time(watched - known.look_back, true, known.now);
+  auto start = committed.last_created - known.look_back;
+  if (known.oldest_pending)
+    start = std::min(start, *known.oldest_pending - overlap);
+  return from_time(std::max(start, reachable), false, known.now);
 }
 
-std::optional<started> after_refused_history(const page_position& refused, timestamp opened, timestamp now) {
+std::optional<fallen_back> after_refused_history(const page_position& refused, timestamp whole_until, timestamp opened,
+                                                 timestamp now) {
   const auto reachable = now - reachable_history;
   if (refused.reach >= reachable)
     return {};
-  started begun{from_time(reachable, false, now), {}};
-  const auto whole_until = refused.last_created != no_time ? refused.last_created : opened;
-  begun.gap = gap_text(whole_until == no_time ? earliest_history : whole_until, reachable);
+  fallen_back begun{from_time(reachable, false, now), {}};
+  auto known = std::max(refused.last_created, whole_until);
+  if (known == no_time)
+    known = opened == no_time ? earliest_history : opened;
+  begun.gap = gap_text(known, reachable);
   begun.position.last_id = refused.last_id;
   begun.position.last_created = refused.last_created;
   return begun;

@@ -30,19 +30,20 @@ struct run_start {
   duration look_back{};
 };
 
-struct started {
-  page_position position;
-  std::string gap; ///< a stretch that nobody can fetch any more; empty: none
-};
-
 /// The first sync (also one that was cut short) reads all history. Later ones start at the older of the oldest pending
-/// transaction and the look-back before the newest stored one, never further back than reachable_history.
-[[nodiscard]] started start_of_run(const run_start& known);
+/// transaction and the look-back before the newest stored one, never further back than reachable_history; but a stream
+/// that was not read for longer than that asks for history again, which Monzo gives right after a new consent.
+[[nodiscard]] page_position start_of_run(const run_start& known);
 
+struct fallen_back {
+  page_position position;
+  std::string gap; ///< the stretch that nobody can fetch any more
+};
 /// History was refused (verification_required): go on with what Monzo still gives. Nothing if the position did not
-/// reach further back than that anyway.
-[[nodiscard]] std::optional<started> after_refused_history(const page_position& refused, timestamp opened,
-                                                           timestamp now);
+/// reach further back than that anyway. `whole_until`: up to when the stream had been stored before this run; no_time:
+/// not at all, and the account's opening counts.
+[[nodiscard]] std::optional<fallen_back> after_refused_history(const page_position& refused, timestamp whole_until,
+                                                               timestamp opened, timestamp now);
 
 /// The request after a page, or nothing when the stream has ended.
 /// unexpected_shape: the page makes no progress, so that asking on would never end.

@@ -9,7 +9,7 @@ namespace {
 
 /// A full page with expanded merchants has some hundred kilobytes.
 constexpr std::size_t largest_answer = 8 * 1024 * 1024;
-constexpr int forbidden_status = 403;
+constexpr int forbidden_status = 403, not_found_status = 404;
 constexpr std::string_view not_approved = "forbidden.insufficient_permissions";
 constexpr std::string_view too_old = "forbidden.verification_required";
 
@@ -33,6 +33,22 @@ net::http_request transactions_request(const monzo_settings& settings, const std
   query.emplace_back("limit", std::to_string(settings.page_size));
   query.emplace_back("expand[]", "merchant");
   return get(settings.base_url + "/transactions?" + net::build_query(query));
+}
+
+net::http_request pots_request(const monzo_settings& settings, const std::string& account) {
+  return get(settings.base_url + "/pots?" + net::build_query({{"current_account_id", account}}));
+}
+
+net::http_request balance_request(const monzo_settings& settings, const std::string& account) {
+  return get(settings.base_url + "/balance?" + net::build_query({{"account_id", account}}));
+}
+
+bool is_not_approved(const net::http_response& answer) {
+  return answer.status == forbidden_status && read_refusal(answer).code == not_approved;
+}
+
+bool is_refused_or_unknown(const net::http_response& answer) noexcept {
+  return answer.status == forbidden_status || answer.status == not_found_status;
 }
 
 bool is_history_refused(const net::http_response& answer) {

@@ -14,6 +14,13 @@ namespace penstock::connectors::monzo {
 [[nodiscard]] net::http_request transactions_request(const monzo_settings& settings, const std::string& account,
                                                      const page_position& position);
 
+[[nodiscard]] net::http_request pots_request(const monzo_settings& settings, const std::string& account);
+[[nodiscard]] net::http_request balance_request(const monzo_settings& settings, const std::string& account);
+
+/// 403: nobody has approved the token in the Monzo app (yet), or the approval was taken back.
+[[nodiscard]] bool is_not_approved(const net::http_response& answer);
+/// 403 or 404: asked about one account, this may mean that the account has no such thing.
+[[nodiscard]] bool is_refused_or_unknown(const net::http_response& answer) noexcept;
 /// 403: the token is too old for what was asked (Monzo wants the person to confirm again in the app).
 [[nodiscard]] bool is_history_refused(const net::http_response& answer);
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "connectors/args_reader.hpp"
+#include "connectors/monzo/kinds.hpp"
 #include "connectors/monzo/paging.hpp"
 #include "connectors/monzo/transaction_args.hpp"
 #include "connectors/monzo/transaction_cursor.hpp"
@@ -18,10 +19,13 @@ result<void> validate(std::string_view config) {
   return {};
 }
 
-result<std::vector<job_request>> first_jobs(const integration&) {
+/// After the first consent the job goes before others: it leads to history that Monzo gives for five minutes.
+result<std::vector<job_request>> first_jobs(const integration& account) {
   job_request accounts;
   accounts.kind = "monzo.account_pull";
   accounts.stream = "accounts";
+  if (account.schedule.last_successful_update_at == no_time)
+    accounts.priority = history_priority;
   return std::vector<job_request>{std::move(accounts)};
 }
 

@@ -46,6 +46,8 @@ std::string account_of(args_reader& reader) {
 
 std::string to_text(const pull_args& args) {
   boost::json::object text{{"account", args.account}, {"page", args.page}};
+  if (args.may_have_none)
+    text["may_have_none"] = true;
   put(text, "opened", args.opened);
   put(text, "since", args.position.since);
   put(text, "reach", args.position.reach);
@@ -66,10 +68,11 @@ std::string to_text(const data_args& args) {
 
 result<pull_args> parse_pull_args(const std::string& owner, std::string_view text) {
   args_reader reader(owner, text,
-                     {"account", "opened", "page", "since", "reach", "window_end", "history", "last_id", "last_created",
-                      "gap"});
+                     {"account", "may_have_none", "opened", "page", "since", "reach", "window_end", "history",
+                      "last_id", "last_created", "gap"});
   pull_args args;
   args.account = account_of(reader);
+  args.may_have_none = reader.boolean("may_have_none", false);
   args.opened = time_of(reader, "opened");
   args.page = reader.integer("page", 1, most_pages, 1);
   args.position.since = reader.text("since", "");

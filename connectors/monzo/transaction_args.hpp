@@ -11,7 +11,7 @@ namespace penstock::connectors::monzo {
 
 /// Where the next request of a stream starts. Pure value: travels in the continuation's args.
 struct page_position {
-  std::string since; ///< a transaction's id or an RFC 3339 time; empty: the run has not started yet
+  std::string since;         ///< a transaction's id or an RFC 3339 time; empty: the run has not started yet
   timestamp reach = no_time; ///< how far back `since` reaches
   /// End of the window that is read now; no_time: the present. Only history further back than a window has one.
   timestamp window_end = no_time;
@@ -20,9 +20,10 @@ struct page_position {
   timestamp last_created = no_time;
 };
 
-/// Args of monzo.transaction_pull.
+/// Args of monzo.transaction_pull and monzo.historical_data.
 struct pull_args {
   std::string account;
+  bool may_have_none = false; ///< see account_rows.hpp: that Monzo refuses the account's transactions is an answer
   timestamp opened = no_time; ///< when the account was opened; no_time: not known
   std::int64_t page = 1;      ///< the number of the next page that is handed on, from 1 in each run
   page_position position;

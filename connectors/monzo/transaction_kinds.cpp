@@ -31,8 +31,8 @@ net::asio::awaitable<result<std::optional<timestamp>>> oldest_pending(row_reader
 }
 
 /// Where the run starts: asked once, in its first fetch job.
-net::asio::awaitable<result<started>> begin(const monzo_settings& settings, fetch_context& context,
-                                            const transaction_cursor& committed, const pull_args& args) {
+net::asio::awaitable<result<page_position>> begin(const monzo_settings& settings, fetch_context& context,
+                                                  const transaction_cursor& committed, const pull_args& args) {
   run_start known;
   known.committed = committed;
   known.opened = args.opened;
@@ -50,14 +50,15 @@ net::asio::awaitable<result<started>> begin(const monzo_settings& settings, fetc
 
 /// One page. Where Monzo refuses history, the position moves to what it still gives and `args.gap` says what is lost.
 net::asio::awaitable<result<net::http_response>> ask(const monzo_settings& settings, fetch_context& context,
-                                                     pull_args& args) {
+                                                     const transaction_cursor& committed, pull_args& args) {
   auto request = transactions_request(settings, args.account, args.position);
   auto answer = co_await send_authorised(context.http, context.tokens, std::move(request), what);
   if (!answer || !is_history_refused(*answer))
     co_return answer;
-  auto instead = after_refused_history(args.position, args.opened, context.clock.now());
+  auto instead = after_refused_history(args.position, committed.watched_until(), args.opened, context.clock.now());
   if (!instead)
     co_return answer;
+  context.log.warn(instead->gap);
   args.position = std::move(instead->position);
   args.gap = std::move(instead->gap);
   auto second = transactions_request(settings, args.account, args.position);
@@ -66,8 +67,22 @@ net::asio::awaitable<result<net::http_response>> ask(const monzo_settings& setti
 
 job_request in_stream_of(const ready_job& job, std::string kind) {
   auto next = follow_up(job, std::move(kind));
+  next.priority = usual_priority;
   next.stream = job.stream;
   next.group_key = stream_group(job, job.stream);
+  return next;
+}
+
+/// Two kinds do the same in different queues: history has a queue of its own, where nothing else keeps it waiting.
+std::string_view kind_of(const page_position& position) {
+  return position.history ? "monzo.historical_data" : "monzo.transaction_pull";
+}
+
+job_request pull_of(const ready_job& job, const pull_args& args) {
+  auto next = in_stream_of(job, std::string(kind_of(args.position)));
+  if (args.position.history)
+    next.priority = history_priority;
+  next.args = to_text(args);
   return next;
 }
 
@@ -98,9 +113,7 @@ unit_of_work hand_on(const fetch_context& context, pull_args args, const transac
   }
   if (next) {
     args.position = std::move(*next);
-    auto more = in_stream_of(context.job, context.job.kind);
-    more.args = to_text(args);
-    unit.jobs.push_back(std::move(more));
+    unit.jobs.push_back(pull_of(context.job, args));
   }
   return unit;
 }
@@ -119,19 +132,27 @@ net::asio::awaitable<result<unit_of_work>> pull_transactions(shared_settings set
     auto begun = co_await begin(*settings, context, *committed, *args);
     if (!begun)
       co_return failure(begun.error());
-    args->position = std::move(begun->position);
-    args->gap = std::move(begun->gap);
+    args->position = std::move(*begun);
+    if (context.job.kind != kind_of(args->position)) {
+      unit_of_work handed_over;
+      handed_over.jobs.push_back(pull_of(context.job, *args));
+      co_return handed_over;
+    }
   }
   if (context.report) {
     progress asking;
-    asking.stage = "transactions";
+    asking.stage = args->position.history ? "history" : "transactions";
     asking.message = "page " + std::to_string(args->page) + " of " + args->account;
     context.report(std::move(asking));
   }
 
-  auto answer = co_await ask(*settings, context, *args);
+  auto answer = co_await ask(*settings, context, *committed, *args);
   if (!answer)
     co_return failure(answer.error());
+  if (args->may_have_none && is_refused_or_unknown(*answer) && !is_history_refused(*answer)) {
+    context.log.warn(what + ": account " + args->account + " has none (HTTP " + std::to_string(answer->status) + ")");
+    co_return unit_of_work{};
+  }
   const auto now = context.clock.now();
   if (const auto accepted = accept_answer(*answer, what, now); !accepted)
     co_return failure(accepted.error());
@@ -174,6 +195,11 @@ result<unit_of_work> store_transactions(process_context& context) {
 
 job_handler transaction_pull(shared_settings settings) {
   return {job_kind::fetch("monzo.transaction_pull"),
+          fetch_handler([settings](fetch_context& context) { return pull_transactions(settings, context); })};
+}
+
+job_handler historical_data(shared_settings settings) {
+  return {job_kind::init("monzo.historical_data"),
           fetch_handler([settings](fetch_context& context) { return pull_transactions(settings, context); })};
 }
 

@@ -159,7 +159,7 @@ TEST_P(connector_conformance, FromEachRequestOnAllMayFailAndTheNextRunGoesOn) {
       provider.disturb(number, 100'000, always_error(error_code::network));
       auto driver = fresh_driver();
       const auto broken = run(driver, provider, order);
-      EXPECT_EQ(broken.jobs_failed, 1u);
+      EXPECT_GE(broken.jobs_failed, 1u) << "one of each stream that had begun";
       auto healthy = provider_with(several_pages());
       EXPECT_TRUE(run(driver, healthy, order).clean());
       EXPECT_EQ(rows_in(driver), expected);

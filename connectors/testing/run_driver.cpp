@@ -110,6 +110,7 @@ private:
     job.queue = request.queue.empty() ? handler->kind.queue : std::move(request.queue);
     job.args = std::move(request.args);
     job.priority = request.priority;
+    job.run_at = request.run_at;
     job.max_attempts = request.max_attempts;
     job.backoff = std::move(request.backoff);
     job.group_key = std::move(request.group_key);
@@ -173,6 +174,8 @@ private:
   }
 
   void attempt(waiting_job work) {
+    if (work.job.run_at > house_.clock.now())
+      house_.clock.set(work.job.run_at);
     auto outcome = call(work);
     if (outcome) {
       commit(work.job, std::move(*outcome));

@@ -41,7 +41,7 @@ enum class job_order {
 };
 
 /// Runs a connector's jobs to their end, in memory, with the engine's rules for attempts, groups, streams and cursors,
-/// and without the engine. Time passes by the retries' delays alone.
+/// and without the engine. Time passes by the retries' delays and the times before which jobs may not run, alone.
 class run_driver {
 public:
   /// `service` may be empty for a connector that has none.

@@ -62,6 +62,14 @@ def changes_told(node):
     return node.rows("SELECT count(*) FROM events WHERE type = 'records.changed'")[0][0]
 
 
+def sync_transactions(node, account):
+    """One more sync: how many transactions it added and updated. (Balances follow them.)"""
+    mark = node.rows("SELECT max(updated_at) FROM monzo_transactions")[0][0]
+    sync(node, account)
+    return (node.rows(f"SELECT count(*) FROM monzo_transactions WHERE first_seen_at > {mark}")[0][0],
+            node.rows(f"SELECT count(*) FROM monzo_transactions WHERE updated_at > {mark} AND first_seen_at <= {mark}")[0][0])
+
+
 def with_monzo(options, folder, *sandbox_options, settings=""):
     sandbox = Sandbox(options.programs, "--change-every", "0s", *sandbox_options)
     node = Node(options.programs, folder, settings + sandbox.settings())
@@ -77,15 +85,12 @@ def unchanged(options, folder):
     rows = sync(node, account)["rows"]
     expect("second sync", (rows["added"], rows["updated"], changes_told(node) - before), (0, 0, 0))
     steer(sandbox, "change", {"amend": 1})
-    rows = sync(node, account)["rows"]
-    expect("after one amendment", (rows["added"], rows["updated"]), (0, 1))
+    expect("after one amendment", sync_transactions(node, account), (0, 1))
     pending = steer(sandbox, "change", {"add": 1, "pending": True})["added"][0]
-    rows = sync(node, account)["rows"]
-    expect("after one pending", (rows["added"], rows["updated"]), (1, 0))
+    expect("after one pending", sync_transactions(node, account), (1, 0))
     steer(sandbox, "clock", {"advance": "7d"})
     steer(sandbox, "change", {"settle": pending})
-    rows = sync(node, account)["rows"]
-    expect("settled a week later", (rows["added"], rows["updated"]), (0, 1))
+    expect("settled a week later", sync_transactions(node, account), (0, 1))
     expect("the settled one", node.rows(f"SELECT count(*), max(settled_at) IS NOT NULL FROM monzo_transactions "
                                         f"WHERE source_id = '{pending}'")[0], (1, 1))
     expect_totals(node, sandbox)
@@ -143,37 +148,52 @@ def micros(text):
     return round((moment - datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)) / datetime.timedelta(microseconds=1))
 
 
-def serve_sample(folder, sample):
-    """Lays a recorded transaction out as the sandbox's --serve wants it. Its objects."""
+def serve_sample(folder, sample, pots):
+    """Lays recorded transactions and pots and the balance out as the sandbox's --serve wants them. Its objects."""
     recorded = json.loads((FIXTURES / sample).read_text())
     items = recorded.get("transactions") or [recorded.get("transaction") or recorded.get("data") or recorded]
     account = items[0].get("account_id") or "acc_asked"
+    held = json.loads((FIXTURES / pots).read_text())
     answers = pathlib.Path(folder) / "answers" / "GET" / "monzo"
     answers.mkdir(parents=True)
     (answers / "accounts.json").write_text(json.dumps(
         {"accounts": [{"id": account, "description": "recorded", "created": "2015-01-01T00:00:00Z"}]}))
     (answers / "transactions.json").write_text(json.dumps({"transactions": items}))
-    return items
+    (answers / "pots.json").write_text(json.dumps(held if "pots" in held else {"pots": [held]}))
+    (answers / "balance.json").write_text((FIXTURES / "balance.json").read_text())
+    return account, items, held.get("pots", [held])
+
+
+def expect_rows(node, table, sample, wanted, account):
+    """The rows of a table, and the objects that they came from."""
+    names = [name for name in wanted[0] if name not in ("version", "deleted")]
+    found = node.rows(f"SELECT {', '.join(names)}, source_version, raw FROM {table} ORDER BY created_at")
+    rows = []
+    for row in wanted:
+        told = {name: micros(value) if name in ("created_at", "settled_at") else value for name, value in row.items()}
+        told["account_id"] = account if told["account_id"] == "acc_asked" else told["account_id"]
+        rows.append(tuple(told[name] for name in names) + (micros(row["version"]) or 0,))
+    expect(sample, [row[:-1] for row in found], rows)
+    return [json.loads(row[-1]) for row in found]
 
 
 def samples(options, folder):
     by_hand = json.loads((FIXTURES / "expected_rows.json").read_text())
-    for number, (sample, wanted) in enumerate(sorted(by_hand.items())):
-        if sample == "accounts_docs.json":
-            continue  # no transactions: the connector's own tests read it
+    transactions = sorted(name for name in by_hand if name.startswith(("transaction", "webhook_transaction")))
+    pots = sorted(name for name in by_hand if name.startswith("pot"))
+    for number, sample in enumerate(transactions):
         place = pathlib.Path(folder) / str(number)
         place.mkdir()
-        items = serve_sample(place, sample)
+        pot = pots[number % len(pots)]
+        asked, items, held = serve_sample(place, sample, pot)
         sandbox, node, account = with_monzo(options, place, "--serve", place / "answers")
-        first_sync(node, account)
-        names = [name for name in wanted[0] if name != "version"]
-        found = node.rows(f"SELECT {', '.join(names)}, source_version, raw FROM monzo_transactions ORDER BY created_at")
-        rows = []
-        for row in wanted:
-            told = {**row, "created_at": micros(row["created_at"]), "settled_at": micros(row["settled_at"])}
-            rows.append(tuple(told[name] for name in names) + (micros(row["version"]) or 0,))
-        expect(sample, [row[:-1] for row in found], rows)
-        expect(f"{sample}, as it came", [json.loads(row[-1]) for row in found], items)
+        expect("the sync", first_sync(node, account)["state"], "completed")
+        expect(f"{sample}, as it came", expect_rows(node, "monzo_transactions", sample, by_hand[sample], asked), items)
+        expect(f"{pot}, as it came", expect_rows(node, "monzo_pots", pot, by_hand[pot], asked), held)
+        wanted = by_hand["balance.json"][0]
+        names = ("balance", "total_balance", "spend_today", "currency")
+        expect("balance.json", node.rows(f"SELECT account_id, source_id = 'monzo_balance_{asked}_' || date, {', '.join(names)} "
+                                         "FROM monzo_balances"), [(asked, True) + tuple(wanted[name] for name in names)])
         node.stop()
         sandbox.stop()
     return None, None

@@ -1,6 +1,7 @@
 // The connector and the stand-in are two readings of the same documents: here they meet.
 #include <gmock/gmock.h>
 
+#include <functional>
 #include <map>
 
 #include "connectors/testing/run_driver.hpp"
@@ -24,6 +25,8 @@ public:
 
   net::asio::awaitable<result<net::http_response>> send(net::http_request request) override {
     ++requests;
+    if (before_each)
+      before_each();
     const auto url = net::parse_url(request.url).value();
     const auto reply = sandbox_.ask(request.method, url.target(), request.body,
                                     real_token(std::string(request.headers.value_or("Authorization", ""))));
@@ -33,6 +36,7 @@ public:
   }
 
   std::size_t requests = 0;
+  std::function<void()> before_each{};
 
 private:
   const std::string& real_token(const std::string& shown) {
@@ -86,20 +90,41 @@ protected:
   }
   void pass(duration length) { sandbox->clock.advance(length); }
 
+  std::int64_t count(const std::string& table) const {
+    return std::get<std::int64_t>(driver.tables.select("SELECT COUNT(*) FROM " + table).rows.front().front());
+  }
+  /// Rows and sums by currency, the pound first as in the accounts of the stand-in.
+  json::object summed(const std::string& table, const std::vector<std::string>& columns,
+                      const std::string& where) const {
+    json::object sums;
+    std::int64_t rows = 0;
+    std::string wanted = "currency, COUNT(*)";
+    for (const auto& column : columns) {
+      wanted += ", SUM(" + column + ")";
+      sums[column] = json::object{};
+    }
+    for (const auto& row :
+         driver.tables
+           .select("SELECT " + wanted + " FROM " + table + " AS t WHERE " + where + " GROUP BY 1 ORDER BY 1 DESC")
+           .rows) {
+      rows += std::get<std::int64_t>(row[1]);
+      for (std::size_t i = 0; i < columns.size(); ++i)
+        sums[columns[i]].as_object()[std::get<std::string>(row[0])] = std::get<std::int64_t>(row[i + 2]);
+    }
+    return {{"rows", rows}, {"sums", std::move(sums)}};
+  }
   /// The connector's tables in the form of GET /sandbox/totals.
   std::string stored() const {
-    json::object amounts;
-    std::int64_t rows = 0;
-    const auto sums = driver.tables.select("SELECT currency, COUNT(*), SUM(amount) FROM monzo_transactions WHERE "
-                                           "deleted_at IS NULL GROUP BY 1 ORDER BY 1 DESC");
-    for (const auto& row : sums.rows) {
-      rows += std::get<std::int64_t>(row[1]);
-      amounts[std::get<std::string>(row[0])] = std::get<std::int64_t>(row[2]);
-    }
-    const auto accounts = driver.tables.select("SELECT COUNT(*) FROM monzo_accounts");
-    return json::serialize(
-      json::object{{"monzo_transactions", {{"rows", rows}, {"sums", {{"amount", std::move(amounts)}}}}},
-                   {"monzo_accounts", {{"rows", std::get<std::int64_t>(accounts.rows.front().front())}}}});
+    const auto pots = summed("monzo_pots", {"balance"}, "deleted_at IS NULL");
+    return json::serialize(json::object{
+      {"monzo_transactions", summed("monzo_transactions", {"amount"}, "deleted_at IS NULL")},
+      {"monzo_accounts", {{"rows", count("monzo_accounts")}}},
+      {"monzo_pots",
+       {{"rows", pots.at("rows")},
+        {"deleted", count("monzo_pots") - pots.at("rows").as_int64()},
+        {"sums", pots.at("sums")}}},
+      {"monzo_balances", summed("monzo_balances", {"balance", "total_balance"},
+                                "date = (SELECT MAX(date) FROM monzo_balances WHERE account_id = t.account_id)")}});
   }
   std::string served() const {
     return json::serialize(object_of(sandbox->get("/sandbox/totals")).at("monzo").at("tables"));
@@ -139,9 +164,33 @@ TEST_F(monzo_connector_meets_stand_in, OneThatSettlesAWeekLaterIsOneUpdate) {
   pass(std::chrono::days(7));
   const auto id = std::string(added.at("added").at(0).as_string());
   EXPECT_EQ(sandbox->ask("POST", "/sandbox/change", "{\"settle\":\"" + id + "\"}").status, 200);
+  const auto before = driver.tables.dump("monzo_transactions");
   const auto report = sync();
-  EXPECT_EQ(report.rows.added, 0u);
-  EXPECT_EQ(report.rows.updated, 1u);
+  EXPECT_EQ(report.rows.updated, 1u) << "the balances are those of another day";
+  EXPECT_EQ(driver.tables.dump("monzo_transactions").size(), before.size());
+  EXPECT_EQ(stored(), served());
+}
+
+TEST_F(monzo_connector_meets_stand_in, APotThatIsDeletedStaysAndIsCountedApart) {
+  start(with(330));
+  sync();
+  const auto pots = count("monzo_pots");
+  const auto deleted = object_of(sandbox->ask("POST", "/sandbox/change", R"({"deposit":1,"delete_pot":1})"));
+  EXPECT_EQ(deleted.at("deleted").as_array().size(), 1u);
+  EXPECT_EQ(sync().rows.deleted, 1);
+  EXPECT_EQ(count("monzo_pots"), pots);
+  EXPECT_EQ(stored(), served());
+}
+
+TEST_F(monzo_connector_meets_stand_in, AConsentThatIsApprovedLaterIsWaitedFor) {
+  auto of = with(330, std::chrono::days(1000));
+  of.oauth.approval_delay = 45s;
+  start(std::move(of));
+  // The sandbox's clock goes with the driver's, which waits for the approval.
+  driver.clock.set(sandbox->clock.now());
+  client->before_each = [this] { sandbox->clock.set(driver.clock.now()); };
+  EXPECT_TRUE(driver.run(*client).clean());
+  EXPECT_EQ(driver.clock.now(), today + 50s);
   EXPECT_EQ(stored(), served());
 }
 

@@ -17,6 +17,8 @@ constexpr duration longest_amendable = std::chrono::days(10);
 constexpr duration settling = std::chrono::minutes(1);
 constexpr std::uint64_t salt_of_time = 0x7174696d65u;
 constexpr std::int64_t tip_percent = 12, hundred = 100;
+/// What an account and a pot held before the first transaction, so that they are not overdrawn.
+constexpr std::int64_t first_balance = 250'000, first_in_pot = 500'000;
 
 /// Monzo has them: ordinary, joint, closed; the fourth in another currency, so that sums by currency mean something.
 account_facts make_facts(account_place place, std::uint64_t seed) {
@@ -40,7 +42,8 @@ timestamp whole_millis(timestamp moment) { return std::chrono::floor<std::chrono
 account_book::account_book(account_place place, const data_settings& data, timestamp start)
     : facts_(make_facts(place, data.seed)), drawn_(data.transactions),
       history_end_(start - (facts_.is_closed ? data.history / closed_part : duration::zero())),
-      history_start_(start - std::max(data.history, shortest_history)) {
+      history_start_(start - std::max(data.history, shortest_history)),
+      pots_(facts_, data.pots, opened(), history_end_) {
   for (auto index = drawn_ - std::min(drawn_, newest_pending); index < drawn_; ++index)
     if (starts_pending(draw_transaction(facts_, index, created(index))))
       pending_.insert(index);
@@ -77,8 +80,11 @@ bool account_book::starts_pending(const transaction_facts& drawn) const {
 transaction_facts account_book::before_changes(std::uint64_t index) const {
   if (index >= drawn_) {
     const auto& addition = added_[index - drawn_];
-    auto out = draw_transaction(facts_, addition.drawn_from, addition.created);
+    auto out = addition.moved ? monzo::move_to_pot(facts_, index, addition.created, *addition.moved)
+                              : draw_transaction(facts_, addition.drawn_from, addition.created);
     out.index = index;
+    if (out.kind == transaction_kind::pot)
+      out.pot_id = pots_.all()[addition.pot].id;
     if (out.kind == transaction_kind::card && !out.is_declined()) {
       out.settled = no_time;
       out.updated = out.created;
@@ -94,6 +100,8 @@ transaction_facts account_book::before_changes(std::uint64_t index) const {
     out.settled = std::min(out.created + settling, history_end_);
     out.updated = out.settled;
   }
+  if (out.kind == transaction_kind::pot)
+    out.pot_id = pots_.all()[pots_.of_history(out.key)].id;
   return out;
 }
 
@@ -109,14 +117,43 @@ transaction_facts account_book::at(std::uint64_t index) const {
   return out;
 }
 
-std::int64_t account_book::sum() const {
-  if (!drawn_sum_) {
-    std::int64_t total = 0;
-    for (std::uint64_t index = 0; index < drawn_; ++index)
-      total += draw_transaction(facts_, index, no_time).amount;
-    drawn_sum_ = total;
+const account_book::sums& account_book::history_sums() const {
+  if (!history_sums_) {
+    sums made;
+    made.into_pots.resize(pots_.all().size());
+    for (std::uint64_t index = 0; index < drawn_; ++index) {
+      const auto each = draw_transaction(facts_, index, no_time);
+      made.all += each.amount;
+      if (each.is_declined())
+        made.declined += each.amount;
+      else if (each.kind == transaction_kind::pot)
+        made.into_pots[pots_.of_history(each.key)] -= each.amount;
+    }
+    history_sums_ = std::move(made);
   }
-  return *drawn_sum_ + changed_sum_;
+  return *history_sums_;
+}
+
+std::int64_t account_book::sum() const { return history_sums().all + changed_sum_; }
+
+std::int64_t account_book::balance() const {
+  if (facts_.is_closed)
+    return 0;
+  return first_balance + sum() - history_sums().declined - changed_declined_;
+}
+
+std::int64_t account_book::pot_balance(std::uint32_t number) const {
+  const auto& pot = pots_.all()[number];
+  if (pot.was_deleted)
+    return 0;
+  return pot.moved_in + (pot.is_of_history ? first_in_pot + history_sums().into_pots[number] : 0);
+}
+
+std::int64_t account_book::in_pots() const {
+  std::int64_t total = 0;
+  for (std::uint32_t number = 0; number < pots_.all().size(); ++number)
+    total += pots_.all()[number].is_deleted ? 0 : pot_balance(number);
+  return total;
 }
 
 std::optional<std::uint64_t> account_book::amendable(std::uint64_t skip) const {
@@ -134,24 +171,52 @@ std::optional<std::uint64_t> account_book::amendable(std::uint64_t skip) const {
   return last;
 }
 
-std::uint64_t account_book::add(timestamp now, bool as_pending) {
+std::uint64_t account_book::append(addition made) {
   const auto index = size();
   // Time never goes back within an account, whatever clock was moved.
   const auto after = index == 0 ? history_start_ : created(index - 1) + std::chrono::milliseconds(1);
-  addition made{std::max(whole_millis(now), after), index};
-  // Draws of places that no account has.
-  for (std::uint64_t tries = 1; as_pending; ++tries) {
-    const auto drawn = draw_transaction(facts_, made.drawn_from, made.created);
-    if (drawn.kind == transaction_kind::card && !drawn.is_declined())
-      break;
-    made.drawn_from = mix({index, tries});
-  }
+  made.created = std::max(whole_millis(made.created), after);
   added_.push_back(made);
   const auto facts = before_changes(index);
   changed_sum_ += facts.amount;
+  if (facts.is_declined())
+    changed_declined_ += facts.amount;
+  else if (facts.kind == transaction_kind::pot)
+    pots_.move_in(made.pot, -facts.amount, facts.created);
   if (facts.is_pending())
     pending_.insert(index);
   return index;
+}
+
+std::uint64_t account_book::add(timestamp now, bool as_pending) {
+  addition made{now, size()};
+  // Draws of places that no account has.
+  for (std::uint64_t tries = 1; as_pending; ++tries) {
+    const auto drawn = draw_transaction(facts_, made.drawn_from, now);
+    if (drawn.kind == transaction_kind::card && !drawn.is_declined())
+      break;
+    made.drawn_from = mix({size(), tries});
+  }
+  made.pot = pots_.open_one(mix(facts_.key + size())).value_or(0);
+  // Nobody takes out of a new pot what never went in.
+  const auto& pot = pots_.all()[made.pot];
+  const auto drawn = draw_transaction(facts_, made.drawn_from, now);
+  if (drawn.kind == transaction_kind::pot && !pot.is_of_history && drawn.amount > pot.moved_in)
+    made.moved = drawn.amount;
+  return append(made);
+}
+
+std::uint64_t account_book::move_to_pot(std::uint32_t number, std::int64_t amount, timestamp now) {
+  return append({now, size(), number, amount});
+}
+
+bool account_book::delete_pot(std::uint32_t number, timestamp now) {
+  if (number >= pots_.all().size() || pots_.all()[number].is_deleted || pots_.count_open() < 2)
+    return false;
+  if (const auto held = pot_balance(number); held != 0)
+    move_to_pot(number, -held, now);
+  pots_.mark_deleted(number, whole_millis(now));
+  return true;
 }
 
 void account_book::record(std::uint64_t index, const transaction_facts& was, change now) {

@@ -7,12 +7,13 @@
 #include <unordered_map>
 #include <vector>
 
+#include "connectors/monzo/sandbox/pot_book.hpp"
 #include "connectors/monzo/sandbox/transaction_facts.hpp"
 #include "sandbox/stand_in.hpp"
 
 namespace penstock::sandbox::monzo {
 
-/// The transactions of one account, oldest first. History is drawn when it is asked for; only what was added or changed
+/// The transactions of one account, oldest first, and what follows from them: its balance and its pots. History is drawn when it is asked for; only what was added or changed
 /// since the start takes memory. For one thread.
 class account_book {
 public:
@@ -30,6 +31,14 @@ public:
 
   /// Sum of all amounts, declined ones too.
   [[nodiscard]] std::int64_t sum() const;
+  /// What the account holds now: what it had before its first transaction, and all that was not declined. 0 if closed.
+  [[nodiscard]] std::int64_t balance() const;
+
+  [[nodiscard]] const pot_book& pots() const noexcept { return pots_; }
+  /// What a pot holds now; `number` is its place in pots().
+  [[nodiscard]] std::int64_t pot_balance(std::uint32_t number) const;
+  /// What those that are not deleted hold together.
+  [[nodiscard]] std::int64_t in_pots() const;
 
   /// Indexes of what is pending, in order.
   [[nodiscard]] const std::set<std::uint64_t>& pending() const noexcept { return pending_; }
@@ -39,6 +48,12 @@ public:
 
   /// A new transaction; a payment by card starts pending. `as_pending`: it is drawn until it is one that can be.
   std::uint64_t add(timestamp now, bool as_pending = false);
+  /// Money goes into an open pot (negative: comes out of it), which is a transaction of the account's.
+  std::uint64_t move_to_pot(std::uint32_t number, std::int64_t amount, timestamp now);
+  std::uint32_t open_pot(timestamp now) { return pots_.open(now); }
+  /// What is in the pot comes back to the account first. False: it is deleted already, or the last one that is open.
+  bool delete_pot(std::uint32_t number, timestamp now);
+
   /// A pending one settles; a tip may have been added. False: it is not pending.
   bool settle(std::uint64_t index, timestamp now);
   /// A pending one gets another amount, any other another category. False: it was declined.
@@ -55,8 +70,17 @@ private:
   };
   struct addition {
     timestamp created;
-    std::uint64_t drawn_from; ///< which draw it is
+    std::uint64_t drawn_from;            ///< which draw it is
+    std::uint32_t pot = 0;               ///< of a move to or from one
+    std::optional<std::int64_t> moved{}; ///< into the pot: it is not drawn
   };
+  struct sums {
+    std::int64_t all = 0, declined = 0;
+    std::vector<std::int64_t> into_pots; ///< of those that stood at the start
+  };
+  /// Of what was drawn; made once, by a walk through all of it.
+  [[nodiscard]] const sums& history_sums() const;
+  std::uint64_t append(addition made);
   [[nodiscard]] bool starts_pending(const transaction_facts& drawn) const;
   [[nodiscard]] transaction_facts before_changes(std::uint64_t index) const;
   void record(std::uint64_t index, const transaction_facts& was, change now);
@@ -68,8 +92,10 @@ private:
   std::vector<addition> added_;
   std::unordered_map<std::uint64_t, change> changes_;
   std::set<std::uint64_t> pending_;
+  pot_book pots_;
   std::int64_t changed_sum_ = 0; ///< of additions and changes
-  mutable std::optional<std::int64_t> drawn_sum_;
+  std::int64_t changed_declined_ = 0;
+  mutable std::optional<sums> history_sums_;
 };
 
 } // namespace penstock::sandbox::monzo

@@ -1,7 +1,7 @@
 #include "connectors/monzo/sandbox/account_json.hpp"
 
 #include "connectors/monzo/sandbox/json_text.hpp"
-#include "sandbox/draw.hpp"
+#include "core/time_zone.hpp"
 
 namespace penstock::sandbox::monzo {
 
@@ -9,8 +9,6 @@ namespace {
 
 constexpr std::int64_t sort_code = 40'004;
 constexpr std::int64_t least_account_number = 10'000'000;
-/// What an account held before its first transaction, so that it is not overdrawn.
-constexpr std::int64_t first_balance = 250'000;
 
 void append_account(std::string& out, const account_book& account) {
   const auto& facts = account.facts();
@@ -37,21 +35,37 @@ void append_account(std::string& out, const account_book& account) {
   out.append("\"}");
 }
 
-void append_pot(std::string& out, const account_book& account, std::string_view name, std::uint64_t salt,
-                bool is_deleted) {
-  out.append("{\"id\":\"");
-  append_drawn_id(out, "pot_", account.facts().key + salt);
-  out.append("\",\"name\":\"").append(name).append(R"(","style":"beach_ball","balance":)");
-  append(out, is_deleted ? 0 : static_cast<std::int64_t>(mix(account.facts().key + salt) % 500'000));
+void append_pot(std::string& out, const account_book& account, std::uint32_t number) {
+  const auto& pot = account.pots().all()[number];
+  out.append("{\"id\":");
+  append_plain(out, pot.id);
+  out.append(",\"name\":");
+  append_plain(out, pot.name);
+  out.append(",\"style\":");
+  append_plain(out, pot.style);
+  out.append(",\"balance\":");
+  append(out, account.pot_balance(number));
   out.append(",\"currency\":");
   append_plain(out, account.facts().currency);
-  out.append(R"(,"type":"default","current_account_id":)");
+  if (number == 0)
+    out.append(R"(,"goal_amount":1000000)");
+  out.append(R"(,"type":"default","product_id":"default","current_account_id":)");
   append_plain(out, account.facts().id);
-  out.append(",\"created\":");
-  append_time(out, account.opened());
+  out.append(R"(,"cover_image_url":"","isa_wrapper":"","round_up":)").append(number == 0 ? "true" : "false");
+  out.append(R"(,"round_up_multiplier":null,"is_tax_pot":false,"created":)");
+  append_time(out, pot.created);
   out.append(",\"updated\":");
-  append_time(out, account.opened() + std::chrono::hours(1));
-  out.append(",\"deleted\":").append(is_deleted ? "true" : "false").append(",\"locked\":false}");
+  append_time(out, pot.updated);
+  out.append(",\"deleted\":").append(pot.is_deleted ? "true" : "false");
+  out.append(R"(,"locked":false,"charity_id":"","available_for_bills":true})");
+}
+
+/// When the bank's day began: `spend_today` begins anew at midnight in London.
+timestamp start_of_day(timestamp now) {
+  const auto london = time_zone::find("Europe/London");
+  if (!london)
+    return std::chrono::floor<std::chrono::days>(now);
+  return london->to_utc(std::chrono::floor<std::chrono::days>(london->to_local(now))).first;
 }
 
 } // namespace
@@ -71,15 +85,15 @@ std::string accounts_json(const user_book& book, std::string_view type) {
 
 std::string balance_json(const account_book& account, timestamp now) {
   std::int64_t spent = 0;
-  const auto today = account.first_from(std::chrono::floor<std::chrono::days>(now));
-  for (auto index = today; index < account.size(); ++index)
-    if (const auto each = account.at(index); each.amount < 0 && !each.is_declined())
+  for (auto index = account.first_from(start_of_day(now)); index < account.size(); ++index) {
+    const auto each = account.at(index);
+    if (each.amount < 0 && !each.is_declined() && each.kind != transaction_kind::pot)
       spent += each.amount;
-  const auto balance = account.facts().is_closed ? 0 : first_balance + account.sum();
+  }
   std::string out = "{\"balance\":";
-  append(out, balance);
+  append(out, account.balance());
   out.append(",\"total_balance\":");
-  append(out, balance);
+  append(out, account.balance() + account.in_pots());
   out.append(",\"currency\":");
   append_plain(out, account.facts().currency);
   out.append(",\"spend_today\":");
@@ -89,11 +103,10 @@ std::string balance_json(const account_book& account, timestamp now) {
 
 std::string pots_json(const account_book& account) {
   std::string out = R"({"pots":[)";
-  if (!account.facts().is_closed) {
-    constexpr std::uint64_t savings = 5, holiday = 8;
-    append_pot(out, account, "Savings", savings, false);
-    out.append(",");
-    append_pot(out, account, "Holiday", holiday, true);
+  for (std::uint32_t number = 0; number < account.pots().all().size(); ++number) {
+    if (number > 0)
+      out.append(",");
+    append_pot(out, account, number);
   }
   return out + "]}";
 }

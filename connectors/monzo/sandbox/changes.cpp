@@ -1,5 +1,7 @@
 #include "connectors/monzo/sandbox/changes.hpp"
 
+#include <algorithm>
+#include <array>
 #include <string>
 #include <vector>
 
@@ -54,10 +56,7 @@ public:
 
   result<json::array> add(std::uint64_t count, bool as_pending) {
     json::array ids;
-    auto* account = only_;
-    for (auto& each : book_.accounts())
-      if (!account && !each.facts().is_closed)
-        account = &each;
+    auto* account = only_ ? only_ : open_account();
     if (!account && count > 0)
       return failure(error_code::not_found, "there is no open account to add to");
     for (; count > 0; --count, ++book_.counts.added)
@@ -78,7 +77,75 @@ public:
       [this](const place& at) { return at.account->amend(at.index, now_) && ++book_.counts.amended; });
   }
 
+  /// Money goes into the first open pot.
+  result<json::array> deposit(std::uint64_t count) {
+    json::array ids;
+    for (; count > 0; --count, ++book_.counts.added) {
+      const auto to = open_pot();
+      if (!to.account)
+        return failure(error_code::not_found, "there is no open pot");
+      constexpr std::int64_t amount = 1'000;
+      ids.emplace_back(id_of({to.account, to.account->move_to_pot(to.number, amount, now_)}));
+    }
+    return ids;
+  }
+
+  result<json::array> open_pots(std::uint64_t count) {
+    json::array ids;
+    auto* account = open_account();
+    if (!account && count > 0)
+      return failure(error_code::not_found, "there is no open account");
+    for (; count > 0; --count, ++book_.counts.pots_opened)
+      ids.emplace_back(account->pots().all()[account->open_pot(now_)].id);
+    return ids;
+  }
+
+  result<json::array> delete_pots(const demand& wanted) {
+    json::array ids;
+    const auto total = wanted.ids.empty() ? wanted.count : wanted.ids.size();
+    for (std::size_t i = 0; i < total; ++i, ++book_.counts.pots_deleted) {
+      const auto gone = wanted.ids.empty() ? open_pot() : pot_named(wanted.ids[i]);
+      if (!gone.account || !gone.account->delete_pot(gone.number, now_))
+        return failure(error_code::not_found, "there is no open pot beside which another stays open");
+      ids.emplace_back(gone.account->pots().all()[gone.number].id);
+    }
+    return ids;
+  }
+
 private:
+  struct pot_place {
+    account_book* account = nullptr;
+    std::uint32_t number = 0;
+  };
+
+  [[nodiscard]] account_book* open_account() {
+    for (auto& each : book_.accounts())
+      if (is_meant(each) && !each.facts().is_closed)
+        return &each;
+    return nullptr;
+  }
+
+  [[nodiscard]] pot_place open_pot() {
+    auto* account = open_account();
+    const auto& pots = account ? account->pots().all() : no_pots();
+    for (std::uint32_t number = 0; number < pots.size(); ++number)
+      if (!pots[number].is_deleted)
+        return {account, number};
+    return {};
+  }
+
+  [[nodiscard]] pot_place pot_named(std::string_view id) {
+    for (auto& each : book_.accounts())
+      if (const auto number = each.pots().find(id))
+        return {&each, *number};
+    return {};
+  }
+
+  [[nodiscard]] static const std::vector<pot_book::pot>& no_pots() {
+    static const std::vector<pot_book::pot> none;
+    return none;
+  }
+
   [[nodiscard]] static std::string id_of(const place& at) {
     const auto& facts = at.account->facts();
     return transaction_id({facts.place, at.index}, facts.seed);
@@ -146,10 +213,22 @@ result<account_book*> account_named(user_book& book, const json::object& wanted)
 }
 
 result<void> check_keys(const json::object& wanted) {
+  constexpr std::array<std::string_view, 9> known{"add",        "settle",  "amend", "deposit", "open_pot",
+                                                  "delete_pot", "account", "user",  "pending"};
   for (const auto& [key, value] : wanted)
-    if (key != "add" && key != "settle" && key != "amend" && key != "account" && key != "user" && key != "pending")
-      return failure(error_code::invalid_argument, "there is no change '" + std::string(key.data(), key.size()) +
-                                                     "'; monzo knows add, settle, amend, account, user and pending");
+    if (std::find(known.begin(), known.end(), std::string_view(key.data(), key.size())) == known.end())
+      return failure(error_code::invalid_argument,
+                     "there is no change '" + std::string(key.data(), key.size()) +
+                       "'; monzo knows add, settle, amend, deposit, open_pot, delete_pot, account, user and pending");
+  return {};
+}
+
+/// Adds what was done to the answer, if anything was asked for.
+result<void> note(json::object& done, std::string_view name, result<json::array> ids, bool always) {
+  if (!ids)
+    return failure(ids.error());
+  if (always || !ids->empty())
+    done[{name.data(), name.size()}] = std::move(*ids);
   return {};
 }
 
@@ -161,24 +240,32 @@ result<json::object> make_changes(user_book& book, const json::object& wanted, t
   const auto only = account_named(book, wanted);
   if (!only)
     return failure(only.error());
-  const auto add = demand_at(wanted, "add"), settle = demand_at(wanted, "settle"), amend = demand_at(wanted, "amend");
-  for (const auto* each : {&add, &settle, &amend})
+  const auto add = demand_at(wanted, "add"), settle = demand_at(wanted, "settle"), amend = demand_at(wanted, "amend"),
+             deposit = demand_at(wanted, "deposit"), open = demand_at(wanted, "open_pot"),
+             remove = demand_at(wanted, "delete_pot");
+  for (const auto* each : {&add, &settle, &amend, &deposit, &open, &remove})
     if (!*each)
       return failure(each->error());
-  if (!add->ids.empty())
-    return failure(error_code::invalid_argument, "add: give a number");
+  for (const auto* each : {&add, &deposit, &open})
+    if (!(*each)->ids.empty())
+      return failure(error_code::invalid_argument, "add, deposit, open_pot: give a number");
   const auto* pending = wanted.if_contains("pending");
   changer work(book, *only, now);
-  auto added = work.add(add->count, pending && pending->is_bool() && pending->get_bool());
-  if (!added)
-    return failure(added.error());
-  auto settled = work.settle(*settle);
-  if (!settled)
-    return failure(settled.error());
-  auto amended = work.amend(*amend);
-  if (!amended)
-    return failure(amended.error());
-  return json::object{{"added", std::move(*added)}, {"settled", std::move(*settled)}, {"amended", std::move(*amended)}};
+  json::object done;
+  auto noted = note(done, "added", work.add(add->count, pending && pending->is_bool() && pending->get_bool()), true);
+  if (noted)
+    noted = note(done, "settled", work.settle(*settle), true);
+  if (noted)
+    noted = note(done, "amended", work.amend(*amend), true);
+  if (noted)
+    noted = note(done, "opened", work.open_pots(open->count), false);
+  if (noted)
+    noted = note(done, "deposited", work.deposit(deposit->count), false);
+  if (noted)
+    noted = note(done, "deleted", work.delete_pots(*remove), false);
+  if (!noted)
+    return failure(noted.error());
+  return done;
 }
 
 } // namespace penstock::sandbox::monzo

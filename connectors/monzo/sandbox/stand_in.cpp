@@ -108,20 +108,33 @@ public:
   }
 
   json::object tables(std::optional<std::uint32_t> user) override {
-    std::uint64_t accounts = 0, transactions = 0;
-    json::object sums;
+    std::uint64_t accounts = 0, transactions = 0, pots = 0, deleted_pots = 0;
+    json::object amounts, in_pots, balances, totals;
+    const auto add = [](json::object& sums, std::string_view currency, std::int64_t amount) {
+      auto& sum = sums[{currency.data(), currency.size()}];
+      sum = (sum.is_int64() ? sum.get_int64() : 0) + amount;
+    };
     for (const auto each : oauth_.users()) {
       if (user.value_or(each) != each)
         continue;
       for (const auto& account : book_of(each).accounts()) {
+        const auto currency = account.facts().currency;
         ++accounts;
         transactions += account.size();
-        auto& sum = sums[account.facts().currency];
-        sum = (sum.is_int64() ? sum.get_int64() : 0) + account.sum();
+        add(amounts, currency, account.sum());
+        pots += account.pots().count_open();
+        deleted_pots += account.pots().all().size() - account.pots().count_open();
+        if (account.pots().count_open() > 0)
+          add(in_pots, currency, account.in_pots());
+        add(balances, currency, account.balance());
+        add(totals, currency, account.balance() + account.in_pots());
       }
     }
-    return {{"monzo_transactions", {{"rows", transactions}, {"sums", {{"amount", std::move(sums)}}}}},
-            {"monzo_accounts", {{"rows", accounts}}}};
+    return {{"monzo_transactions", {{"rows", transactions}, {"sums", {{"amount", std::move(amounts)}}}}},
+            {"monzo_accounts", {{"rows", accounts}}},
+            {"monzo_pots", {{"rows", pots}, {"deleted", deleted_pots}, {"sums", {{"balance", std::move(in_pots)}}}}},
+            {"monzo_balances",
+             {{"rows", accounts}, {"sums", {{"balance", std::move(balances)}, {"total_balance", std::move(totals)}}}}}};
   }
 
   result<json::object> change(const json::object& wanted) override {
@@ -150,12 +163,15 @@ public:
         accounts.push_back({{"id", account.facts().id},
                             {"transactions", account.size()},
                             {"pending", account.pending().size()},
+                            {"pots", account.pots().count_open()},
                             {"closed", account.facts().is_closed}});
       users.push_back({{"id", user_name(user)},
                        {"accounts", std::move(accounts)},
                        {"added", book.counts.added},
                        {"settled", book.counts.settled},
-                       {"amended", book.counts.amended}});
+                       {"amended", book.counts.amended},
+                       {"pots_opened", book.counts.pots_opened},
+                       {"pots_deleted", book.counts.pots_deleted}});
     }
     return {{"users", std::move(users)}};
   }

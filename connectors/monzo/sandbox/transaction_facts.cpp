@@ -94,6 +94,19 @@ void draw_transfer(transaction_facts& out, const account_facts& account, draws& 
 
 } // namespace
 
+transaction_facts move_to_pot(const account_facts& account, std::uint64_t index, timestamp created,
+                              std::int64_t amount) {
+  transaction_facts out;
+  out.index = index;
+  out.key = mix(account.key + index);
+  out.kind = transaction_kind::pot;
+  out.amount = out.local_amount = -amount;
+  out.local_currency = account.currency;
+  out.category = "savings";
+  out.created = out.updated = out.settled = created;
+  return out;
+}
+
 transaction_facts draw_transaction(const account_facts& account, std::uint64_t index, timestamp created) {
   transaction_facts out;
   out.index = index;

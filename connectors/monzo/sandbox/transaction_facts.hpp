@@ -22,12 +22,13 @@ struct account_facts {
   std::uint64_t key = 0; ///< what its transactions are drawn from
 };
 
-/// One transaction as it is now. Texts are static.
+/// One transaction as it is now. Texts are static, but for the pot's id, which lives as long as the account's book.
 struct transaction_facts {
   std::uint64_t index = 0;
   std::uint64_t key = 0;
   transaction_kind kind = transaction_kind::card;
   std::size_t merchant = 0; ///< place in merchants(); of card payments
+  std::string_view pot_id;  ///< of moves to and from a pot
   std::int64_t amount = 0;  ///< minor units of the account's currency, negative for a debit
   std::int64_t local_amount = 0;
   std::string_view local_currency;
@@ -40,6 +41,10 @@ struct transaction_facts {
   [[nodiscard]] bool is_declined() const noexcept { return !decline_reason.empty(); }
   [[nodiscard]] bool is_pending() const noexcept { return settled == no_time && !is_declined(); }
 };
+
+/// Money that goes into a pot (or, negative, comes out of one) as the account's transaction number `index`.
+[[nodiscard]] transaction_facts move_to_pot(const account_facts& account, std::uint64_t index, timestamp created,
+                                            std::int64_t amount);
 
 /// Draws a transaction from its place alone: the same each time, at the cost of some multiplications. A payment by card
 /// settles some hours or days after `created`, everything else at once; `updated` goes with it.

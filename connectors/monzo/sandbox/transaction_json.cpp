@@ -62,9 +62,8 @@ void append_metadata(std::string& out, const account_facts& account, const trans
   } else if (transaction.kind == transaction_kind::pot) {
     out.append(R"(,"pot_account_id":")");
     append_drawn_id(out, "acc_", account.key + 4);
-    out.append(R"(","pot_id":")");
-    append_drawn_id(out, "pot_", account.key + 5);
     out.append("\"");
+    append_field(out, "pot_id", transaction.pot_id);
   } else if (transaction.kind == transaction_kind::friend_payment) {
     append_field(out, "p2p_initiator", "external-user");
   }

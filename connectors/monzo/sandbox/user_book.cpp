@@ -12,7 +12,8 @@ constexpr std::uint64_t salt_of_changes = 0x6368616e676573u;
 /// A clock that was moved by years must not keep a request waiting: more changes at once are left out.
 constexpr std::uint64_t most_at_once = 200'000;
 // Of a hundred changes; the rest amend.
-constexpr std::uint64_t additions = 50, settlements = 30;
+constexpr std::uint64_t additions = 50, settlements = 30, pot_changes = 2;
+constexpr std::size_t most_pots = 100;
 
 } // namespace
 
@@ -45,7 +46,9 @@ void user_book::happen(std::uint64_t number, timestamp moment) {
   if (account.facts().is_closed)
     return;
   const auto what = dice.below(100);
-  if (what >= additions && what < additions + settlements && !account.pending().empty()) {
+  if (what >= 100 - pot_changes) {
+    change_pots(account, dice.bits(), moment);
+  } else if (what >= additions && what < additions + settlements && !account.pending().empty()) {
     counts.settled += account.settle(*account.pending().begin(), moment) ? 1 : 0;
   } else if (what >= additions + settlements) {
     if (const auto index = account.amendable(dice.below(10)))
@@ -53,6 +56,16 @@ void user_book::happen(std::uint64_t number, timestamp moment) {
   } else {
     account.add(moment);
     ++counts.added;
+  }
+}
+
+void user_book::change_pots(account_book& account, std::uint64_t key, timestamp moment) {
+  const auto chosen = account.pots().open_one(key);
+  if (key % 2 == 0 && chosen && account.delete_pot(*chosen, moment)) {
+    ++counts.pots_deleted;
+  } else if (account.pots().all().size() < most_pots) {
+    account.open_pot(moment);
+    ++counts.pots_opened;
   }
 }
 

@@ -24,12 +24,13 @@ public:
   [[nodiscard]] account_book* account(std::uint32_t number);
 
   struct counters {
-    std::uint64_t added = 0, settled = 0, amended = 0;
+    std::uint64_t added = 0, settled = 0, amended = 0, pots_opened = 0, pots_deleted = 0;
   };
   counters counts; ///< changes since the start, also those that somebody asked for
 
 private:
   void happen(std::uint64_t number, timestamp moment);
+  void change_pots(account_book& account, std::uint64_t key, timestamp moment);
 
   const std::uint32_t user_;
   const data_settings data_;

@@ -24,58 +24,61 @@ TEST(monzo_paging, FirstSyncReadsAllHistoryFromTheAccountsOpening) {
   auto known = knowing({});
   known.opened = today - days{1000};
   const auto begun = start_of_run(known);
-  EXPECT_TRUE(begun.position.history);
-  EXPECT_EQ(begun.position.reach, known.opened);
-  EXPECT_EQ(begun.position.window_end, known.opened + longest_window);
-  EXPECT_TRUE(begun.gap.empty());
+  EXPECT_TRUE(begun.history);
+  EXPECT_EQ(begun.reach, known.opened);
+  EXPECT_EQ(begun.window_end, known.opened + longest_window);
   known.opened = no_time;
-  EXPECT_EQ(start_of_run(known).position.reach, earliest_history);
+  EXPECT_EQ(start_of_run(known).reach, earliest_history);
 }
 
 TEST(monzo_paging, YoungAccountNeedsNoWindow) {
   auto known = knowing({});
   known.opened = today - longest_window;
-  EXPECT_EQ(start_of_run(known).position.window_end, no_time);
+  EXPECT_EQ(start_of_run(known).window_end, no_time);
 }
 
 TEST(monzo_paging, LaterRunLooksBackBeforeTheNewestStored) {
   const auto begun = start_of_run(knowing({"tx_1", today - days{1}}));
-  EXPECT_EQ(begun.position.since, "2026-02-14T00:00:00Z");
-  EXPECT_FALSE(begun.position.history);
-  EXPECT_EQ(begun.position.window_end, no_time);
+  EXPECT_EQ(begun.since, "2026-02-14T00:00:00Z");
+  EXPECT_FALSE(begun.history);
+  EXPECT_EQ(begun.window_end, no_time);
 }
 
 TEST(monzo_paging, OldestPendingTransactionReachesFurtherBack) {
   auto known = knowing({"tx_1", today - days{1}});
   known.oldest_pending = today - days{40};
-  EXPECT_EQ(start_of_run(known).position.reach, today - days{40} - 1s);
+  EXPECT_EQ(start_of_run(known).reach, today - days{40} - 1s);
   known.oldest_pending = today - days{3};
-  EXPECT_EQ(start_of_run(known).position.reach, today - days{15});
+  EXPECT_EQ(start_of_run(known).reach, today - days{15});
 }
 
 TEST(monzo_paging, NothingReachesBeyondWhatMonzoGives) {
   auto known = knowing({"tx_1", today - days{1}});
   known.oldest_pending = today - days{89};
-  EXPECT_EQ(start_of_run(known).position.reach, today - days{89});
+  EXPECT_EQ(start_of_run(known).reach, today - days{89});
   known.committed.last_created = today - days{400};
   known.committed.seen_whole = today - days{1};
-  EXPECT_EQ(start_of_run(known).position.reach, today - days{89});
+  EXPECT_EQ(start_of_run(known).reach, today - days{89});
 }
 
-TEST(monzo_paging, LongAbsenceLeavesAGapAndAQuietAccountDoesNot) {
+TEST(monzo_paging, AfterALongAbsenceHistoryIsAskedForAndAQuietAccountHasNone) {
   auto known = knowing({"tx_1", today - days{400}});
   known.committed.seen_whole = today - days{1};
-  EXPECT_TRUE(start_of_run(known).gap.empty());
+  EXPECT_FALSE(start_of_run(known).history);
   known.committed.seen_whole = today - days{100};
-  const auto gap = start_of_run(known).gap;
-  EXPECT_NE(gap.find("2025-11-21T00:00:00Z to 2025-12-02T00:00:00Z"), std::string::npos) << gap;
+  const auto begun = start_of_run(known);
+  EXPECT_TRUE(begun.history);
+  EXPECT_EQ(begun.reach, today - days{114}) << "with the look-back";
+  const auto refused = after_refused_history(begun, known.committed.watched_until(), no_time, today);
+  ASSERT_TRUE(refused);
+  EXPECT_NE(refused->gap.find("2025-11-21T00:00:00Z to 2025-12-02T00:00:00Z"), std::string::npos) << refused->gap;
 }
 
 TEST(monzo_paging, FirstSyncThatWasCutShortGoesOnBehindItsLastTransaction) {
   const auto begun = start_of_run(knowing({"tx_5", today - days{700}, true}));
-  EXPECT_EQ(begun.position.since, "tx_5");
-  EXPECT_TRUE(begun.position.history);
-  EXPECT_EQ(begun.position.window_end, today - days{336});
+  EXPECT_EQ(begun.since, "tx_5");
+  EXPECT_TRUE(begun.history);
+  EXPECT_EQ(begun.window_end, today - days{336});
 }
 
 TEST(monzo_paging, FullPageIsFollowedByItsLastId) {
@@ -130,12 +133,12 @@ TEST(monzo_paging, RefusedHistoryLeavesAGapUpToWhatMonzoGives) {
   refused.history = true;
   refused.last_id = "tx_3";
   refused.last_created = today - days{300};
-  const auto instead = after_refused_history(refused, today - days{900}, today);
+  const auto instead = after_refused_history(refused, no_time, today - days{900}, today);
   ASSERT_TRUE(instead);
   EXPECT_EQ(instead->position.since, "2025-12-02T00:00:00Z");
   EXPECT_FALSE(instead->position.history);
   EXPECT_NE(instead->gap.find("2025-05-05T00:00:00Z to 2025-12-02T00:00:00Z"), std::string::npos) << instead->gap;
-  EXPECT_FALSE(after_refused_history(instead->position, today - days{900}, today)) << "refused again: no loop";
+  EXPECT_FALSE(after_refused_history(instead->position, no_time, today - days{900}, today)) << "refused again: no loop";
 }
 
 TEST(monzo_paging, CursorNeverGoesBackDuringLookBack) {
@@ -169,7 +172,8 @@ TEST(monzo_paging, WithoutWordOfItsEndTheNewestTransactionCounts) {
   const auto old = parse_cursor(R"({"last_id":"tx_1","last_created":"2025-11-01T00:00:00Z"})");
   ASSERT_TRUE(old) << old.error().message;
   EXPECT_EQ(old->seen_whole, no_time);
-  EXPECT_NE(start_of_run(knowing(*old)).gap.find("2025-11-01T00:00:00Z to 2025-12-02T00:00:00Z"), std::string::npos);
+  EXPECT_EQ(old->watched_until(), old->last_created);
+  EXPECT_EQ(start_of_run(knowing(*old)).reach, old->last_created - days{14});
   EXPECT_FALSE(parse_cursor(R"({"last_id":"","last_created":"2025-11-01T00:00:00Z","seen_whole":"soon"})"));
 }
 

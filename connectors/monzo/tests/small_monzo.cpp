@@ -17,17 +17,24 @@ net::http_response refusal(int status, const std::string& code) {
   return testing::answer(status, R"({"code":")" + code + R"(","message":"refused"})");
 }
 
+net::http_response list_answer(const std::string& key, const std::vector<std::string>& objects) {
+  std::string list;
+  for (const auto& each : objects)
+    list += (list.empty() ? "" : ",") + each;
+  return testing::answer(200, R"({")" + key + R"(":[)" + list + "]}");
+}
+
 } // namespace
 
-std::string account_json(const std::string& id, const std::string& created, bool closed) {
-  return R"({"id":")" + id + R"(","description":"An account","type":"uk_retail","created":")" + created +
+std::string account_json(const std::string& id, const std::string& created, bool closed, const std::string& type) {
+  return R"({"id":")" + id + R"(","description":"An account","type":")" + type + R"(","created":")" + created +
          R"(","closed":)" + (closed ? "true" : "false") + "}";
 }
 
 std::string transaction_json(const small_transaction& transaction, const std::string& account) {
   const auto updated = transaction.updated == no_time ? transaction.created : transaction.updated;
-  return R"({"id":")" + transaction.id + R"(","created":")" + format_rfc3339(transaction.created) +
-         R"(","amount":)" + std::to_string(transaction.amount) + R"(,"currency":"GBP","description":"Something",)" +
+  return R"({"id":")" + transaction.id + R"(","created":")" + format_rfc3339(transaction.created) + R"(","amount":)" +
+         std::to_string(transaction.amount) + R"(,"currency":"GBP","description":"Something",)" +
          R"("merchant":{"id":"merch_1","name":"A shop"},"category":"shopping","settled":")" +
          (transaction.settled ? format_rfc3339(updated) : "") + R"(","updated":")" + format_rfc3339(updated) +
          R"(","account_id":")" + account + R"(","unknown_field":{"kept":[1,2.50,"x"]}})";
@@ -36,15 +43,29 @@ std::string transaction_json(const small_transaction& transaction, const std::st
 net::http_response small_monzo::answer(const net::http_request& request) const {
   if (!request.headers.value_or("Authorization", "").starts_with("Bearer token-SECRET-"))
     return refusal(401, "unauthorized.bad_access_token");
+  if (!approved)
+    return refusal(403, "forbidden.insufficient_permissions");
   const auto url = net::parse_url(request.url).value();
+  const auto query = net::parse_query(url.query);
+  const std::string account(
+    net::find_parameter(query, url.path == "/pots" ? "current_account_id" : "account_id").value_or(""));
+  if (const auto refused = refusals.find(url.path + " " + account); refused != refusals.end())
+    return refusal(refused->second.first, refused->second.second);
   if (url.path == "/transactions")
     return answer_transactions(request);
-  if (url.path != "/accounts")
-    return refusal(404, "not_found");
-  std::string list;
-  for (const auto& account : accounts)
-    list += (list.empty() ? "" : ",") + account;
-  return testing::answer(200, R"({"accounts":[)" + list + "]}");
+  if (url.path == "/accounts")
+    return list_answer("accounts", accounts);
+  if (account.empty())
+    return refusal(400, "bad_request.missing_param");
+  if (url.path == "/pots") {
+    const auto held = pots.find(account);
+    return list_answer("pots", held == pots.end() ? std::vector<std::string>{} : held->second);
+  }
+  if (url.path == "/balance") {
+    const auto held = balances.find(account);
+    return testing::answer(200, held == balances.end() ? std::string(usual_balance) : held->second);
+  }
+  return refusal(404, "not_found");
 }
 
 net::http_response small_monzo::answer_transactions(const net::http_request& request) const {

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "connectors/connector.hpp"
@@ -20,8 +22,8 @@ struct small_transaction {
   timestamp updated = no_time; ///< no_time: when it was created
 };
 
-/// Monzo as far as this connector uses it: accounts, transactions oldest first, `since` as id or time, `before`,
-/// `limit`, and its two limits on history.
+/// Monzo as far as this connector uses it: accounts, balances, pots, transactions oldest first, `since` as id or time,
+/// `before`, `limit`, and its two limits on history.
 class small_monzo {
 public:
   timestamp now = no_time;
@@ -30,6 +32,13 @@ public:
   /// JSON objects.
   std::vector<std::string> accounts;
   std::map<std::string, std::vector<small_transaction>> transactions;
+  std::map<std::string, std::vector<std::string>> pots; ///< JSON objects by account; absent: none
+  std::map<std::string, std::string> balances;          ///< JSON by account; absent: `usual_balance`
+  static constexpr std::string_view usual_balance =
+    R"({"balance":5000,"total_balance":6000,"currency":"GBP","spend_today":0})";
+  /// Answers by path and account, "/pots acc_1": a status and the code of its body.
+  std::map<std::string, std::pair<int, std::string>> refusals;
+  bool approved = true; ///< in the app
 
   [[nodiscard]] net::http_response answer(const net::http_request& request) const;
 
@@ -38,7 +47,8 @@ private:
 };
 
 /// An account object; `created` as RFC 3339.
-[[nodiscard]] std::string account_json(const std::string& id, const std::string& created, bool closed = false);
+[[nodiscard]] std::string account_json(const std::string& id, const std::string& created, bool closed = false,
+                                       const std::string& type = "uk_retail");
 [[nodiscard]] std::string transaction_json(const small_transaction& transaction, const std::string& account);
 
 /// The connector with these settings, as the registry builds it.
