@@ -23,18 +23,18 @@ int migrator::last_run(const std::string& owner) {
 }
 
 bool migrator::has_run(const migration& step) {
-  std::string owner = step.owner;
-  std::int64_t number = step.number, found = 0;
+  std::string owner = step.owner, name;
+  std::int64_t number = step.number;
   statement sql{db_, "look for migration",
-                "SELECT number FROM schema_migrations WHERE owner = :owner AND number = :number"};
-  sql.in(owner).in(number).out(found);
-  return sql.one();
+                "SELECT name FROM schema_migrations WHERE owner = :owner AND number = :number"};
+  sql.in(owner).in(number).out(name);
+  return sql.one() && (step.number != 0 || name == step.name);
 }
 
 result<void> migrator::check() {
   std::map<std::string, int> newest;
   for (const auto& step : known_)
-    if (step.number <= std::exchange(newest[step.owner], step.number))
+    if (step.number != 0 && step.number <= std::exchange(newest[step.owner], step.number))
       return failure(error_code::bad_configuration,
                      "migration " + step_of(step.owner, step.number) + " is out of order: their numbers grow");
   return at_seam([&]() -> result<void> {
@@ -86,6 +86,12 @@ void migrator::run_one(const migration& step, timestamp now) {
     db_.execute("migration " + step_of(step.owner, step.number), db_.sql_dialect().adapt(sql));
   std::string owner = step.owner, name = step.name;
   std::int64_t number = step.number, at = micros(now);
+  if (step.number == 0) {
+    statement former{db_, "forget migration",
+                     "DELETE FROM schema_migrations WHERE owner = :owner AND number = :number"};
+    former.in(owner).in(number);
+    former.run();
+  }
   statement done{
     db_, "note migration",
     "INSERT INTO schema_migrations (owner, number, name, applied_at) VALUES (:owner, :number, :name, :at)"};

@@ -9,7 +9,9 @@
 
 namespace penstock::storage {
 
-/// Brings a schema up to date, forward only.
+/// Brings a schema up to date, forward only. A step of number 0 is of what is made anew whenever it changes, such as a view
+/// of a table that people describe: it runs unless the one that ran last had the same name, which therefore tells one text
+/// of it from another.
 class migrator {
 public:
   /// `known`: all migrations that this program has, each owner's in order.

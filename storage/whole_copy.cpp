@@ -1,13 +1,19 @@
 #include "storage/whole_copy.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <string_view>
 
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
 #include "core/id_generator.hpp"
+#include "core/rfc3339.hpp"
 #include "storage/copy_facts.hpp"
 #include "storage/copy_target.hpp"
 #include "storage/databases.hpp"
+#include "storage/described_table.hpp"
 #include "storage/lock_file.hpp"
 #include "storage/migrator.hpp"
 #include "storage/postgresql_copy.hpp"
@@ -50,8 +56,16 @@ result<std::vector<migration>> steps_of(const copy_facts& facts, const std::vect
   std::map<std::string, int> newest;
   for (const auto& step : known)
     newest[step.owner] = std::max(newest[step.owner], step.number);
+  std::vector<migration> described;
   for (const auto& [owner, number] : facts.steps) {
+    if (number == 0)
+      continue; // made anew behind the rows
     const auto found = newest.find(owner);
+    if (found == newest.end())
+      if (auto step = described_step(owner)) {
+        described.push_back(std::move(*step)); // nobody describes it any more: what it holds is kept
+        continue;
+      }
     if (found == newest.end())
       return failure(error_code::bad_configuration, "it has tables of the connector " + owner +
                                                       ", which is not enabled here: set connectors." + owner +
@@ -63,8 +77,11 @@ result<std::vector<migration>> steps_of(const copy_facts& facts, const std::vect
   }
   std::vector<migration> steps;
   for (const auto& step : known)
-    if (std::find(facts.steps.begin(), facts.steps.end(), std::pair{step.owner, step.number}) != facts.steps.end())
+    if (step.number != 0 &&
+        std::find(facts.steps.begin(), facts.steps.end(), std::pair{step.owner, step.number}) != facts.steps.end())
       steps.push_back(step);
+  // In the order of owners a table stands before its columns.
+  std::move(described.begin(), described.end(), std::back_inserter(steps));
   return steps;
 }
 
@@ -78,6 +95,28 @@ void note_copy(session& db, const copy_request& request, std::string_view action
                  ":subject)");
   note.in(id).in(at).in(what).in(subject);
   note.run();
+}
+
+/// Subscribers of the former database know positions that this copy never gave. What comes now lies behind all of them, and
+/// begins with an event that says why: none of them waits for what it takes for the past.
+void tell_of_restore(session& db, const copy_request& request, const copy_facts& facts) {
+  constexpr std::int64_t never_reached = 10'000'000'000; // positions given between a backup and its restoring
+  id_generator ids(*request.clock, 0);
+  std::int64_t last = 0, id = ids.next(), at = micros(request.clock->now());
+  statement positions(db, "read last event", "SELECT COALESCE(MAX(position), 0) FROM events");
+  positions.out(last);
+  positions.one();
+  last += never_reached;
+  std::string data = boost::json::serialize(boost::json::object{
+    {"backup_made_at", format_rfc3339(timestamp{duration{facts.made_at}})}, {"backup_version", facts.version}});
+  statement tell(db, "tell of restore",
+                 "INSERT INTO events (position, id, type, source, subject, time, data) VALUES (:position, :id, "
+                 "'database.restored', 'penstock', 'database', :time, :data)");
+  tell.in(last).in(id).in(at).in(data);
+  tell.run();
+  statement draw(db, "move event positions", "UPDATE event_positions SET last = :last");
+  draw.in(last);
+  draw.run();
 }
 
 bool knows_nodes(const copy_facts& facts) {
@@ -117,7 +156,7 @@ result<void> require_room_for(const copy_facts& facts, const std::vector<migrati
 }
 
 result<copy_report> fill(table_source& source, copy_target& target, const std::vector<migration>& known,
-                         const copy_request& request, std::string_view action) {
+                         const copy_request& request, std::string_view action, bool restored) {
   copy_report report{.facts = source.facts()};
   auto steps = steps_of(report.facts, known);
   if (!steps)
@@ -150,6 +189,8 @@ result<copy_report> fill(table_source& source, copy_target& target, const std::v
     return failure(std::move(more).error());
   report.migrations = *more;
   note_copy(target.db(), request, action, report.facts);
+  if (restored)
+    tell_of_restore(target.db(), request, report.facts);
   target.finish();
   return report;
 }
@@ -182,7 +223,8 @@ result<copy_report> restore_backup(backup_reader& from, const database_settings&
   auto target = copy_target::open(to, force, known);
   if (!target)
     return failure(std::move(target).error());
-  return at_seam([&]() -> result<copy_report> { return fill(from, **target, known, request, "penstock restore"); });
+  return at_seam(
+    [&]() -> result<copy_report> { return fill(from, **target, known, request, "penstock restore", true); });
 }
 
 result<copy_report> migrate_database(const database_settings& from, const database_settings& to,
@@ -207,7 +249,7 @@ result<copy_report> migrate_database(const database_settings& from, const databa
     auto target = copy_target::open(to, false, known);
     if (!target)
       return failure(std::move(target).error());
-    return fill(source, **target, known, request, "penstock migrate-database");
+    return fill(source, **target, known, request, "penstock migrate-database", false);
   });
 }
 

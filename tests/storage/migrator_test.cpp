@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/manual_clock.hpp"
+#include "storage/described_table.hpp"
 #include "storage/dialect.hpp"
 #include "storage/engine_schema.hpp"
 #include "storage/statement.hpp"
@@ -57,6 +58,70 @@ TEST_F(upgrade, JobsThatWaitedStandInTheirOrder) {
   EXPECT_EQ(number("SELECT id FROM waiting_jobs WHERE queue_id = 1 AND priority = 5 AND run_at = 100 AND attempts = 2 "
                    "AND tied = 1"),
             1);
+}
+
+/// Tables of what people describe, and describe anew.
+class described : public ::testing::Test {
+protected:
+  result<int> describe(const std::vector<column>& columns) {
+    std::vector<migration> known{described_table("shop_items")};
+    std::vector<std::string> shown;
+    for (const auto& each : columns) {
+      known.push_back(described_column("shop_items", each));
+      shown.push_back(each.name);
+    }
+    known.push_back(described_view("shop_items", shown));
+    return migrator{db_, known}.run(clock_);
+  }
+  std::string view() {
+    std::string text;
+    statement query{db_, "look", "SELECT sql FROM sqlite_master WHERE name = 'v_shop_items'"};
+    query.out(text);
+    query.one();
+    return text;
+  }
+
+  manual_clock clock_;
+  std::shared_ptr<dialect> dialect_ = make_sqlite_dialect(":memory:", {});
+  session db_{*dialect_, connection_role::writer, nullptr};
+  const column title_{"title", column_type::text}, price_{"price", column_type::integer};
+};
+
+TEST_F(described, ColumnsThatComeLaterAreAddedAndTheViewFollows) {
+  EXPECT_EQ(describe({title_}), 3);
+  db_.execute("fill",
+              "INSERT INTO shop_items (integration_id, source_id, source_version, first_seen_at, updated_at, raw, "
+              "title) VALUES (7, 'a', 0, 0, 0, '{}', 'A')");
+  EXPECT_EQ(describe({title_}), 0) << "nothing changed";
+  EXPECT_EQ(describe({price_, title_}), 2);
+  EXPECT_NE(view().find("source_id, price, title, raw"), std::string::npos) << view();
+  db_.execute("use", "UPDATE shop_items SET price = 5 WHERE title = 'A'");
+}
+
+TEST_F(described, ColumnsThatGoAndComeBackKeepWhatTheyHeld) {
+  EXPECT_TRUE(describe({title_, price_}));
+  EXPECT_EQ(describe({title_}), 1);
+  EXPECT_EQ(view().find("price"), std::string::npos);
+  EXPECT_EQ(describe({title_, price_}), 1);
+  EXPECT_NE(view().find("price"), std::string::npos);
+}
+
+TEST_F(described, ColumnKeepsItsType) {
+  EXPECT_TRUE(describe({price_}));
+  const auto other = describe({{"price", column_type::text}});
+  ASSERT_FALSE(other);
+  EXPECT_NE(other.error().message.find("price"), std::string::npos) << other.error().message;
+}
+
+TEST_F(described, StepsAreKnownAgainByTheirOwners) {
+  for (const auto& step : {described_table("shop_items"), described_column("shop_items", price_)}) {
+    const auto again = described_step(step.owner);
+    ASSERT_TRUE(again) << step.owner;
+    EXPECT_EQ(again->statements, step.statements);
+  }
+  for (const std::string owner : {"engine", "described ", "described a b", "described a b money", "described A",
+                                  "described a;b text", "described a b text more", "described a b) integer"})
+    EXPECT_FALSE(described_step(owner)) << owner;
 }
 
 } // namespace

@@ -8,6 +8,7 @@
 
 #include "core/manual_clock.hpp"
 #include "storage/databases.hpp"
+#include "storage/described_table.hpp"
 #include "storage/lock_file.hpp"
 #include "storage/migrator.hpp"
 #include "storage/statement.hpp"
@@ -25,6 +26,7 @@ void leave_own_out(table_texts& texts) {
     texts.erase(own);
   for (auto& row : texts["suspects"])
     row.erase("node");
+  std::erase_if(texts["events"], [](const auto& row) { return row.at("type").find("database.restored") != std::string::npos; });
 }
 
 class whole_copy : public ::testing::Test {
@@ -102,7 +104,9 @@ protected:
     EXPECT_EQ(texts(from), texts(to));
     EXPECT_EQ(number(to, "SELECT COUNT(*) FROM audit_log WHERE action = 'penstock restore'"), 1);
     EXPECT_EQ(number(to, "SELECT COUNT(*) FROM slots"), 3) << "free slots are left out";
-    EXPECT_EQ(number(to, "SELECT last FROM event_positions"), 4);
+    EXPECT_GT(number(to, "SELECT last FROM event_positions"), 1'000'000'000) << "positions are never given twice";
+    EXPECT_EQ(number(to, "SELECT MAX(position) FROM events"), number(to, "SELECT last FROM event_positions"));
+    EXPECT_EQ(number(to, "SELECT COUNT(*) FROM events WHERE type = 'database.restored'"), 1);
   }
 
   fs::path folder, file;
@@ -225,6 +229,25 @@ TEST_F(whole_copy, OneOfALaterVersionOrOfAMissingConnectorIsRefused) {
   request.contributed = {{"probe", 0, "an earlier one", {}}};
   EXPECT_EQ(refusal(restore(sqlite("to.db"))), error_code::bad_configuration);
   EXPECT_FALSE(fs::exists(folder / "to.db"));
+}
+
+TEST_F(whole_copy, WhatNobodyDescribesAnyMoreIsKept) {
+  request.contributed = {described_table("shop_items"), described_column("shop_items", {"price", column_type::integer}),
+                         described_column("shop_items", {"title", column_type::text}),
+                         described_view("shop_items", {"price", "title"}), described_table("old_items")};
+  make(sqlite("from.db"));
+  ASSERT_TRUE(write_backup(sqlite("from.db"), file, request));
+  // One table is gone from the configuration since, and a column of the other; another one came.
+  request.contributed = {described_table("shop_items"), described_column("shop_items", {"title", column_type::text}),
+                         described_column("shop_items", {"stock", column_type::integer}),
+                         described_view("shop_items", {"title", "stock"})};
+  const auto restored = restore(sqlite("to.db"));
+  ASSERT_TRUE(restored) << restored.error().message;
+  for (const std::string count : {"SELECT COUNT(price) FROM shop_items", "SELECT COUNT(*) FROM old_items"}) {
+    EXPECT_GT(number(sqlite("from.db"), count), 0) << count;
+    EXPECT_EQ(number(sqlite("to.db"), count), number(sqlite("from.db"), count)) << count;
+  }
+  EXPECT_GT(number(sqlite("to.db"), "SELECT COUNT(*) FROM v_shop_items WHERE stock IS NULL"), 0);
 }
 
 TEST_F(whole_copy, SqliteMovesToPostgresqlAndEachTableIsCompared) {

@@ -1,0 +1,91 @@
+#include "storage/described_table.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+namespace penstock::storage {
+namespace {
+
+constexpr std::string_view beginning = "described ";
+
+struct known_type {
+  column_type type;
+  std::string_view name, sql;
+};
+constexpr std::array<known_type, 3> types{{{column_type::integer, "integer", "BIGINT"},
+                                           {column_type::real, "real", "DOUBLE PRECISION"},
+                                           {column_type::text, "text", "TEXT"}}};
+
+bool is_name(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  });
+}
+
+/// Eight bytes of FNV-1a: tells one text of a view from another.
+std::string short_sum(std::string_view text) {
+  std::uint64_t sum = 0xcbf29ce484222325u;
+  for (const char c : text)
+    sum = (sum ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
+  return std::to_string(sum);
+}
+
+} // namespace
+
+migration described_table(const std::string& table) {
+  return {std::string(beginning) + table,
+          1,
+          "create " + table,
+          {"CREATE TABLE " + table +
+           " (integration_id BIGINT NOT NULL, source_id TEXT NOT NULL, source_version BIGINT NOT NULL, "
+           "first_seen_at BIGINT NOT NULL, updated_at BIGINT NOT NULL, deleted_at BIGINT, raw TEXT NOT NULL, "
+           "PRIMARY KEY (integration_id, source_id))"}};
+}
+
+migration described_column(const std::string& table, const column& added) {
+  const auto found =
+    std::find_if(types.begin(), types.end(), [&](const known_type& each) { return each.type == added.type; });
+  return {std::string(beginning) + table + " " + added.name + " " + std::string(found->name),
+          1,
+          "add " + added.name + " to " + table,
+          {"ALTER TABLE " + table + " ADD COLUMN " + added.name + " " + std::string(found->sql)}};
+}
+
+migration described_view(const std::string& table, const std::vector<std::string>& shown) {
+  std::string columns = "integration_id, source_id, ";
+  for (const auto& each : shown)
+    columns += each + ", ";
+  const auto text = "CREATE VIEW v_" + table + " AS SELECT " + columns +
+                    "raw, {utc:first_seen_at} AS first_seen_at, {utc:updated_at} AS updated_at, "
+                    "{utc:deleted_at} AS deleted_at FROM " +
+                    table;
+  return {std::string(beginning) + table,
+          0,
+          "view v_" + table + " " + short_sum(text),
+          {"DROP VIEW IF EXISTS v_" + table, text}};
+}
+
+std::optional<migration> described_step(const std::string& owner) {
+  std::string_view rest = owner;
+  if (!rest.starts_with(beginning))
+    return std::nullopt;
+  rest.remove_prefix(beginning.size());
+  const auto table = rest.substr(0, rest.find(' '));
+  if (!is_name(table))
+    return std::nullopt;
+  if (table.size() == rest.size())
+    return described_table(std::string(table));
+  rest.remove_prefix(table.size() + 1);
+  const auto name = rest.substr(0, rest.find(' '));
+  const auto type = name.size() < rest.size() ? rest.substr(name.size() + 1) : std::string_view{};
+  const auto found =
+    std::find_if(types.begin(), types.end(), [&](const known_type& each) { return each.name == type; });
+  if (!is_name(name) || found == types.end())
+    return std::nullopt;
+  return described_column(std::string(table), {std::string(name), found->type});
+}
+
+} // namespace penstock::storage

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "messages/row.hpp"
+#include "storage/migration.hpp"
+
+/// Steps that make a table of what people describe. A description may change at any time, so no numbered list of steps
+/// could tell what a database has: each thing is a step of its own owner, whose name says all of it.
+namespace penstock::storage {
+
+/// Makes the table with the columns that every synced table has, and `raw`.
+[[nodiscard]] migration described_table(const std::string& table);
+/// Adds one column. A column keeps its type: one of another type under its name is refused by the database.
+[[nodiscard]] migration described_column(const std::string& table, const column& added);
+/// The view v_TABLE with these expressions between source_id and raw: made anew whenever they change (see migrator.hpp).
+[[nodiscard]] migration described_view(const std::string& table, const std::vector<std::string>& shown);
+
+/// The step that an owner's name tells of, for copies that hold what is not described any more; nothing: it is none of
+/// these.
+[[nodiscard]] std::optional<migration> described_step(const std::string& owner);
+
+} // namespace penstock::storage
