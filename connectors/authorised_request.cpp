@@ -34,10 +34,18 @@ error refused_for_good(const net::http_response& response, const std::string& wh
 
 net::asio::awaitable<result<net::http_response>> send_authorised(net::http_client& http, token_source& tokens,
                                                                  net::http_request request, std::string what) {
+  token_placer place = set_token;
+  auto answer = co_await send_authorised(http, tokens, std::move(request), std::move(what), std::move(place));
+  co_return answer;
+}
+
+net::asio::awaitable<result<net::http_response>> send_authorised(net::http_client& http, token_source& tokens,
+                                                                 net::http_request request, std::string what,
+                                                                 token_placer place) {
   auto token = co_await tokens.access_token();
   if (!token)
     co_return failure(token.error());
-  set_token(request, *token);
+  place(request, *token);
   auto first_try = request;
   auto answer = co_await http.send(std::move(first_try));
   if (!answer || answer->status != unauthorised)
@@ -46,7 +54,7 @@ net::asio::awaitable<result<net::http_response>> send_authorised(net::http_clien
   auto replacement = co_await tokens.replace(std::move(*token));
   if (!replacement)
     co_return failure(replacement.error());
-  set_token(request, *replacement);
+  place(request, *replacement);
   answer = co_await http.send(std::move(request));
   if (answer && answer->status == unauthorised)
     co_return failure(refused_for_good(*answer, what));

@@ -13,6 +13,8 @@ simdjson::dom::parser& parser_of_this_thread() {
   return parser;
 }
 
+bool is_pointer(std::string_view key) { return key.empty() || key.front() == '/'; }
+
 } // namespace
 
 void make_room_for_padding(std::string& body) {
@@ -26,8 +28,8 @@ result<simdjson::dom::element> read_json(std::string& body, std::string_view wha
   simdjson::dom::element parsed;
   const auto problem = parser_of_this_thread().parse(body.data(), body.size(), false).get(parsed);
   if (problem)
-    return failure(error_code::truncated_body, std::string(what) + ": the body is not complete JSON (" +
-                                                   simdjson::error_message(problem) + ")");
+    return failure(error_code::truncated_body,
+                   std::string(what) + ": the body is not complete JSON (" + simdjson::error_message(problem) + ")");
   return parsed;
 }
 
@@ -36,9 +38,15 @@ result<simdjson::dom::array> read_json_list(std::string& body, std::string_view 
   if (!parsed)
     return failure(parsed.error());
   simdjson::dom::array list;
-  if (parsed->at_key(key).get(list))
+  if (!is_pointer(key)) {
+    if (parsed->at_key(key).get(list))
+      return failure(error_code::unexpected_shape,
+                     std::string(what) + ": the body has no list '" + std::string(key) + "' at its top");
+  } else if (parsed->at_pointer(key).get(list)) {
     return failure(error_code::unexpected_shape,
-                   std::string(what) + ": the body has no list '" + std::string(key) + "' at its top");
+                   std::string(what) +
+                     (key.empty() ? ": the body is no list" : ": there is no list at " + std::string(key)));
+  }
   return list;
 }
 

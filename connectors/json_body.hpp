@@ -18,7 +18,8 @@ void make_room_for_padding(std::string& body);
 /// fits neither 64 bits nor a double); `what` begins the message ("Monzo's transactions").
 [[nodiscard]] result<simdjson::dom::element> read_json(std::string& body, std::string_view what);
 
-/// The array `key` of an object at the top. `truncated_body` as above, `unexpected_shape` if it parses and is not that.
+/// The array `key` of an object at the top; of a key that begins with a slash, what stands at that JSON pointer, and of an
+/// empty one the body itself. `truncated_body` as above, `unexpected_shape` if it parses and is not that.
 [[nodiscard]] result<simdjson::dom::array> read_json_list(std::string& body, std::string_view key,
                                                           std::string_view what);
 

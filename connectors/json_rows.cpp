@@ -21,6 +21,12 @@ std::string_view without_blanks_behind(std::string_view raw) {
   return end == std::string_view::npos ? raw : raw.substr(0, end + 1);
 }
 
+simdjson::simdjson_result<ondemand::array> find_list(ondemand::document& document, std::string_view key) {
+  if (key.empty())
+    return document.get_array();
+  return key.front() == '/' ? document.at_pointer(key).get_array() : document.find_field_unordered(key).get_array();
+}
+
 error for_good(error problem) {
   problem.named_class = error_class::final;
   return problem;
@@ -40,8 +46,7 @@ result<void> read_objects(std::string& body, std::string_view key, std::string_v
   thread_local ondemand::parser parser;
   ondemand::document document;
   ondemand::array list;
-  if (parser.iterate(body.data(), body.size(), body.capacity()).get(document) ||
-      document.find_field_unordered(key).get_array().get(list))
+  if (parser.iterate(body.data(), body.size(), body.capacity()).get(document) || find_list(document, key).get(list))
     return broken();
   std::size_t place = 0;
   for (auto element : list) {

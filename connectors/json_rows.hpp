@@ -15,7 +15,7 @@ namespace penstock::connectors {
 /// the object, empty if nothing is.
 using object_reader = std::function<std::string(simdjson::ondemand::object& object, std::string_view raw)>;
 
-/// Walks through the objects of the list `key` at the top of a page, after checking the whole text. An element that is
+/// Walks through the objects of the list `key` of a page (as read_json_list has it), after checking the whole text. An element that is
 /// no object, and one that `read` complains of, is told to `wrong` with its place (from 1) and what is wrong; the
 /// others go on. Errors are those of read_json_list, but all of them final: the page lies in our store, and reading it
 /// again cannot help.

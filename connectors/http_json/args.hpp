@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "connectors/http_json/paging.hpp"
+#include "core/error.hpp"
+
+namespace penstock::connectors::http_json {
+
+/// Args of NAME.pull.
+struct pull_args {
+  bool begun = false;    ///< `at` says where to go on; else the run starts
+  std::int64_t page = 1; ///< the number of the next page that is handed on, from 1 in each run
+  position at;
+};
+
+/// Args of NAME.data.
+struct data_args {
+  std::int64_t page = 1;
+  std::string cursor; ///< committed with the page
+};
+
+[[nodiscard]] std::string to_text(const pull_args& args);
+[[nodiscard]] std::string to_text(const data_args& args);
+/// `owner` is the job's kind. Errors: invalid_argument, saying what is allowed.
+[[nodiscard]] result<pull_args> parse_pull_args(const std::string& owner, std::string_view text);
+[[nodiscard]] result<data_args> parse_data_args(const std::string& owner, std::string_view text);
+
+} // namespace penstock::connectors::http_json

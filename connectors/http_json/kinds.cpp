@@ -1,0 +1,142 @@
+#include "connectors/http_json/kinds.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "connectors/follow_up.hpp"
+#include "connectors/http_json/args.hpp"
+#include "connectors/http_json/cursor.hpp"
+#include "connectors/http_json/page_check.hpp"
+#include "connectors/http_json/paging.hpp"
+#include "connectors/http_json/requests.hpp"
+#include "connectors/http_json/rows.hpp"
+#include "connectors/http_json/service.hpp"
+#include "connectors/provider_refusal.hpp"
+
+namespace penstock::connectors::http_json {
+namespace {
+
+job_request in_stream_of(const ready_job& job, std::string kind) {
+  auto next = follow_up(job, std::move(kind));
+  next.stream = job.stream;
+  next.group_key = stream_group(job, job.stream);
+  return next;
+}
+
+/// Behind a page: up to when nothing is missing. Items in no order say nothing before the last of them came, and then only
+/// of the time before the first was asked for: what changed later may stand on a page that had been read by then.
+cursor cursor_after(const description& of, const cursor& committed, const position& at, timestamp newest, bool ended) {
+  auto moved = committed;
+  if (!of.is_incremental() || !(ended || of.oldest_first))
+    return moved;
+  const auto whole_until = of.oldest_first ? newest : std::min(newest, at.begun);
+  moved.updated = std::max(committed.updated, whole_until);
+  return moved;
+}
+
+/// The page goes on as a process job if it has items, or moves the cursor.
+unit_of_work hand_on(const description& of, const fetch_context& context, pull_args args, const cursor& committed,
+                     const page_summary& page, std::optional<position> next, std::string body) {
+  const auto newest = std::max(args.at.newest, page.newest);
+  const auto moved = cursor_after(of, committed, args.at, newest, !next);
+  unit_of_work unit;
+  if (page.items > 0 || moved.updated != committed.updated) {
+    data_args handed;
+    handed.page = args.page++;
+    handed.cursor = to_text(moved);
+    auto stored = in_stream_of(context.job, of.data_kind());
+    stored.args = to_text(handed);
+    stored.payload = std::move(body);
+    unit.jobs.push_back(std::move(stored));
+  }
+  if (next) {
+    args.at = std::move(*next);
+    auto more = in_stream_of(context.job, context.job.kind);
+    more.args = to_text(args);
+    unit.jobs.push_back(std::move(more));
+  }
+  return unit;
+}
+
+void tell(const fetch_context& context, const description& of, const position& at) {
+  if (!context.report)
+    return;
+  progress asking;
+  asking.stage = "items";
+  asking.message = "page " + std::to_string(at.pages + 1) + " of " + of.name;
+  context.report(std::move(asking));
+}
+
+net::asio::awaitable<result<unit_of_work>> pull_page(shared_description shared, fetch_context& context) {
+  const auto& of = *shared;
+  auto args = parse_pull_args(context.job.kind, context.job.args);
+  if (!args)
+    co_return failure(args.error());
+  if (!context.account || context.job.stream != stream_name)
+    co_return failure(error_code::invalid_argument,
+                      context.job.kind + ": the job must belong to an integration and to its stream 'items'");
+  const auto with = read_config(of, context.account->config);
+  if (!with)
+    co_return failure(error_code::bad_configuration, with.error().message);
+  const auto committed = parse_cursor(context.committed.cursor, of.what());
+  if (!committed)
+    co_return failure(committed.error());
+  if (!args->begun)
+    args->at = start_of_run(of, committed->updated, context.clock.now());
+  tell(context, of, args->at);
+
+  auto request = page_request(of, args->at, *with);
+  if (!request)
+    co_return failure(request.error());
+  const auto asked_url = request->url;
+  auto answer = co_await send(of, context, std::move(*request));
+  if (!answer)
+    co_return failure(answer.error());
+  if (const auto accepted = accept(*answer, of.what(), context.clock.now()); !accepted)
+    co_return failure(accepted.error());
+  const auto page = check_page(of, *answer);
+  if (!page)
+    co_return failure(page.error());
+  auto next = next_position(of, args->at, *page, asked_url);
+  if (!next)
+    co_return failure(next.error());
+  co_return hand_on(of, context, std::move(*args), *committed, *page, std::move(*next), std::move(answer->body));
+}
+
+result<unit_of_work> store_page(const description& of, process_context& context) {
+  auto args = parse_data_args(context.job.kind, context.job.args);
+  if (!args)
+    return failure(args.error());
+  if (!context.job.integration || context.job.stream.empty())
+    return failure(error_code::invalid_argument,
+                   context.job.kind + ": the job must belong to an integration and to its stream 'items'");
+  auto page = read_items(of, context.payload);
+  if (!page)
+    return failure(page.error());
+  unit_of_work unit;
+  if (!page->rows.empty())
+    unit.rows.push_back({of.table, context.job.integration, std::move(page->rows)});
+  unit.row_errors = std::move(page->errors);
+  cursor_advance moved;
+  moved.integration = context.job.integration;
+  moved.stream = context.job.stream;
+  moved.run = context.job.run;
+  moved.page = args->page;
+  moved.cursor = std::move(args->cursor);
+  unit.cursors.push_back(std::move(moved));
+  return unit;
+}
+
+} // namespace
+
+job_handler pull(const shared_description& of) {
+  return {job_kind::fetch(of->pull_kind()),
+          fetch_handler([of](fetch_context& context) { return pull_page(of, context); })};
+}
+
+job_handler data(const shared_description& of) {
+  return {job_kind::process(of->data_kind()),
+          process_handler([of](process_context& context) { return store_page(*of, context); })};
+}
+
+} // namespace penstock::connectors::http_json

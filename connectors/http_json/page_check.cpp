@@ -1,0 +1,134 @@
+#include "connectors/http_json/page_check.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <string_view>
+
+#include "connectors/json_body.hpp"
+
+namespace penstock::connectors::http_json {
+namespace {
+
+namespace dom = simdjson::dom;
+
+constexpr std::size_t longest_token = 8192;
+
+/// FNV-1a: tells pages apart, and needs no secrecy.
+class fingerprint {
+public:
+  void add(std::string_view text) {
+    for (const char c : text)
+      mix(static_cast<unsigned char>(c));
+    mix(0x100); // "ab", "c" is not "a", "bc"
+  }
+  [[nodiscard]] std::string text() const {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string out;
+    for (int shift = 60; shift >= 0; shift -= 4)
+      out += digits[(sum_ >> shift) & 15];
+    return out;
+  }
+
+private:
+  void mix(std::uint64_t value) { sum_ = (sum_ ^ value) * 0x100000001b3u; }
+  std::uint64_t sum_ = 0xcbf29ce484222325u;
+};
+
+auto wrong(const description& of, std::string why) {
+  return failure(error_code::unexpected_shape, of.what() + ": " + std::move(why));
+}
+
+/// The cursor or address in the body; empty where it says that there is none.
+result<std::string> next_in_body(const description& of, dom::element body) {
+  const auto found = find(body, of.next_place);
+  bool flag = true;
+  if (!found || (!found->get_bool().get(flag) && !flag))
+    return std::string();
+  std::string_view text;
+  if (!found->get_string().get(text))
+    return std::string(text);
+  if (of.paging == paging_style::cursor && found->is_number())
+    return std::string(simdjson::minify(*found));
+  return wrong(of, "what next_field names is neither a text nor null");
+}
+
+/// A parameter of a link ends at ';' or ',', or at the quote that closes it.
+bool has_next_relation(std::string_view parameters) {
+  const auto at = parameters.find("rel=");
+  if (at == std::string_view::npos)
+    return false;
+  auto value = parameters.substr(at + 4);
+  const bool quoted = value.starts_with('"');
+  if (quoted)
+    value.remove_prefix(1);
+  value = value.substr(0, value.find_first_of(quoted ? "\"" : ";, "));
+  for (auto rest = value; !rest.empty();) {
+    const auto end = rest.find(' ');
+    if (net::equals_ignoring_case(rest.substr(0, end), "next"))
+      return true;
+    rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+  }
+  return false;
+}
+
+} // namespace
+
+std::string next_link(const net::http_headers& headers) {
+  for (const auto field : headers) {
+    if (!net::equals_ignoring_case(field.name, "Link"))
+      continue;
+    for (auto rest = field.value; !rest.empty();) {
+      const auto open = rest.find('<'), close = rest.find('>', open);
+      if (open == std::string_view::npos || close == std::string_view::npos)
+        break;
+      const auto address = rest.substr(open + 1, close - open - 1);
+      rest.remove_prefix(close + 1);
+      if (has_next_relation(rest.substr(0, rest.find('<'))))
+        return std::string(address);
+    }
+  }
+  return {};
+}
+
+result<page_summary> check_page(const description& of, net::http_response& answer) {
+  const auto body = read_json(answer.body, of.what());
+  if (!body)
+    return failure(body.error());
+  dom::array list;
+  if (body->at_pointer(of.list).get_array().get(list))
+    return wrong(of,
+                 of.list.empty() ? "the body is no list: 'list' says where it lies" : "there is no list at " + of.list);
+  page_summary page;
+  fingerprint ids;
+  for (const auto item : list) {
+    ++page.items;
+    if (const auto found = find(item, of.id_place))
+      if (const auto id = read_id(*found))
+        ids.add(*id);
+    if (of.updated_place.empty())
+      continue;
+    if (const auto found = find(item, of.updated_place))
+      if (const auto moment = read_time(*found, of.times))
+        page.newest = std::max(page.newest, *moment);
+  }
+  if (of.paging == paging_style::link) {
+    page.next = next_link(answer.headers);
+  } else if (!of.next_place.empty()) {
+    auto next = next_in_body(of, *body);
+    if (!next)
+      return failure(next.error());
+    page.next = std::move(*next);
+  }
+  if (page.next.size() > longest_token)
+    return wrong(of, "what leads to the next page is longer than 8 KB");
+  if (!page.next.empty()) {
+    fingerprint leads_on;
+    leads_on.add(page.next);
+    page.fingerprint = leads_on.text();
+  } else {
+    page.fingerprint = ids.text();
+  }
+  return page;
+}
+
+} // namespace penstock::connectors::http_json

@@ -1,0 +1,278 @@
+// Whole runs against a small shop.
+#include <gmock/gmock.h>
+
+#include "connectors/http_json/tests/small_shop.hpp"
+#include "connectors/testing/run_driver.hpp"
+#include "core/rfc3339.hpp"
+#include "net/query.hpp"
+#include "net/url.hpp"
+
+namespace penstock::connectors::http_json {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using texts = std::vector<std::string>;
+
+constexpr timestamp today{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1}};
+
+class http_json_sync : public ::testing::Test {
+protected:
+  void open(const table_values& more = {}, std::int64_t page_size = 2) {
+    driver = std::make_unique<testing::run_driver>(built_shop(shop, page_size, more), "shop", today);
+  }
+  void add(const std::string& id, timestamp updated, std::int64_t price = 100) {
+    shop.items.push_back({id, updated, price});
+  }
+
+  testing::run_report run() {
+    const auto before = provider.requests().size();
+    auto report = driver->run(provider);
+    EXPECT_THAT(report.violations, IsEmpty());
+    asked.clear();
+    for (auto at = before; at < provider.requests().size(); ++at)
+      asked.push_back(net::parse_url(provider.requests()[at].url).value());
+    return report;
+  }
+  std::vector<std::string> values(std::string_view name) const {
+    std::vector<std::string> all;
+    for (const auto& url : asked)
+      all.emplace_back(net::find_parameter(net::parse_query(url.query), name).value_or(""));
+    return all;
+  }
+  std::vector<std::string> stored(const std::string& what) const {
+    std::vector<std::string> all;
+    for (const auto& row : driver->tables.select("SELECT " + what + " FROM v_shop_items ORDER BY source_id").rows)
+      all.push_back(std::holds_alternative<std::monostate>(row.front()) ? "NULL"
+                    : std::holds_alternative<std::int64_t>(row.front())
+                      ? std::to_string(std::get<std::int64_t>(row.front()))
+                      : std::get<std::string>(row.front()));
+    return all;
+  }
+  std::string cursor() { return driver->cursors["items"].cursor; }
+  /// The only failure of a run.
+  static std::string failure_of(const testing::run_report& report) {
+    return report.failures.size() == 1 ? report.failures.front().problem.message : "not one failure";
+  }
+
+  small_shop shop;
+  testing::provider_stand_in provider{[this](const net::http_request& request) -> result<net::http_response> {
+    return instead ? instead(request) : shop.answer(request);
+  }};
+  testing::answer_function instead;
+  std::unique_ptr<testing::run_driver> driver;
+  std::vector<net::url> asked;
+};
+
+TEST_F(http_json_sync, FieldsBecomeColumnsAndTheTextOfAnItemIsKept) {
+  add("itm_1", today - hours(2), 1234);
+  open();
+  EXPECT_TRUE(run().clean());
+  EXPECT_THAT(stored("title"), ElementsAre("A thing"));
+  EXPECT_THAT(stored("price"), ElementsAre("1234"));
+  EXPECT_THAT(stored("changed_at"), ElementsAre("2026-02-28T22:00:00.000000Z"));
+  EXPECT_THAT(stored("raw"),
+              ElementsAre(AllOf(HasSubstr(R"({ "id":"itm_1", "title")"), HasSubstr(R"("unknown":[1,2.50]})"))));
+}
+
+TEST_F(http_json_sync, LaterSyncsAskSinceTheNewestChangeAndSomeTimeBefore) {
+  add("itm_1", today - hours(5));
+  add("itm_2", today - hours(2));
+  add("itm_3", today - hours(3));
+  open({{"overlap", duration(minutes(10))}});
+  EXPECT_TRUE(run().clean());
+  EXPECT_THAT(values("since"), ElementsAre("", "", ""));
+  EXPECT_THAT(cursor(), R"({"updated":"2026-02-28T22:00:00Z"})");
+  add("itm_4", today - hours(2) - minutes(9));
+  EXPECT_EQ(run().rows.added, 1);
+  EXPECT_THAT(values("since"), ElementsAre("2026-02-28T21:50:00Z", "2026-02-28T21:50:00Z"));
+  EXPECT_THAT(values("page"), ElementsAre("1", "2"));
+}
+
+TEST_F(http_json_sync, WhatChangesWhileALongRunReadsIsSeenByTheNext) {
+  for (int i = 0; i < 4; ++i)
+    add("itm_" + std::to_string(i), today - hours(50));
+  open({{"overlap", duration(minutes(5))}});
+  // Between the pages two hours pass: an item of the page that was read changes, and then one that is still to come.
+  instead = [this](const net::http_request& request) -> result<net::http_response> {
+    const auto reply = shop.answer(request);
+    if (request.url.ends_with("page=1")) {
+      shop.items[0].updated = today + hours(1);
+      shop.items[0].price = 999;
+      shop.items[3].updated = today + hours(2);
+      driver->clock.set(today + hours(2));
+    }
+    return reply;
+  };
+  EXPECT_TRUE(run().clean());
+  EXPECT_THAT(cursor(), R"({"updated":"2026-03-01T00:00:00Z"})");
+  instead = {};
+  EXPECT_EQ(run().rows.updated, 1);
+  EXPECT_THAT(stored("price"), ElementsAre("999", "100", "100", "100"));
+}
+
+TEST_F(http_json_sync, RunThatBreaksOffIsGoneOnWithOnlyWhereItemsComeInOrder) {
+  for (const bool ordered : {false, true}) {
+    shop.items.clear();
+    for (int i = 0; i < 4; ++i)
+      add("itm_" + std::to_string(i), today - hours(50) + hours(i));
+    shop.paging = "cursor";
+    open({{"oldest_first", ordered}});
+    instead = [this](const net::http_request& request) -> result<net::http_response> {
+      return request.url.ends_with("cursor=2") ? testing::answer(403, "{}") : shop.answer(request);
+    };
+    EXPECT_EQ(run().jobs_failed, 1U);
+    instead = {};
+    EXPECT_TRUE(run().clean());
+    EXPECT_EQ(values("since").front(), ordered ? "2026-02-26T22:55:00Z" : "");
+  }
+}
+
+TEST_F(http_json_sync, DeletedItemsStayAndAreMarkedUntilTheyComeBack) {
+  add("itm_1", today - hours(5));
+  open();
+  run();
+  shop.items[0].deleted = true;
+  shop.items[0].updated = today - hours(4);
+  EXPECT_EQ(run().rows.deleted, 1);
+  EXPECT_THAT(stored("deleted_at IS NULL"), ElementsAre("0"));
+  EXPECT_FALSE(run().rows.changed());
+  shop.items[0].deleted = false;
+  shop.items[0].updated = today - hours(3);
+  run();
+  EXPECT_THAT(stored("deleted_at IS NULL"), ElementsAre("1"));
+}
+
+TEST_F(http_json_sync, OlderVersionNeverReplacesANewerOne) {
+  add("itm_1", today - hours(2), 200);
+  shop.ignores_since = true;
+  open();
+  run();
+  shop.items[0] = {"itm_1", today - hours(3), 100};
+  EXPECT_FALSE(run().rows.changed());
+  EXPECT_THAT(stored("price"), ElementsAre("200"));
+}
+
+TEST_F(http_json_sync, ItemsThatCannotBeReadAreToldAndTheOthersKept) {
+  open({{"since_parameter", std::string()}, {"paging", std::string("none")}, {"list", std::string("data.items")}});
+  instead = [](const net::http_request&) -> result<net::http_response> {
+    return testing::answer(200, R"({"data":{"items":[{"id":7,"title":"seven"}, {"title":"no id"}, 5, {"id":{}},
+      {"id":"a","pricing":{"amount":"12"}}, {"id":"b","changed":"soon"}, {"id":"c","pricing":null,"title":null}]}})");
+  };
+  const auto report = run();
+  std::vector<std::string> told;
+  for (const auto& wrong : report.row_errors)
+    told.push_back(wrong.source_id + ": " + wrong.message);
+  EXPECT_THAT(told, ElementsAre(": item 2: the id is missing (/id)", ": item 3: not an object",
+                                ": item 4: the id is neither a text nor a whole number (/id)",
+                                "a: item 5: 'price' (/pricing/amount) is not a whole number",
+                                "b: item 6: 'changed_at' (/changed) is not a time: RFC 3339 is expected"));
+  EXPECT_THAT(stored("source_id"), ElementsAre("7", "c"));
+  EXPECT_THAT(stored("title"), ElementsAre("seven", "NULL"));
+}
+
+TEST_F(http_json_sync, PagesThatDoNotGoOnAreAnError) {
+  for (const std::string paging : {"page", "offset", "cursor", "link", "next"}) {
+    SCOPED_TRACE(paging);
+    shop.paging = paging;
+    shop.items.clear();
+    for (int i = 0; i < 5; ++i)
+      add("itm_" + std::to_string(i), today - hours(5));
+    open();
+    // The same two pages over and over, whatever is asked for.
+    std::size_t count = 0;
+    instead = [&](const net::http_request& request) -> result<net::http_response> {
+      auto other = request;
+      const std::string name = paging == "page" || paging == "offset" || paging == "cursor" ? paging : "after";
+      const auto place = count++ % 2;
+      other.url = "https://shop.example/v1/items?limit=2&" + name + "=" +
+                  std::to_string(paging == "page" ? place + 1 : place * 2);
+      return shop.answer(other);
+    };
+    const auto report = run();
+    EXPECT_THAT(failure_of(report), HasSubstr("does not go on: it is one that came before"));
+    EXPECT_EQ(report.failures.front().problem.cls(), error_class::final);
+    EXPECT_LE(count, 5U);
+    instead = {};
+  }
+}
+
+TEST_F(http_json_sync, ListWithoutEndIsGivenUp) {
+  shop.paging = "offset";
+  open({{"most_pages", std::int64_t{7}}});
+  std::size_t count = 0;
+  instead = [&count](const net::http_request&) -> result<net::http_response> {
+    return testing::answer(200, R"({"data":{"items":[{"id":)" + std::to_string(++count) + "}]}}");
+  };
+  EXPECT_THAT(failure_of(run()), HasSubstr("page 7 is not the last"));
+  EXPECT_EQ(count, 7U);
+}
+
+TEST_F(http_json_sync, NobodyGoesToAnotherHostForTheNextPage) {
+  for (const std::string address : {"https://evil.example/v1/items?after=2", "http://shop.example/v1/items?after=2",
+                                    "https://shop.example:8443/v1/items", "//evil.example/", "ftp://shop.example/"}) {
+    SCOPED_TRACE(address);
+    shop.paging = "next";
+    open();
+    instead = [&](const net::http_request&) -> result<net::http_response> {
+      return testing::answer(200, R"({"data":{"items":[{"id":1}]},"meta":{"next":")" + address + R"("}})");
+    };
+    const auto report = run();
+    EXPECT_THAT(failure_of(report), HasSubstr("the next page"));
+    EXPECT_THAT(failure_of(report), Not(HasSubstr("evil")));
+    EXPECT_EQ(asked.size(), 1U);
+  }
+}
+
+TEST_F(http_json_sync, RelativeAddressOfTheNextPageIsFoundBesideTheFormer) {
+  shop.paging = "link";
+  add("itm_1", today - hours(5));
+  add("itm_2", today - hours(5));
+  add("itm_3", today - hours(5));
+  open();
+  instead = [this](const net::http_request& request) -> result<net::http_response> {
+    auto reply = shop.answer(request);
+    if (reply.headers.contains("Link"))
+      reply.headers.set("Link", R"(<?limit=2>; rel=first, <?limit=2&after=2>; title="a, b"; rel="prefetch Next")");
+    return reply;
+  };
+  EXPECT_TRUE(run().clean());
+  EXPECT_THAT(stored("source_id"), ElementsAre("itm_1", "itm_2", "itm_3"));
+}
+
+TEST_F(http_json_sync, TokenOfTheConfigurationServesAllIntegrations) {
+  shop.auth = "header";
+  add("itm_1", today - hours(5));
+  open({{"token", std::string("token-SECRET-of-config")}});
+  EXPECT_TRUE(run().clean());
+  EXPECT_EQ(provider.requests().front().headers.value_or("X-Api-Key", ""), "token-SECRET-of-config");
+  instead = [](const net::http_request&) -> result<net::http_response> { return testing::answer(401, "{}"); };
+  const auto report = run();
+  EXPECT_THAT(failure_of(report),
+              AllOf(HasSubstr("set connectors.http_json.shop.token anew"), Not(HasSubstr("SECRET"))));
+  EXPECT_EQ(report.failures.front().problem.code, error_code::requires_reauth);
+  EXPECT_EQ(asked.size(), 1U);
+}
+
+TEST_F(http_json_sync, NamesInPathQueryAndHeadersAreFilledInFromTheIntegration) {
+  open({{"list_path", std::string("/accounts/{account}/items")},
+        {"query", texts{"status=all", "of={team}"}},
+        {"headers", texts{"X-Team: team {team}"}}});
+  driver->account.config = R"({"account":"a/b ?c","team":"x y"})";
+  instead = [](const net::http_request&) -> result<net::http_response> {
+    return testing::answer(200, R"({"data":{"items":[]}})");
+  };
+  EXPECT_TRUE(run().clean());
+  EXPECT_EQ(asked.front().path, "/v1/accounts/a%2Fb%20%3Fc/items");
+  EXPECT_THAT(values("status"), ElementsAre("all"));
+  EXPECT_THAT(values("of"), ElementsAre("x y"));
+  EXPECT_EQ(provider.requests().front().headers.value_or("X-Team", ""), "team x y");
+}
+
+} // namespace
+} // namespace penstock::connectors::http_json
