@@ -290,8 +290,7 @@ private:
     std::deque<token_query> unanswered;
     for (auto& asked : std::exchange(queries_, {})) {
       if (!stored_)
-        asked.answer(failure(error_code::requires_reauth,
-                             "not authorised yet: penstock integrations authorize " + to_string(config_.integration)));
+        asked.answer(failure(error_code::requires_reauth, none_yet()));
       else if (refused_)
         asked.answer(failure(*refused_));
       else if (asked.rejected == stored_->access_token || runs_out(now))
@@ -304,6 +303,12 @@ private:
       refresh();
   }
 
+  [[nodiscard]] std::string none_yet() const {
+    return (config_.provider ? "not authorised yet: penstock integrations authorize "
+                             : "there is no token yet: penstock integrations token ") +
+           to_string(config_.integration);
+  }
+
   [[nodiscard]] bool runs_out(timestamp now) const {
     return stored_->access_expires_at != no_time && stored_->access_expires_at - now < config_.margin;
   }
@@ -311,8 +316,11 @@ private:
   void refresh() {
     if (!config_.provider || stored_->refresh_token.empty()) {
       refreshing_until_ = no_time;
-      refresh_ended(
-        failure(error_code::requires_reauth, "the access token ended and there is none to refresh it with"));
+      refresh_ended(failure(error_code::requires_reauth,
+                            config_.provider ? "the access token ended and there is none to refresh it with"
+                                             : "the token was refused: store another with 'penstock integrations "
+                                               "token " +
+                                                 to_string(config_.integration) + "'"));
       return;
     }
     if (!config_.shared)

@@ -8,6 +8,7 @@ std::vector<std::span<const route>> api_tables() {
           bulk_action_routes(),
           integration_routes(),
           integration_action_routes(),
+          integration_token_routes(),
           webhook_secret_routes(),
           webhook_routes(),
           queue_routes(),

@@ -13,6 +13,7 @@ namespace penstock::gateway {
 [[nodiscard]] std::span<const route> bulk_action_routes();
 [[nodiscard]] std::span<const route> integration_routes();
 [[nodiscard]] std::span<const route> integration_action_routes();
+[[nodiscard]] std::span<const route> integration_token_routes();
 [[nodiscard]] std::span<const route> webhook_secret_routes();
 [[nodiscard]] std::span<const route> webhook_routes();
 [[nodiscard]] std::span<const route> queue_routes();

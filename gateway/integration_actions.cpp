@@ -193,7 +193,11 @@ answer authorize(service_desk& desk, call& one) {
     co_return failure(account.error());
   const auto* service = desk.connectors.find_service(account->service);
   if (service == nullptr || !service->oauth)
-    co_return failure(error_code::conflict, "service '" + account->service + "' has nothing to authorise");
+    co_return failure(error_code::conflict,
+                      "service '" + account->service +
+                        "' has nothing to authorise: a token of the integration's own is stored with 'penstock "
+                        "integrations token " +
+                        to_string(*id) + "'");
   if (service->oauth->client_id.empty())
     co_return failure(error_code::conflict, "this node has no OAuth client for '" + account->service +
                                               "' yet: set client_id and client_secret of its connector and restart");

@@ -57,6 +57,8 @@ constexpr route_doc integrations[] = {
   {"GET", "/api/v1/integrations/{id}/cursors", "How far each of its streams is stored.", 200, "page cursor"},
   {"POST", "/api/v1/integrations/{id}/authorize", "Make a link for the browser of whoever can consent.", 201,
    "{url:text expires_at:time}"},
+  {"POST", "/api/v1/integrations/{id}/token", "Store its own token, encrypted, and begin a sync with it.", 200,
+   "integration", "", "token:text!"},
   {"POST", "/api/v1/integrations/{id}/webhook-secret",
    "Make a new secret for the address of its webhooks, told this once; the former one is good for nothing from now on.",
    201, "{url:text secret:text signing_secret:text?}", "", "signing_secret:text"},

@@ -73,7 +73,7 @@ std::vector<command> integration_action_commands() {
 std::vector<command> integration_commands() {
   std::vector<command> all;
   for (const auto& part : {integration_list_commands(), fetch_commands(), integration_action_commands(),
-                           integration_schedule_commands(), authorize_commands(),
+                           integration_schedule_commands(), authorize_commands(), integration_token_commands(),
                            webhook_commands()})
     all.insert(all.end(), part.begin(), part.end());
   return all;

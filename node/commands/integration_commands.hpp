@@ -16,6 +16,7 @@ namespace penstock::node {
 [[nodiscard]] std::vector<command> integration_action_commands();
 [[nodiscard]] std::vector<command> integration_schedule_commands();
 [[nodiscard]] std::vector<command> authorize_commands();
+[[nodiscard]] std::vector<command> integration_token_commands();
 [[nodiscard]] std::vector<command> webhook_commands();
 
 /// The address that was made for an integration's webhooks, and the key that goes with it; nothing if none was.

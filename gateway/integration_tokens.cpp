@@ -1,0 +1,60 @@
+// Tokens that people are given by a provider's pages, in place of a consent.
+#include <spdlog/spdlog.h>
+
+#include "gateway/api_tables.hpp"
+#include "gateway/body_reader.hpp"
+#include "gateway/call_commit.hpp"
+#include "gateway/integration_replies.hpp"
+#include "gateway/reach.hpp"
+#include "net/http_headers.hpp"
+
+namespace penstock::gateway {
+namespace {
+
+constexpr std::size_t longest_token = 8192;
+
+/// Stored encrypted, as what a consent brings; the first sync begins with it. It is shown nowhere again.
+answer store_token(service_desk& desk, call& one) {
+  const auto id = parse_id<integration_id>(one.id());
+  if (!id)
+    co_return failure(id.error());
+  body_reader body(one.request.body);
+  const auto token = body.text("token", longest_token);
+  if (!token || token->empty())
+    body.refuse("token is missing");
+  else if (!net::is_valid_field("x", *token))
+    body.refuse("token holds a line break or another sign that cannot be sent");
+  if (auto problem = body.problem())
+    co_return failure(std::move(*problem));
+  const auto account = co_await find_reachable(desk, one, *id);
+  if (!account)
+    co_return failure(account.error());
+  const auto* service = desk.connectors.find_service(account->service);
+  if (service != nullptr && service->oauth)
+    co_return failure(error_code::conflict, "service '" + account->service +
+                                              "' gets its tokens by a consent: penstock integrations authorize " +
+                                              to_string(*id));
+  if (auto noted = co_await note_for(desk, one); !noted)
+    co_return failure(std::move(noted.error()));
+  credential stored;
+  stored.integration = *id;
+  stored.access_token = *token;
+  if (auto installed = co_await desk.port.install_tokens(*id, std::move(stored)); !installed)
+    co_return failure(std::move(installed.error()));
+  // Whether it is a good one, the first sync tells.
+  if (const auto begun = co_await desk.port.fetch_integration(*id, true, origin_of(one), false); !begun)
+    spdlog::info("no sync of integration {} was begun with its new token: {}", to_string(*id), begun.error().message);
+  auto reply = co_await integration_reply(desk, *id);
+  co_return reply;
+}
+
+constexpr route table[] = {
+  {"POST", "/api/v1/integrations/{id}/token", scoped(access_level::operating), store_token, without_query,
+   without_effects, without_version, tells_a_secret},
+};
+
+} // namespace
+
+std::span<const route> integration_token_routes() { return table; }
+
+} // namespace penstock::gateway
