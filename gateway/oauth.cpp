@@ -150,7 +150,8 @@ answer callback(service_desk& desk, call& one) {
   if (!stored)
     co_return failed_page(stored.error());
   desk.webhooks.forget_all(); // it may be sent to from now on
-  spdlog::info("integration {} was authorised", to_string(target->integration));
+  // People are told by the event that came with the tokens.
+  spdlog::debug("integration {} was authorised", to_string(target->integration));
   // The address holds a code and a state, which are nobody's to read.
   auto subject = "/api/v1/integrations/" + to_string(target->integration);
   if (const auto noted = co_await note_for(desk, one, std::move(subject)); !noted)

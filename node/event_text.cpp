@@ -78,9 +78,18 @@ std::string went_on(const json::object& data) {
   return text;
 }
 
+/// Of what there was at all: ": monzo_pots: 2 added, 1 deleted".
 std::string changed_rows(const json::object& data) {
-  return ": " + text_of(data, "table") + ": " + text_of(data, "added") + " added, " + text_of(data, "updated") +
-         " updated" + counted(text_of(data, "deleted"), " deleted");
+  std::string counts;
+  for (const auto* what : {"added", "updated", "deleted"})
+    counts += counted(text_of(data, what), std::string(" ") + what);
+  return ": " + text_of(data, "table") + ":" + (counts.empty() ? "" : counts.substr(1));
+}
+
+std::string needs_consent(const json::object& data) {
+  const auto reason = text_of(data, data.contains("reason") ? "reason" : "error");
+  return " needs a new consent" + (reason.empty() ? "" : " (" + reason + ")") + ": penstock integrations authorize " +
+         text_of(data, "integration_id");
 }
 
 std::string flat(const event& value, const json::object& data) {
@@ -98,10 +107,7 @@ using teller = std::string (*)(const json::object&);
 constexpr std::array<std::pair<std::string_view, teller>, 6> of_integrations{{
   {"integration.updated", synced},
   {"integration.failed", not_synced},
-  {"integration.requires_reauth",
-   [](const json::object& data) {
-     return " needs a new consent: penstock integrations authorize " + text_of(data, "integration_id");
-   }},
+  {"integration.requires_reauth", needs_consent},
   {"integration.recovered",
    [](const json::object& data) {
      return " is synced again after " + text_of(data, "failures") + " failure(s) in a row";

@@ -35,6 +35,9 @@ TEST(event_logger, WhatNeedsAPersonIsAnErrorThatSaysWhatToDo) {
   const auto line = line_of("integration.requires_reauth", R"({"integration_id":"7","service":"monzo","name":"Ann"})");
   EXPECT_EQ(line.level, spdlog::level::err);
   EXPECT_EQ(line.text, "monzo \"Ann\" needs a new consent: penstock integrations authorize 7");
+  const auto why = line_of("integration.requires_reauth",
+                           R"({"integration_id":"7","service":"monzo","name":"Ann","reason":"the token was revoked"})");
+  EXPECT_EQ(why.text, "monzo \"Ann\" needs a new consent (the token was revoked): penstock integrations authorize 7");
 }
 
 TEST(event_logger, SyncThatFailedSaysWhenItIsTriedAgain) {
@@ -93,8 +96,8 @@ TEST(event_text, RowsThatChangedAreToldWithTheNameThatEarlierEventsGave) {
   told.type = "records.changed";
   told.subject = "integrations/7";
   told.data = R"({"table":"monzo_pots","added":1,"updated":0,"deleted":2,"run":"3"})";
-  EXPECT_EQ(text_of(told), "integration 7: monzo_pots: 1 added, 0 updated, 2 deleted");
-  EXPECT_EQ(text_of(told, "monzo \"Ann\""), "monzo \"Ann\": monzo_pots: 1 added, 0 updated, 2 deleted");
+  EXPECT_EQ(text_of(told), "integration 7: monzo_pots: 1 added, 2 deleted");
+  EXPECT_EQ(text_of(told, "monzo \"Ann\""), "monzo \"Ann\": monzo_pots: 1 added, 2 deleted");
   EXPECT_EQ(integration_named_in(told), "");
   told.type = "integration.connected";
   told.data = R"({"integration_id":"7","service":"monzo","name":"Ann"})";

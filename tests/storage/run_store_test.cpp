@@ -101,6 +101,7 @@ TEST_P(run_store, ItsEndIsTheLastJobsEnd) {
   begin_run();
   const auto process = page_of_fetch();
   EXPECT_EQ(stored().state, run_state::running);
+  EXPECT_EQ(integration_of(integration).schedule.last_successful_update_at, no_time) << "fetched, and not yet stored";
   clock.advance(std::chrono::minutes{1});
   end(process, attempt_outcome::succeeded, page(1, "c1"));
   EXPECT_EQ(stored().state, run_state::completed);
