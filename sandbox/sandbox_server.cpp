@@ -2,8 +2,13 @@
 
 #include <filesystem>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include "net/beast_http_client.hpp"
 #include "net/http_server.hpp"
 #include "net/io_runtime.hpp"
+#include "sandbox/delivery_sender.hpp"
 #include "sandbox/front.hpp"
 
 namespace penstock::sandbox {
@@ -42,6 +47,7 @@ public:
                 .files =
                   settings_.served_folder.empty() ? std::nullopt : std::optional<served_files>(settings_.served_folder),
                 .log = settings_.log}),
+        sender_(stand_ins_, sleeper_, settings_.log),
         server_(runtime_.executor(), server_config(),
                 [this](net::http_server_request request) { return front_.answer(std::move(request)); }) {}
 
@@ -52,9 +58,15 @@ public:
     std::error_code problem;
     if (!settings_.served_folder.empty() && !std::filesystem::is_directory(settings_.served_folder, problem))
       return failure(error_code::invalid_argument, "there is no folder " + settings_.served_folder + " to serve");
+    auto client = net::beast_http_client::make(runtime_.executor());
+    if (!client)
+      return failure(client.error());
+    client_ = std::move(*client);
     auto port = server_.start();
-    if (port)
-      runtime_.start();
+    if (!port)
+      return port;
+    net::asio::co_spawn(runtime_.executor(), sender_.run(*client_), net::asio::detached);
+    runtime_.start();
     return port;
   }
 
@@ -80,8 +92,10 @@ private:
   const control_routes::stand_in_list stand_ins_;
   net::timer_sleeper sleeper_;
   front front_;
+  delivery_sender sender_;
   // One thread: what is behind the front needs no locks.
   net::io_runtime runtime_{1};
+  std::unique_ptr<net::beast_http_client> client_; ///< of the sender; connections end before the runtime does
   net::http_server server_;
 };
 

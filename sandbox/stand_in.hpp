@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/json/object.hpp>
@@ -50,6 +51,14 @@ struct route {
 
 /// One outside system as a program talks to it. All calls come from one thread. Time passes, data change and tokens
 /// expire by `surroundings::time` alone; nothing runs between the calls.
+/// A request that a provider sends by itself: a webhook.
+struct delivery {
+  std::string url;
+  std::string body;         ///< JSON
+  std::uint64_t number = 0; ///< the stand-in's own
+  std::vector<std::pair<std::string, std::string>> headers{}; ///< beside Content-Type
+};
+
 class stand_in {
 public:
   virtual ~stand_in() = default;
@@ -71,6 +80,17 @@ public:
   [[nodiscard]] virtual boost::json::object stats() = 0;
   /// Where its tokens come from; null: it has none.
   [[nodiscard]] virtual oauth_provider* oauth() { return nullptr; }
+  /// What it would send by now, at most `most`, each once: asked for a few times a second, and sent and tried again by
+  /// delivery_sender. What waits is bounded by the stand-in.
+  [[nodiscard]] virtual std::vector<delivery> take_deliveries(std::size_t most) {
+    static_cast<void>(most);
+    return {};
+  }
+  /// What became of one: taken with a 2xx, or given up.
+  virtual void note_delivery(const delivery& sent, bool taken) {
+    static_cast<void>(sent);
+    static_cast<void>(taken);
+  }
 };
 
 /// Makes the stand-ins of a sandbox.

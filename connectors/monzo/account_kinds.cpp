@@ -15,6 +15,7 @@
 #include "connectors/monzo/service.hpp"
 #include "connectors/monzo/tables.hpp"
 #include "connectors/monzo/transaction_args.hpp"
+#include "connectors/monzo/webhook_kinds.hpp"
 
 namespace penstock::connectors::monzo {
 namespace {
@@ -146,6 +147,8 @@ result<unit_of_work> store_accounts(process_context& context) {
     unit.jobs.push_back(first_of_stream(context.job, "monzo.balance_pull", "balance/" + asked.account, text));
     unit.jobs.push_back(first_of_stream(context.job, "monzo.pot_pull", "pots/" + asked.account, text));
   }
+  if (!page->rows.empty())
+    unit.jobs.push_back(registration_for(context.job, page->rows));
   unit.row_errors = std::move(page->errors);
   if (!page->rows.empty())
     unit.rows.push_back({std::string(accounts_table), context.job.integration, std::move(page->rows)});

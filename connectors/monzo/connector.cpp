@@ -6,6 +6,7 @@
 #include "connectors/monzo/service.hpp"
 #include "connectors/monzo/settings.hpp"
 #include "connectors/monzo/tables.hpp"
+#include "connectors/monzo/webhook_kinds.hpp"
 
 namespace penstock::connectors::monzo {
 namespace {
@@ -28,7 +29,10 @@ build_result build(const config::section& section) {
                     pot_pull(shared),
                     pot_data(),
                     balance_pull(shared),
-                    balance_data()};
+                    balance_data(),
+                    webhook(),
+                    webhook_transaction(shared),
+                    webhook_registration(shared)};
   return built;
 }
 

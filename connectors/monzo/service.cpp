@@ -67,6 +67,9 @@ service make_service(const monzo_settings& settings) {
   offered.validate = validate;
   offered.first_jobs = first_jobs;
   offered.cursor_from = cursor_from;
+  // Monzo signs nothing and names no delivery: the secret in the address is all there is, and a transaction that comes again
+  // changes nothing.
+  offered.webhook.emplace().kind = "monzo.webhook";
   return offered;
 }
 

@@ -44,6 +44,11 @@ std::vector<config::setting> declared_settings() {
      .environment = "",
      .least = 0,
      .most = in_ms(reachable_history)},
+    {.key = "webhooks",
+     .type = setting_type::boolean,
+     .default_text = "true",
+     .doc = "Whether Monzo is told to send new transactions to this node at once, beside the syncs that find them.",
+     .environment = ""},
   };
 }
 
@@ -63,6 +68,7 @@ tl::expected<monzo_settings, std::vector<config::objection>> read_settings(const
   settings.client_secret = section.text("client_secret");
   settings.page_size = section.integer("page_size");
   settings.look_back = section.time("look_back");
+  settings.webhooks = section.boolean("webhooks");
   return settings;
 }
 

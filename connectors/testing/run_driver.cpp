@@ -144,7 +144,7 @@ private:
     if (const auto* process = std::get_if<process_handler>(&work.handler->handler)) {
       auto payload = work.payload; // a handler may be run again for the same job
       make_room_for_padding(payload);
-      process_context context{work.job, payload, house_.clock.now(), [this](progress told) { tell(told); }};
+      process_context context{work.job, payload, house_.clock.now(), [this](progress told) { tell(told); }, log()};
       if (!work.handler->in_pieces)
         return (*process)(context);
       // Small ones, so that what a handler reads is cut everywhere.
@@ -164,8 +164,17 @@ private:
                           .rows = rows,
                           .sleeper = sleeper,
                           .clock = house_.clock,
-                          .report = [this](progress told) { tell(told); }};
+                          .report = [this](progress told) { tell(told); },
+                          .log = log(),
+                          .webhooks = house_.webhooks};
     return finish(std::get<fetch_handler>(work.handler->handler)(context));
+  }
+
+  job_log log() {
+    return job_log{[this](log_line_level, std::string line) {
+      report_.log.push_back(line);
+      report_.texts.push_back(std::move(line));
+    }};
   }
 
   void tell(const progress& told) {
@@ -218,6 +227,9 @@ private:
     }
     for (auto& moved : unit.cursors)
       move(job, std::move(moved));
+    for (const auto& change : unit.changes)
+      if (const auto* fresh = std::get_if<set_webhook_secret>(&change); fresh && house_.webhooks)
+        house_.webhooks->committed = fresh->hash;
     for (const auto& event : unit.events)
       report_.texts.push_back(event.data);
     for (const auto& exchange : unit.exchanges)

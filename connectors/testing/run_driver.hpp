@@ -8,6 +8,7 @@
 #include "connectors/catalogue.hpp"
 #include "connectors/testing/memory_tables.hpp"
 #include "connectors/testing/scripted_tokens.hpp"
+#include "connectors/testing/scripted_webhooks.hpp"
 #include "core/manual_clock.hpp"
 
 namespace penstock::connectors::testing {
@@ -26,6 +27,7 @@ struct run_report {
   row_counts rows;
   std::vector<row_error> row_errors;
   std::vector<std::string> results;
+  std::vector<std::string> log; ///< lines of the jobs' own logs
   /// Everything that would be stored or shown: args, keys, cursors, gaps, messages, results. No secret may be in it.
   std::vector<std::string> texts;
   /// What the engine would have refused or never ended: a bug of the connector.
@@ -57,6 +59,8 @@ public:
   integration account;
   memory_tables tables;
   std::map<std::string, stream_cursor> cursors;
+  /// Where the integration's webhooks are taken; null: nowhere.
+  scripted_webhooks* webhooks = nullptr;
 
 private:
   struct waiting_job;

@@ -155,9 +155,11 @@ class Sandbox:
         except OSError:
             return None
 
-    def settings(self):
+    def settings(self, webhooks=False):
+        """Without webhooks everything comes by the polls that a test asks for."""
         return (f'[connectors.monzo]\nbase_url = "{self.base}/monzo"\nauth_url = "{self.base}/monzo/authorize"\n'
-                'client_id = "sandbox"\nclient_secret = "sandbox"\n')
+                'client_id = "sandbox"\nclient_secret = "sandbox"\n'
+                f'webhooks = {str(webhooks).lower()}\n')
 
     def stop(self):
         self.process.terminate()

@@ -66,6 +66,7 @@ connectors::connector built_connector() {
   section.put("client_secret", std::string("secret"), true);
   section.put("page_size", std::int64_t{100}, true);
   section.put("look_back", duration(std::chrono::days(14)), true);
+  section.put("webhooks", true, true);
   return declared.declarations().front().build(section).value();
 }
 

@@ -219,7 +219,7 @@ result<void> check_keys(const json::object& wanted) {
     if (std::find(known.begin(), known.end(), std::string_view(key.data(), key.size())) == known.end())
       return failure(error_code::invalid_argument,
                      "there is no change '" + std::string(key.data(), key.size()) +
-                       "'; monzo knows add, settle, amend, deposit, open_pot, delete_pot, account, user and pending");
+                       "'; monzo knows add, settle, amend, deposit, open_pot, delete_pot, account, user, pending and webhook");
   return {};
 }
 

@@ -8,6 +8,8 @@
 #include "connectors/monzo/sandbox/transaction_json.hpp"
 #include "connectors/monzo/sandbox/transaction_pages.hpp"
 #include "connectors/monzo/sandbox/user_book.hpp"
+#include "connectors/monzo/sandbox/webhook_book.hpp"
+#include "net/url.hpp"
 #include "sandbox/json_reply.hpp"
 #include "sandbox/oauth_routes.hpp"
 #include "sandbox/stand_in.hpp"
@@ -25,6 +27,9 @@ enum class path_kind : std::uint8_t {
   pots,
   transactions,
   transaction,
+  webhooks,
+  new_webhook,
+  webhook,
   whoami,
   consent,
   token,
@@ -38,12 +43,14 @@ struct known_path {
   std::string_view name;
 };
 
-constexpr std::string_view transaction_folder = "/transactions/";
-constexpr std::array<known_path, 10> known_paths{{
+constexpr std::string_view transaction_folder = "/transactions/", webhook_folder = "/webhooks/";
+constexpr std::array<known_path, 12> known_paths{{
   {"GET", "/accounts", path_kind::accounts, "GET /accounts"},
   {"GET", "/balance", path_kind::balance, "GET /balance"},
   {"GET", "/pots", path_kind::pots, "GET /pots"},
   {"GET", "/transactions", path_kind::transactions, "GET /transactions"},
+  {"GET", "/webhooks", path_kind::webhooks, "GET /webhooks"},
+  {"POST", "/webhooks", path_kind::new_webhook, "POST /webhooks"},
   {"GET", "/ping/whoami", path_kind::whoami, "GET /ping/whoami"},
   {"GET", "/", path_kind::consent, "GET /authorize"},
   {"GET", "/authorize", path_kind::consent, "GET /authorize"},
@@ -79,6 +86,11 @@ public:
     if (path.starts_with(transaction_folder) && path.size() > transaction_folder.size()) {
       if (method == "GET")
         return make_route("GET /transactions/{id}", path_kind::transaction);
+      is_known = true;
+    }
+    if (path.starts_with(webhook_folder) && path.size() > webhook_folder.size()) {
+      if (method == "DELETE")
+        return make_route("DELETE /webhooks/{id}", path_kind::webhook);
       is_known = true;
     }
     return is_known ? std::optional(make_route("wrong method", path_kind::wrong_method)) : std::nullopt;
@@ -151,8 +163,21 @@ public:
     } else if (const auto known = oauth_.users(); !known.empty()) {
       user = known.front();
     }
-    return make_changes(book_of(user), wanted, around_.time.now());
+    // What happened before is told of; what happens now is too, unless somebody says otherwise.
+    webhooks_.gather(finder());
+    auto rest = wanted;
+    rest.erase("webhook");
+    auto done = make_changes(book_of(user), rest, around_.time.now());
+    const auto* hook = wanted.if_contains("webhook");
+    return done && hook ? change_webhooks(user, *hook, std::move(*done)) : std::move(done);
   }
+
+  std::vector<delivery> take_deliveries(std::size_t most) override {
+    if (webhooks_.registered() > 0)
+      webhooks_.gather(finder());
+    return webhooks_.take(most);
+  }
+  void note_delivery(const delivery&, bool taken) override { webhooks_.note(taken); }
 
   json::object stats() override {
     json::array users;
@@ -173,7 +198,13 @@ public:
                        {"pots_opened", book.counts.pots_opened},
                        {"pots_deleted", book.counts.pots_deleted}});
     }
-    return {{"users", std::move(users)}};
+    return {{"users", std::move(users)},
+            {"webhooks",
+             {{"registered", webhooks_.registered()},
+              {"waiting", webhooks_.waiting()},
+              {"taken", webhooks_.taken},
+              {"given_up", webhooks_.given_up},
+              {"dropped", webhooks_.dropped}}}};
   }
 
 private:
@@ -188,7 +219,7 @@ private:
 
   /// The account that a change names, by itself or by one of its transactions.
   [[nodiscard]] std::optional<account_place> place_of(const json::object& wanted) const {
-    for (const auto* key : {"account", "settle", "amend"}) {
+    for (const auto* key : {"account", "settle", "amend", "webhook"}) {
       const auto* found = wanted.if_contains(key);
       if (const auto* list = found ? found->if_array() : nullptr; list && !list->empty())
         found = &list->front();
@@ -217,6 +248,12 @@ private:
                              accounts_json(book_of(who.user), net::find_parameter(query, "account_type").value_or("")));
     if (kind == path_kind::transaction)
       return answer_transaction(who, request.path().substr(transaction_folder.size()), query);
+    if (kind == path_kind::webhook) {
+      const bool removed = webhooks_.remove(who.user, request.path().substr(webhook_folder.size()));
+      return removed ? json_text_reply(200, "{}") : code_reply(404, "not_found.webhook", "Webhook not found");
+    }
+    if (kind == path_kind::new_webhook)
+      return answer_new_webhook(who, net::parse_query(request.body));
     const std::string_view parameter = kind == path_kind::pots ? "current_account_id" : "account_id";
     const auto id = net::find_parameter(query, parameter);
     if (!id || id->empty())
@@ -229,7 +266,49 @@ private:
       return json_text_reply(200, balance_json(*account, around_.time.now()));
     if (kind == path_kind::pots)
       return json_text_reply(200, pots_json(*account));
+    if (kind == path_kind::webhooks)
+      return json_text_reply(200, webhooks_json(webhooks_.of(account->facts().place)));
     return answer_transactions(who, *account, query);
+  }
+
+  net::http_reply answer_new_webhook(const bearer& who, const net::query_parameters& form) {
+    const auto url = net::find_parameter(form, "url");
+    if (!url || !net::parse_url(*url))
+      return code_reply(400, "bad_request.bad_param.url", "url must be an http:// or https:// address");
+    const auto* account = account_of(who.user, net::find_parameter(form, "account_id").value_or(""));
+    if (!account)
+      return code_reply(404, "not_found.account", "Account not found");
+    const auto* made = webhooks_.add(*account, std::string(*url), around_.data.seed);
+    return made ? json_text_reply(200, webhook_json(*made))
+                : code_reply(400, "bad_request.too_many_webhooks", "This account has enough webhooks");
+  }
+
+  /// `false`: nothing is sent about what was added; an id or a list of ids: these are sent (again), each as often as it is
+  /// named.
+  result<json::object> change_webhooks(std::uint32_t user, const json::value& wanted, json::object done) {
+    if (wanted.is_bool()) {
+      if (!wanted.get_bool())
+        webhooks_.pass_over(user, finder());
+      return done;
+    }
+    const json::array only{wanted};
+    const auto& ids = wanted.is_array() ? wanted.get_array() : only;
+    for (const auto& each : ids) {
+      const auto* text = each.if_string();
+      const auto place = text ? parse_transaction_id({text->data(), text->size()}, around_.data.seed) : std::nullopt;
+      const auto* account = place ? finder()(place->account) : nullptr;
+      if (!account || place->index >= account->size())
+        return failure(error_code::not_found, "webhook: give false, the id of a transaction or a list of ids");
+      if (!webhooks_.send_again(*account, place->index))
+        return failure(error_code::not_found, "nobody registered a webhook for account " + account->facts().id);
+    }
+    done["sent"] = ids;
+    return done;
+  }
+
+  webhook_book::account_finder finder() {
+    return
+      [this](const account_place& place) -> const account_book* { return book_of(place.user).account(place.number); };
   }
 
   net::http_reply answer_transactions(const bearer& who, const account_book& account,
@@ -259,6 +338,7 @@ private:
   const surroundings around_;
   oauth_provider oauth_;
   std::map<std::uint32_t, user_book> books_;
+  webhook_book webhooks_;
 };
 
 } // namespace

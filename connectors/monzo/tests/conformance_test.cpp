@@ -19,9 +19,8 @@ answer_function healthy_monzo(std::int64_t items) {
                             .created = today - std::chrono::days{8} + std::chrono::hours{i},
                             .amount = -100 - i,
                             .settled = i % 2 == 0});
-  return [provider](const net::http_request& request) -> result<net::http_response> {
-    return provider.answer(request);
-  };
+  return
+    [provider](const net::http_request& request) -> result<net::http_response> { return provider.answer(request); };
 }
 
 connector_subject monzo_subject() {
@@ -33,8 +32,20 @@ connector_subject monzo_subject() {
   subject.healthy = healthy_monzo;
   subject.page_size = page_size;
   subject.table = "monzo_transactions";
-  subject.misshapen = {"[]", "{}", "7", R"("text")", "null", R"({"transactions":{},"accounts":{}})",
-                       R"({"transactions":null,"accounts":null})", R"({"error":"x"})"};
+  subject.misshapen = {"[]",
+                       "{}",
+                       "7",
+                       R"("text")",
+                       "null",
+                       R"({"transactions":{},"accounts":{}})",
+                       R"({"transactions":null,"accounts":null})",
+                       R"({"error":"x"})"};
+  subject.deliveries = {
+    R"({"type":"transaction.created","data":{"id":"tx_w","account_id":"acc_1","created":"2026-02-28T10:00:00Z",)"
+    R"("amount":-350,"currency":"GBP","merchant":"merch_1"}})",
+    R"({"type":"transaction.created","data":{"id":"tx_w","account_id":"acc_1","created":"2026-02-28T10:00:00Z",)"
+    R"("amount":-350,"currency":"GBP","merchant":null,"updated":"2026-02-28T10:00:01Z"}})",
+    R"({"type":"another.type"})"};
   subject.secrets = {"client-SECRET"};
   return subject;
 }

@@ -103,7 +103,7 @@ net::http_response small_monzo::answer_transactions(const net::http_request& req
   return testing::answer(200, R"({"transactions":[)" + list + "]}");
 }
 
-connector built_monzo(std::int64_t page_size, duration look_back) {
+connector built_monzo(std::int64_t page_size, duration look_back, bool webhooks) {
   registry declared;
   register_connector(declared);
   config::section section;
@@ -113,6 +113,7 @@ connector built_monzo(std::int64_t page_size, duration look_back) {
   section.put("client_secret", std::string("client-SECRET"), true);
   section.put("page_size", page_size, true);
   section.put("look_back", look_back, true);
+  section.put("webhooks", webhooks, true);
   auto built = declared.declarations().front().build(section);
   if (!built)
     throw std::runtime_error(built.error().front().message);

@@ -52,6 +52,7 @@ private:
 [[nodiscard]] std::string transaction_json(const small_transaction& transaction, const std::string& account);
 
 /// The connector with these settings, as the registry builds it.
-[[nodiscard]] connector built_monzo(std::int64_t page_size, duration look_back = std::chrono::days{14});
+[[nodiscard]] connector built_monzo(std::int64_t page_size, duration look_back = std::chrono::days{14},
+                                    bool webhooks = true);
 
 } // namespace penstock::connectors::monzo
