@@ -74,8 +74,10 @@ std::string read_transaction(ondemand::object& object, std::string_view raw, std
     row.version = *updated;
   if (std::holds_alternative<std::monostate>(columns[transaction_account_id]))
     columns[transaction_account_id] = std::string(account);
+  // What was declined settles never, and its amount did not move.
   columns[transaction_is_pending] =
-    std::int64_t{std::holds_alternative<std::monostate>(columns[transaction_settled_at])};
+    std::int64_t{std::holds_alternative<std::monostate>(columns[transaction_settled_at]) &&
+                 std::holds_alternative<std::monostate>(columns[transaction_decline_reason])};
   columns[transaction_raw] = std::string(raw);
   return checks.problem();
 }

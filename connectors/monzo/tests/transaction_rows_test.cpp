@@ -28,6 +28,14 @@ TEST(monzo_transaction_rows, EmptySettledMeansPending) {
   EXPECT_EQ(page.rows[0].values[transaction_settled_at], column_value());
 }
 
+TEST(monzo_transaction_rows, DeclinedIsNotPendingThoughItNeverSettles) {
+  const std::string declined = R"(,"decline_reason":"INSUFFICIENT_FUNDS")";
+  EXPECT_EQ(column_of(declined, transaction_is_pending), column_value(std::int64_t{0}));
+  EXPECT_EQ(column_of(declined, transaction_settled_at), column_value());
+  EXPECT_EQ(column_of(declined, transaction_decline_reason), column_value(std::string("INSUFFICIENT_FUNDS")));
+  EXPECT_EQ(column_of(R"(,"decline_reason":"")", transaction_is_pending), column_value(std::int64_t{1}));
+}
+
 TEST(monzo_transaction_rows, MerchantIsNullOrAnIdOrAnObject) {
   EXPECT_EQ(column_of(R"(,"merchant":null)", transaction_merchant_name), column_value());
   EXPECT_EQ(column_of(R"(,"merchant":"merch_1")", transaction_merchant_name), column_value());
