@@ -49,8 +49,6 @@ struct route {
   int number = 0; ///< the stand-in's own
 };
 
-/// One outside system as a program talks to it. All calls come from one thread. Time passes, data change and tokens
-/// expire by `surroundings::time` alone; nothing runs between the calls.
 /// A request that a provider sends by itself: a webhook.
 struct delivery {
   std::string url;
@@ -59,6 +57,8 @@ struct delivery {
   std::vector<std::pair<std::string, std::string>> headers{}; ///< beside Content-Type
 };
 
+/// One outside system as a program talks to it. All calls come from one thread. Time passes, data change and tokens
+/// expire by `surroundings::time` alone; nothing runs between the calls.
 class stand_in {
 public:
   virtual ~stand_in() = default;
@@ -78,8 +78,6 @@ public:
   [[nodiscard]] virtual result<boost::json::object> change(const boost::json::object& wanted) = 0;
   /// For GET /sandbox/stats.
   [[nodiscard]] virtual boost::json::object stats() = 0;
-  /// Where its tokens come from; null: it has none.
-  [[nodiscard]] virtual oauth_provider* oauth() { return nullptr; }
   /// What it would send by now, at most `most`, each once: asked for a few times a second, and sent and tried again by
   /// delivery_sender. What waits is bounded by the stand-in.
   [[nodiscard]] virtual std::vector<delivery> take_deliveries(std::size_t most) {
@@ -91,6 +89,8 @@ public:
     static_cast<void>(sent);
     static_cast<void>(taken);
   }
+  /// Where its tokens come from; null: it has none.
+  [[nodiscard]] virtual oauth_provider* oauth() { return nullptr; }
 };
 
 /// Makes the stand-ins of a sandbox.
