@@ -88,4 +88,13 @@ std::optional<migration> described_step(const std::string& owner) {
   return described_column(std::string(table), {std::string(name), found->type});
 }
 
+std::string described_hint(const migration& step) {
+  if (step.number == 0 || !described_step(step.owner))
+    return {};
+  const auto table = step.owner.substr(beginning.size(), step.owner.find(' ', beginning.size()) - beginning.size());
+  if (beginning.size() + table.size() == step.owner.size())
+    return ": a table " + table + " is there already, for something else: name another table";
+  return ": " + table + " has a column of this name and another type: give the field another name";
+}
+
 } // namespace penstock::storage

@@ -22,4 +22,7 @@ namespace penstock::storage {
 /// these.
 [[nodiscard]] std::optional<migration> described_step(const std::string& owner);
 
+/// What people can do when the database refuses a step of theirs, as the end of a message; empty for other steps.
+[[nodiscard]] std::string described_hint(const migration& step);
+
 } // namespace penstock::storage

@@ -3,6 +3,7 @@
 #include <map>
 #include <utility>
 
+#include "storage/described_table.hpp"
 #include "storage/seam.hpp"
 #include "storage/statement.hpp"
 
@@ -72,6 +73,12 @@ result<int> migrator::run(const wall_clock& clock) {
           run_one(step, clock.now());
         db_.commit();
         ran += missing ? 1 : 0;
+      } catch (const storage_exception& refused) {
+        db_.rollback();
+        auto problem = refused.problem();
+        if (problem.code == error_code::storage_failed)
+          problem.message += described_hint(step);
+        return failure(std::move(problem));
       } catch (...) {
         db_.rollback();
         throw;
