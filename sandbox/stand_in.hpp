@@ -24,6 +24,8 @@ struct data_settings {
   std::uint32_t accounts = 2;                       ///< of each user
   std::uint64_t transactions = 1000;                ///< of each account, at the start
   std::uint32_t pots = 3;                           ///< of each account, at the start; the last of several is deleted
+  std::uint64_t health_points = 10'000;             ///< that a phone has recorded at the start
+  duration health_every = std::chrono::seconds(30); ///< between its exports
   duration history = std::chrono::days(60);         ///< over which they are spread
   duration change_every = std::chrono::seconds(10); ///< one change for each user; 0: never any
   duration sca_window = std::chrono::minutes(5);    ///< after consent, in which old history is given

@@ -21,7 +21,7 @@ std::vector<config::setting> settings() {
      .example = "a long random text"},
     {.key = "max_workout",
      .type = config::setting_type::size,
-     .default_text = "8MB",
+     .default_text = "4MB",
      .doc = "Of a workout whose JSON is larger, lists (route, heart rate) are left out; so many bytes go into one row.",
      .least = mb,
      .most = 64 * mb},

@@ -7,7 +7,7 @@
 namespace penstock::connectors::apple_health {
 
 /// A workout or record whose JSON is longer is kept without its lists.
-inline constexpr std::size_t usual_most_of_a_workout = 8 * 1024 * 1024;
+inline constexpr std::size_t usual_most_of_a_workout = 4 * 1024 * 1024;
 
 /// apple_health.hook {headers}: what Health Auto Export sent. Passes through the whole body, and hands its lists on to
 /// the kinds below, whose parent it is.

@@ -10,6 +10,8 @@
 namespace penstock::connectors::apple_health {
 namespace {
 
+constexpr std::size_t part_bytes = 64 * 1024;
+
 constexpr std::string_view left_out_name = "_left_out";
 
 void note(std::string& problem, std::string_view key, std::string_view what) {
@@ -18,6 +20,24 @@ void note(std::string& problem, std::string_view key, std::string_view what) {
 }
 
 } // namespace
+
+void large_object::long_text::append(std::string_view text) {
+  if (parts_.empty() || parts_.back().size() + text.size() > part_bytes)
+    parts_.emplace_back();
+  parts_.back() += text;
+  size_ += text.size();
+}
+
+void large_object::long_text::move_to(std::string& out) {
+  for (; !parts_.empty(); parts_.pop_front())
+    out += parts_.front();
+  size_ = 0;
+}
+
+const std::string& large_object::long_text::front() const {
+  static const std::string none;
+  return parts_.empty() ? none : parts_.front();
+}
 
 std::string large_object::read(json_walk& walk, std::size_t most) {
   most_ = most;
@@ -57,8 +77,10 @@ void large_object::settle_name(std::string& name) {
 }
 
 void large_object::read_list(json_walk& walk, const std::string& name) {
-  member list{"[", true};
+  member list;
+  list.is_list = true;
   bool fits = true;
+  std::string separated = "[";
   walk.open();
   container_walk at;
   for (std::string element; walk.next_element(at);) {
@@ -74,13 +96,13 @@ void large_object::read_list(json_walk& walk, const std::string& name) {
       complain("'" + name + "' has an element that is not JSON");
       continue;
     }
-    if (list.json.size() > 1)
-      list.json += ',';
-    append_canonical(list.json, *parsed);
+    append_canonical(separated, *parsed);
+    list.json.append(separated);
+    separated = ",";
     fits = size_ + list.json.size() <= most_;
   }
   if (fits) {
-    list.json += ']';
+    list.json.append(list.json.size() == 0 ? "[]" : "]");
     size_ += name.size() + list.json.size();
     members_[name] = std::move(list);
   } else {
@@ -99,7 +121,9 @@ void large_object::read_plain(json_walk& walk, const std::string& name) {
   if (!parsed)
     return complain("'" + name + "' is not JSON");
   member plain;
-  append_canonical(plain.json, *parsed);
+  std::string spelled;
+  append_canonical(spelled, *parsed);
+  plain.json.append(spelled);
   size_ += name.size() + plain.json.size();
   members_[name] = std::move(plain);
   if (size_ > most_)
@@ -130,7 +154,9 @@ void large_object::complain(std::string what) {
 
 const std::string* large_object::find(std::string_view key) const {
   const auto found = members_.find(key);
-  return found == members_.end() || found->second.json == "null" ? nullptr : &found->second.json;
+  if (found == members_.end() || found->second.json.front() == "null")
+    return nullptr;
+  return &found->second.json.front();
 }
 
 std::optional<std::string> large_object::text(std::string_view key, std::string& problem) const {
@@ -191,14 +217,16 @@ std::optional<large_object::quantity> large_object::amount(std::string_view key,
 
 std::string large_object::take_json() {
   if (!left_out_.empty()) {
-    member names{"[", true};
+    std::string names = "[";
     for (const auto& name : left_out_) {
-      if (names.json.size() > 1)
-        names.json += ',';
-      append_quoted(names.json, name);
+      if (names.size() > 1)
+        names += ',';
+      append_quoted(names, name);
     }
-    names.json += ']';
-    members_[std::string(left_out_name)] = std::move(names);
+    names += ']';
+    member told;
+    told.json.append(names);
+    members_[std::string(left_out_name)] = std::move(told);
   }
   std::string json;
   constexpr std::size_t around = 8;
@@ -210,7 +238,7 @@ std::string large_object::take_json() {
       json += ',';
     append_quoted(json, one.key());
     json += ':';
-    json += one.mapped().json;
+    one.mapped().json.move_to(json);
   }
   json += '}';
   return json;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -49,8 +50,22 @@ private:
   [[nodiscard]] const std::string* find(std::string_view key) const;
   void complain(std::string what);
 
+  /// A text that grows to megabytes without being moved, and is given back piece by piece.
+  class long_text {
+  public:
+    void append(std::string_view text);
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    /// The whole behind `out`; this is empty then.
+    void move_to(std::string& out);
+    /// Its beginning, whole if it is short.
+    [[nodiscard]] const std::string& front() const;
+
+  private:
+    std::deque<std::string> parts_;
+    std::size_t size_ = 0;
+  };
   struct member {
-    std::string json;
+    long_text json;
     bool is_list = false;
   };
   std::map<std::string, member, std::less<>> members_;

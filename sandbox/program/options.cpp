@@ -47,6 +47,10 @@ std::optional<sandbox_settings> read_options(int argc, const char* const* argv, 
   app.add_option("--pots", out.data.pots, "Pots of each account at the start; the last of several is a deleted one")
     ->check(CLI::Range(1, 100))
     ->capture_default_str();
+  app.add_option("--health-points", out.data.health_points, "Points that the phone has recorded at the start")
+    ->check(CLI::Range(0, 100'000'000))
+    ->capture_default_str();
+  duration_option(app, "--health-every", out.data.health_every, "Between two exports of the phone");
   duration_option(app, "--history", out.data.history, "Time before the start over which they are spread");
   duration_option(app, "--change-every", out.data.change_every, "One change for each user; 0s: data never change");
   app.add_option("--start", start, "RFC 3339; data of a sandbox that started then (default: now)");

@@ -128,8 +128,8 @@ def workout(number, size):
     one = ('{"latitude":51.512345678,"longitude":-0.123456789,"altitude":12.5,"course":271.25,"speed":1.4142135,'
            '"horizontalAccuracy":4.5,"timestamp":"2026-01-01 08:00:00 +0000"}')
     route = ",".join([one] * (size // (len(one) + 1)))
-    return (f'{{"route":[{route}],"id":"W{number}","name":"Run","start":"2026-01-{number + 1:02} 08:00:00 +0000",'
-            f'"end":"2026-01-{number + 1:02} 09:00:00 +0000","duration":3600}}')
+    return (f'{{"route":[{route}],"id":"W{number}","name":"Run","start":"2026-01-01 {number // 2:02}:{number % 2 * 30:02}:00 +0000",'
+            '"duration":3600}')
 
 
 def large(options, folder):
@@ -137,7 +137,7 @@ def large(options, folder):
     node.start()
     path = path_in(node.cli("integrations", "add", "apple_health"))
     deliver(node, path, export_of([point(i, i) for i in range(3000)]))  # what any export needs is there
-    workouts, points = 12, 150_000
+    workouts, points = 36, 150_000
     metrics = pretty_points(points)
     each = (LARGE - len(metrics.encode())) // workouts
     body = ('{"data":{"metrics":[{"data":[' + metrics + '],"name":"heart_rate","units":"count/min"}],"workouts":[' +

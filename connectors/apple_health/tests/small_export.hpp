@@ -9,7 +9,7 @@
 namespace penstock::connectors::apple_health {
 
 /// As its defaults make it.
-[[nodiscard]] connector built_apple_health(std::int64_t max_workout = 8 * 1024 * 1024);
+[[nodiscard]] connector built_apple_health(std::int64_t max_workout = 4 * 1024 * 1024);
 
 [[nodiscard]] std::string fixture(const std::string& name);
 
