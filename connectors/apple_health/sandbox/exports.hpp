@@ -31,7 +31,7 @@ public:
   /// The receiver changed: it has nothing yet, and what is under way to the former one is not to be noted any more.
   void begin_anew() noexcept;
 
-  /// {"health_metrics": {"rows", "sums": {"qty": {units: …}}}, "health_workouts": …} as the last whole export left it.
+  /// {"health_metrics": {"rows", "sums": {"qty": {units: …}}}, "health_workouts": …}, as of the last whole export.
   [[nodiscard]] boost::json::object tables() const;
   [[nodiscard]] boost::json::object stats() const;
 
