@@ -9,6 +9,7 @@ import engine_rules
 import file_size
 import layers
 import no_sleep
+import own_header
 import shell_syntax
 import workplace
 
@@ -128,6 +129,19 @@ class NoSleep(PlantedTree):
             ("net/sleeper.cpp", "std::this_thread::sleep_for(1ms);\n"),
         ]:
             self.assertFalse(self.finds(no_sleep.check, path, text), f"{path}: {text}")
+
+
+class OwnHeader(PlantedTree):
+    def test_wants_the_header_of_its_name_first(self):
+        self.write("core/cron.hpp", "#pragma once\n")
+        for text, wrong in [
+            ('#include "core/cron.hpp"\n\n#include <ctime>\n', False), ("int n;\n", True),
+            ('#include <ctime>\n\n#include "core/cron.hpp"\n', True), ('#include "cron.hpp"\n', True),
+        ]:
+            self.assertEqual(self.finds(own_header.check, "core/cron.cpp", text), wrong, text)
+
+    def test_leaves_sources_without_a_header(self):
+        self.assertFalse(self.finds(own_header.check, "core/cron.cpp", "#include <ctime>\n"))
 
 
 class FileSize(PlantedTree):
