@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Times a whole sync with the real programs: Monzo accounts of the sandbox, from consent to committed rows.
 
-Prints one JSON line a round. The figure is the run's own: from its start in the database to its end. Sandbox and node
-share the machine.
+Prints one JSON line a round: seconds and the node's resident memory at most. The time is the run's own: from its start in
+the database to its end. Sandbox and node share the machine.
 """
 import argparse
 import datetime
@@ -13,6 +13,7 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests" / "end_to_end"))
 from real_node import Node, Sandbox, add_monzo, wait_until  # noqa: E402
+from webhook_test import memory  # noqa: E402
 
 
 def moment(text):
@@ -30,14 +31,15 @@ def one_round(options, number):
             account = add_monzo(node, "bench")
             runs = lambda: node.call("GET", f"/api/v1/integrations/{account}/runs")["items"]
             wait_until("the sync ends", lambda: runs() and runs()[0]["state"] != "running")
-            run, wanted = runs()[0], sandbox.totals()
+            run, wanted, most = runs()[0], sandbox.totals(), memory(node)["VmHWM"]
             rows = node.rows("SELECT count(*) FROM monzo_transactions")[0][0]
             node.stop()
             if run["state"] != "completed" or rows != wanted["rows"]:
                 sys.exit(f"sync_bench: {run['state']}, {rows} rows of {wanted['rows']}")
             took = (moment(run["ended_at"]) - moment(run["started_at"])).total_seconds()
             print(json.dumps({"workload": "sync", "value": round(took, 3), "unit": "s", "rows": rows,
-                              "database": "sqlite", "synchronous": options.synchronous, "round": number}), flush=True)
+                              "resident_peak_mb": round(most, 1), "database": "sqlite",
+                              "synchronous": options.synchronous, "round": number}), flush=True)
     finally:
         sandbox.stop()
 
