@@ -1,6 +1,7 @@
 #include "node/logging.hpp"
 
 #include <chrono>
+#include <condition_variable>
 #include <cstring>
 #include <memory>
 #include <mutex>
@@ -10,6 +11,7 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
 #include <boost/json/value.hpp>
+#include <spdlog/details/null_mutex.h>
 #include <spdlog/formatter.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/rotating_file_sink.h>
@@ -79,23 +81,46 @@ private:
   std::string node_;
 };
 
-/// Hands on the lines of errors that nobody else tells of.
-class error_tap final : public spdlog::sinks::base_sink<std::mutex> {
+/// Hands on the lines of errors that nobody else tells of. The listener may write to the log itself, and a warning flushes
+/// all sinks: no lock is held while it is called.
+class error_tap final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
 public:
+  /// Waits until nobody calls the former one any more.
   void set(error_listener listener) {
-    const std::lock_guard lock(mutex_);
-    listener_ = std::move(listener);
+    std::unique_lock lock(guard_);
+    listener_ = listener ? std::make_shared<const error_listener>(std::move(listener)) : nullptr;
+    idle_.wait(lock, [this] { return calls_ == 0; });
   }
 
 protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
-    if (listener_ && failure_of(message) == nullptr)
-      listener_(std::string(message.payload.data(), message.payload.size()), message.level == spdlog::level::critical);
+    if (failure_of(message) != nullptr)
+      return;
+    const auto listener = begin_call();
+    if (!listener)
+      return;
+    (*listener)(std::string(message.payload.data(), message.payload.size()), message.level == spdlog::level::critical);
+    end_call();
   }
   void flush_() override {}
 
 private:
-  error_listener listener_;
+  std::shared_ptr<const error_listener> begin_call() {
+    const std::lock_guard lock(guard_);
+    if (listener_)
+      ++calls_;
+    return listener_;
+  }
+  void end_call() {
+    const std::lock_guard lock(guard_);
+    if (--calls_ == 0)
+      idle_.notify_all();
+  }
+
+  std::mutex guard_;
+  std::condition_variable idle_;
+  std::shared_ptr<const error_listener> listener_;
+  int calls_ = 0;
 };
 
 std::shared_ptr<error_tap> make_tap() {

@@ -14,11 +14,12 @@ namespace penstock::node {
 
 void set_log_level(config::log_level level);
 
-/// Called with the text of a line of level error or above, on the thread that writes it; must not block. `fatal`: the node
-/// cannot go on.
+/// Called with the text of a line of level error or above, on the thread that writes it; must not block or throw, may write
+/// to the log. `fatal`: the node cannot go on.
 using error_listener = std::function<void(const std::string& line, bool fatal)>;
 
-/// Whom errors of the node itself are told, from now on; null: nobody. Lines that tell of failures of work
+/// Whom errors of the node itself are told, from now on; null: nobody. Not from within a
+/// listener: it waits until the former one is called no more. Lines that tell of failures of work
 /// (core/failure_field.hpp) are left out: the events of those tell more.
 void set_error_listener(error_listener listener);
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
 
@@ -157,13 +158,15 @@ void sentry_reporter::report(net::sentry_report what) {
       start = !std::exchange(shared_->sending, true);
     }
   }
-  if (start)
-    net::asio::co_spawn(executor_, send_all(shared_), [all = shared_](const std::exception_ptr& thrown) {
+  // Whoever reports may be writing to the log: nothing of ours happens on its stack.
+  net::asio::post(executor_, [all = shared_, executor = executor_, start] {
+    if (!start)
+      return all->tell();
+    net::asio::co_spawn(executor, send_all(all), [all](const std::exception_ptr& thrown) {
       if (thrown)
         all->stop_sending();
     });
-  else
-    shared_->tell();
+  });
 }
 
 bool sentry_reporter::flush(duration limit) {

@@ -75,6 +75,14 @@ TEST_F(logging, ErrorsOfTheNodeItselfAreHandedToAListener) {
   EXPECT_THAT(told, testing::ElementsAre("no place", "gone (fatal)"));
 }
 
+TEST_F(logging, AListenerMayWriteToTheLogItself) {
+  start(config::log_format::text);
+  set_error_listener([](const std::string& line, bool) { spdlog::warn("not sent: {}", line); });
+  spdlog::error("no place");
+  set_error_listener({});
+  EXPECT_THAT(written(), testing::HasSubstr("not sent: no place"));
+}
+
 TEST_F(logging, LevelChangesWhileRunning) {
   start(config::log_format::text);
   spdlog::debug("unseen");

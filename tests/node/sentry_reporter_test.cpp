@@ -109,16 +109,17 @@ TEST_F(sentry_reporting, AGoodAnswerMayLimitToo) {
 TEST_F(sentry_reporting, WhatDoesNotFitIsDroppedAndSaidOnceAMinute) {
   answer(200, {}, 3);
   report(10); // the buffer has room for three
-  EXPECT_THAT(notes,
-              ElementsAre("1 report of failures did not reach Sentry: more came at once than are kept in memory"));
+  EXPECT_THAT(notes, testing::IsEmpty()) << "whoever reports may be writing to the log";
   run();
+  EXPECT_THAT(notes,
+              ElementsAre("7 reports of failures did not reach Sentry: more came at once than are kept in memory"));
   EXPECT_EQ(http.requests().size(), 3u);
   clock.advance(1min);
   http.fail("POST", "", error_code::network, "POST https://sentry.example: refused");
   report();
   run();
-  ASSERT_EQ(notes.size(), 2u) << "all that was dropped since then in one line";
-  EXPECT_EQ(notes[1], "7 reports of failures did not reach Sentry: POST https://sentry.example: refused");
+  ASSERT_EQ(notes.size(), 2u);
+  EXPECT_EQ(notes[1], "1 report of failures did not reach Sentry: POST https://sentry.example: refused");
 }
 
 TEST_F(sentry_reporting, ARefusedKeySaysWhatToLookAt) {
