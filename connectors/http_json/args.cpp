@@ -44,6 +44,7 @@ std::string to_text(const pull_args& args) {
   put(text, "begun", args.at.begun);
   put(text, "former", args.at.former);
   put(text, "mark", args.at.mark);
+  put(text, "of", args.of);
   return boost::json::serialize(text);
 }
 
@@ -52,7 +53,8 @@ std::string to_text(const data_args& args) {
 }
 
 result<pull_args> parse_pull_args(const std::string& owner, std::string_view text) {
-  args_reader reader(owner, text, {"page", "asked", "number", "token", "since", "newest", "begun", "former", "mark"});
+  args_reader reader(owner, text,
+                     {"page", "asked", "number", "token", "since", "newest", "begun", "former", "mark", "of"});
   pull_args args;
   args.begun = reader.has("asked");
   args.page = reader.integer("page", 1, most, 1);
@@ -64,6 +66,7 @@ result<pull_args> parse_pull_args(const std::string& owner, std::string_view tex
   args.at.begun = time_of(reader, "begun");
   args.at.former = reader.text("former", "");
   args.at.mark = reader.text("mark", "");
+  args.of = reader.text("of", "");
   if (reader.problem())
     return failure(*reader.problem());
   return args;

@@ -14,6 +14,7 @@ struct pull_args {
   bool begun = false;    ///< `at` says where to go on; else the run starts
   std::int64_t page = 1; ///< the number of the next page that is handed on, from 1 in each run
   position at;
+  std::string of; ///< the list whose pages these are (list_identity)
 };
 
 /// Args of NAME.data.

@@ -6,6 +6,7 @@
 #include "connectors/follow_up.hpp"
 #include "connectors/http_json/args.hpp"
 #include "connectors/http_json/cursor.hpp"
+#include "connectors/http_json/list_identity.hpp"
 #include "connectors/http_json/page_check.hpp"
 #include "connectors/http_json/paging.hpp"
 #include "connectors/http_json/requests.hpp"
@@ -24,13 +25,13 @@ job_request in_stream_of(const ready_job& job, std::string kind) {
 }
 
 /// Behind a page: up to when nothing is missing. Items in no order say nothing before the last of them came, and then only
-/// of the time before the first was asked for: what changed later may stand on a page that had been read by then.
+/// of the time before the first was asked for: what changed later may stand on a page that had been read by then. Nor does
+/// an item that is dated in the future say anything of the time until then.
 cursor cursor_after(const description& of, const cursor& committed, const position& at, timestamp newest, bool ended) {
   auto moved = committed;
   if (!of.is_incremental() || !(ended || of.oldest_first))
     return moved;
-  const auto whole_until = of.oldest_first ? newest : std::min(newest, at.begun);
-  moved.updated = std::max(committed.updated, whole_until);
+  moved.updated = std::max(committed.updated, std::min(newest, at.begun));
   return moved;
 }
 
@@ -78,11 +79,19 @@ net::asio::awaitable<result<unit_of_work>> pull_page(shared_description shared, 
   const auto with = read_config(of, context.account->config);
   if (!with)
     co_return failure(error_code::bad_configuration, with.error().message);
-  const auto committed = parse_cursor(context.committed.cursor, of.what());
-  if (!committed)
-    co_return failure(committed.error());
-  if (!args->begun)
-    args->at = start_of_run(of, committed->updated, context.clock.now());
+  const auto stored = parse_cursor(context.committed.cursor, of.what());
+  if (!stored)
+    co_return failure(stored.error());
+  const auto identity = list_identity(of, *with);
+  const auto committed = valid_for(*stored, identity);
+  if (!args->begun) {
+    args->at = start_of_run(of, committed.updated, context.clock.now());
+    args->of = identity;
+  } else if (args->of != identity) {
+    co_return failure(error_code::bad_configuration, of.what() +
+                                                       ": another list is described since this run began: the next one "
+                                                       "reads it from its beginning");
+  }
   tell(context, of, args->at);
 
   auto request = page_request(of, args->at, *with);
@@ -100,7 +109,7 @@ net::asio::awaitable<result<unit_of_work>> pull_page(shared_description shared, 
   auto next = next_position(of, args->at, *page, asked_url);
   if (!next)
     co_return failure(next.error());
-  co_return hand_on(of, context, std::move(*args), *committed, *page, std::move(*next), std::move(answer->body));
+  co_return hand_on(of, context, std::move(*args), committed, *page, std::move(*next), std::move(answer->body));
 }
 
 result<unit_of_work> store_page(const description& of, process_context& context) {

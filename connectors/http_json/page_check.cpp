@@ -1,9 +1,9 @@
 #include "connectors/http_json/page_check.hpp"
 
 #include <algorithm>
-#include <cstdint>
 #include <string_view>
 
+#include "connectors/http_json/fingerprint.hpp"
 #include "connectors/json_body.hpp"
 
 namespace penstock::connectors::http_json {
@@ -12,27 +12,6 @@ namespace {
 namespace dom = simdjson::dom;
 
 constexpr std::size_t longest_token = 8192;
-
-/// FNV-1a: tells pages apart, and needs no secrecy.
-class fingerprint {
-public:
-  void add(std::string_view text) {
-    for (const char c : text)
-      mix(static_cast<unsigned char>(c));
-    mix(0x100); // "ab", "c" is not "a", "bc"
-  }
-  [[nodiscard]] std::string text() const {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    for (int shift = 60; shift >= 0; shift -= 4)
-      out += digits[(sum_ >> shift) & 15];
-    return out;
-  }
-
-private:
-  void mix(std::uint64_t value) { sum_ = (sum_ ^ value) * 0x100000001b3u; }
-  std::uint64_t sum_ = 0xcbf29ce484222325u;
-};
 
 auto wrong(const description& of, std::string why) {
   return failure(error_code::unexpected_shape, of.what() + ": " + std::move(why));

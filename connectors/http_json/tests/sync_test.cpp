@@ -87,7 +87,7 @@ TEST_F(http_json_sync, LaterSyncsAskSinceTheNewestChangeAndSomeTimeBefore) {
   open({{"overlap", duration(minutes(10))}});
   EXPECT_TRUE(run().clean());
   EXPECT_THAT(values("since"), ElementsAre("", "", ""));
-  EXPECT_THAT(cursor(), R"({"updated":"2026-02-28T22:00:00Z"})");
+  EXPECT_THAT(cursor(), HasSubstr(R"({"updated":"2026-02-28T22:00:00Z",)"));
   add("itm_4", today - hours(2) - minutes(9));
   EXPECT_EQ(run().rows.added, 1);
   EXPECT_THAT(values("since"), ElementsAre("2026-02-28T21:50:00Z", "2026-02-28T21:50:00Z"));
@@ -110,10 +110,84 @@ TEST_F(http_json_sync, WhatChangesWhileALongRunReadsIsSeenByTheNext) {
     return reply;
   };
   EXPECT_TRUE(run().clean());
-  EXPECT_THAT(cursor(), R"({"updated":"2026-03-01T00:00:00Z"})");
+  EXPECT_THAT(cursor(), HasSubstr(R"({"updated":"2026-03-01T00:00:00Z",)"));
   instead = {};
   EXPECT_EQ(run().rows.updated, 1);
   EXPECT_THAT(stored("price"), ElementsAre("999", "100", "100", "100"));
+}
+
+TEST_F(http_json_sync, ItemDatedInTheFutureHidesNothingThatComesBeforeThen) {
+  shop.paging = "cursor";
+  for (const bool ordered : {false, true}) {
+    shop.items.clear();
+    add("itm_1", today - hours(5));
+    add("itm_2", today + hours(24 * 365 * 70));
+    open({{"oldest_first", ordered}});
+    EXPECT_TRUE(run().clean());
+    EXPECT_THAT(cursor(), HasSubstr(R"({"updated":"2026-03-01T00:00:00Z",)"));
+    add("itm_3", today + minutes(1));
+    EXPECT_EQ(run().rows.added, 1);
+  }
+}
+
+TEST_F(http_json_sync, AnotherListIsReadFromItsBeginning) {
+  add("itm_1", today - hours(500));
+  add("itm_2", today - hours(2));
+  const table_values as_it_was{{"query", texts{"of={team}"}}};
+  const auto stored_by_former = [&] {
+    open(as_it_was);
+    driver->account.config = R"({"team":"north"})";
+    EXPECT_TRUE(run().clean());
+    return cursor();
+  };
+  const std::vector<std::pair<table_values, bool>> table{
+    {{}, false},
+    {{{"title", std::string("Shop")}, {"page_size", std::int64_t{3}}, {"overlap", duration(minutes(1))}}, false},
+    {{{"fields", texts{"title"}}}, false},
+    {{{"table", std::string("others")}}, true},
+    {{{"base_url", std::string("https://shop.example")}, {"list_path", std::string("v1/items")}}, true},
+    {{{"query", texts{"of={team}", "status=all"}}}, true},
+    {{{"headers", texts{"X-Shop: south"}}}, true},
+    {{{"updated_field", std::string("/changed")}}, false},
+    {{{"deleted_field", std::string()}, {"id_field", std::string("title")}}, true},
+  };
+  for (const auto& [change, anew] : table) {
+    SCOPED_TRACE(change.empty() ? "nothing" : change.begin()->first);
+    const auto former = stored_by_former();
+    auto changed = as_it_was;
+    for (const auto& [key, value] : change)
+      changed[key] = value;
+    open(changed);
+    driver->account.config = R"({"team":"north"})";
+    driver->cursors["items"].cursor = former;
+    EXPECT_TRUE(run().clean());
+    EXPECT_EQ(values("since").front(), anew                         ? ""
+                                       : change.contains("overlap") ? "2026-02-28T21:59:00Z"
+                                                                    : "2026-02-28T21:55:00Z");
+    EXPECT_TRUE(run().clean());
+    EXPECT_NE(values("since").front(), "") << "from then on its own cursor counts";
+  }
+  stored_by_former();
+  driver->account.config = R"({"team":"south"})";
+  EXPECT_TRUE(run().clean());
+  EXPECT_EQ(values("since").front(), "");
+}
+
+TEST_F(http_json_sync, RunWhoseListIsChangedMeanwhileEndsAndTheNextReadsAll) {
+  for (int i = 0; i < 5; ++i)
+    add("itm_" + std::to_string(i), today - hours(5));
+  open({{"query", texts{"of={team}"}}});
+  driver->account.config = R"({"team":"north"})";
+  instead = [this](const net::http_request& request) -> result<net::http_response> {
+    driver->account.config = R"({"team":"south"})";
+    return shop.answer(request);
+  };
+  EXPECT_THAT(failure_of(run()), HasSubstr("another list is described since this run began"));
+  EXPECT_EQ(asked.size(), 1U);
+  instead = {};
+  EXPECT_TRUE(run().clean());
+  EXPECT_THAT(values("of"), ElementsAre("south", "south", "south", "south"));
+  EXPECT_EQ(values("since").front(), "");
 }
 
 TEST_F(http_json_sync, RunThatBreaksOffIsGoneOnWithOnlyWhereItemsComeInOrder) {
