@@ -98,6 +98,8 @@ net::asio::awaitable<result<unit_of_work>> pull_accounts(shared_settings setting
     data.stream = context.job.stream;
     data.payload = std::move(answer->body);
     unit.jobs.push_back(std::move(data));
+  } else {
+    unit.jobs.push_back(registration_for(context.job, {}, true));
   }
   co_return unit;
 }
@@ -147,8 +149,8 @@ result<unit_of_work> store_accounts(process_context& context) {
     unit.jobs.push_back(first_of_stream(context.job, "monzo.balance_pull", "balance/" + asked.account, text));
     unit.jobs.push_back(first_of_stream(context.job, "monzo.pot_pull", "pots/" + asked.account, text));
   }
-  if (!page->rows.empty())
-    unit.jobs.push_back(registration_for(context.job, page->rows));
+  // Also for none: those that had an address before lose it.
+  unit.jobs.push_back(registration_for(context.job, page->rows, page->errors.empty()));
   unit.row_errors = std::move(page->errors);
   if (!page->rows.empty())
     unit.rows.push_back({std::string(accounts_table), context.job.integration, std::move(page->rows)});

@@ -31,6 +31,9 @@ result<synced_row> only_row(std::string page, const std::string& account) {
     return failure(read.error());
   if (!read->errors.empty())
     return failure(error_code::unexpected_shape, "Monzo's webhook: " + read->errors.front().message);
+  if (read->rows.size() != 1)
+    return failure(error_code::unexpected_shape,
+                   "Monzo's webhook: it is to hold one transaction, not " + std::to_string(read->rows.size()));
   return std::move(read->rows.front());
 }
 

@@ -15,10 +15,12 @@ namespace penstock::connectors::monzo {
 /// poll would give is asked for first.
 [[nodiscard]] job_handler webhook_transaction(shared_settings settings);
 
-/// monzo.webhook_registration {accounts}: once a day, and when accounts come or go, sees to it that Monzo sends to this
+/// monzo.webhook_registration {accounts, some_unread}: once a day, and when accounts come or go, sees to it that Monzo sends to this
 /// node what happens in each of them, and to no address of it that is good for nothing (any more).
 [[nodiscard]] job_handler webhook_registration(shared_settings settings);
-/// The job for a run that found these accounts, rows of monzo_accounts; closed ones are passed over.
-[[nodiscard]] job_request registration_for(const ready_job& job, const std::vector<synced_row>& accounts);
+/// The job for a run that found these accounts, rows of monzo_accounts; closed ones are passed over. `all_read`: there were no
+/// others. If there were, accounts that had an address before keep it.
+[[nodiscard]] job_request registration_for(const ready_job& job, const std::vector<synced_row>& accounts,
+                                           bool all_read);
 
 } // namespace penstock::connectors::monzo

@@ -24,6 +24,13 @@ using entries = std::vector<webhook_registry::entry>;
 constexpr std::size_t most_accounts = 20;
 const std::string switched_off = "webhooks are switched off (connectors.monzo.webhooks)";
 
+/// Both are in order, and so is what comes back.
+accounts all_of(const accounts& some, const accounts& others) {
+  accounts all;
+  std::set_union(some.begin(), some.end(), others.begin(), others.end(), std::back_inserter(all));
+  return all;
+}
+
 /// What one look found and is to change.
 struct registration_plan {
   std::vector<std::pair<std::string, entries>> found; ///< by account
@@ -92,7 +99,14 @@ net::asio::awaitable<result<void>> leave(webhook_registry& registry, const accou
   co_return result<void>{};
 }
 
-void keep(unit_of_work& unit, const fetch_context& context, webhook_state state) {
+/// Broken off, the look is done again before long; until then nothing is known to be left.
+void keep(unit_of_work& unit, const fetch_context& context, webhook_state state, const webhook_state& last,
+          bool interrupted) {
+  if (interrupted) {
+    state.accounts = all_of(last.accounts, state.accounts);
+    state.off.clear();
+    state.unfinished = true;
+  }
   state.checked_at = context.clock.now();
   cursor_advance moved;
   moved.integration = context.job.integration;
@@ -107,15 +121,16 @@ void keep(unit_of_work& unit, const fetch_context& context, webhook_state state)
 net::asio::awaitable<result<unit_of_work>> stay_off(webhook_registry& registry, fetch_context& context,
                                                     const webhook_state& last, std::string why) {
   unit_of_work unit;
-  if (last.off == why)
+  if (last.off == why || (last.unfinished && !webhook_check_is_due(last, {}, context.clock.now())))
     co_return unit;
   const auto left = co_await leave(registry, last.accounts);
   if (!left)
     co_return failure(left.error());
-  context.log.info(why + ": new transactions come with each sync");
+  if (!registry.interrupted())
+    context.log.info(why + ": new transactions come with each sync");
   webhook_state state;
   state.off = std::move(why);
-  keep(unit, context, std::move(state));
+  keep(unit, context, std::move(state), last, registry.interrupted());
   co_return unit;
 }
 
@@ -127,6 +142,14 @@ net::asio::awaitable<result<unit_of_work>> see_to_it(webhook_registry& registry,
   auto plan = co_await look(registry, open);
   if (!plan)
     co_return failure(plan.error());
+  unit_of_work unit;
+  webhook_state state;
+  state.accounts = open;
+  if (registry.interrupted()) {
+    // Without the whole list a second secret might take the place of a good one.
+    keep(unit, context, std::move(state), last, true);
+    co_return unit;
+  }
   const bool renewed = plan->url.empty();
   if (renewed)
     plan->url = std::move(fresh.url);
@@ -143,18 +166,16 @@ net::asio::awaitable<result<unit_of_work>> see_to_it(webhook_registry& registry,
   const auto left = co_await leave(registry, former);
   if (!left)
     co_return failure(left.error());
-  unit_of_work unit;
   if (renewed && *reached > 0)
     unit.changes.emplace_back(std::move(fresh.change));
-  webhook_state state;
-  state.accounts = open;
-  keep(unit, context, std::move(state));
+  keep(unit, context, std::move(state), last, registry.interrupted());
   co_return unit;
 }
 
 net::asio::awaitable<result<unit_of_work>> check_registration(shared_settings settings, fetch_context& context) {
-  args_reader args(context.job.kind, context.job.args, {"accounts"});
+  args_reader args(context.job.kind, context.job.args, {"accounts", "some_unread"});
   auto open = args.texts("accounts");
+  const bool some_unread = args.boolean("some_unread", false);
   if (args.problem())
     co_return failure(*args.problem());
   if (!context.account || context.job.stream != webhook_stream)
@@ -169,6 +190,9 @@ net::asio::awaitable<result<unit_of_work>> check_registration(shared_settings se
 
   webhook_registry registry(*settings, context);
   const auto last = parse_webhook_state(context.committed.cursor);
+  if (some_unread)
+    // An account that could not be read this time is no account that is gone.
+    open = all_of(open, last.accounts);
   auto fresh = context.webhooks->make();
   std::string off = settings->webhooks ? "" : switched_off;
   if (off.empty() && !fresh)
@@ -188,6 +212,17 @@ bool is_open(const synced_row& account) {
   return !closed || *closed == 0;
 }
 
+/// In order before it is cut: which ones are left out does not depend on the order of Monzo's answer.
+accounts open_accounts(const std::vector<synced_row>& found) {
+  accounts open;
+  for (const auto& account : found)
+    if (is_open(account))
+      open.push_back(account.source_id);
+  std::sort(open.begin(), open.end());
+  open.resize(std::min(open.size(), most_accounts));
+  return open;
+}
+
 } // namespace
 
 job_handler webhook_registration(shared_settings settings) {
@@ -195,16 +230,18 @@ job_handler webhook_registration(shared_settings settings) {
           fetch_handler([settings](fetch_context& context) { return check_registration(settings, context); })};
 }
 
-job_request registration_for(const ready_job& job, const std::vector<synced_row>& found) {
+job_request registration_for(const ready_job& job, const std::vector<synced_row>& found, bool all_read) {
   boost::json::array open;
-  for (const auto& account : found)
-    if (is_open(account) && open.size() < most_accounts)
-      open.emplace_back(account.source_id);
+  for (const auto& id : open_accounts(found))
+    open.emplace_back(id);
   auto next = follow_up(job, "monzo.webhook_registration");
   next.priority = usual_priority;
   next.stream = webhook_stream;
   next.group_key = stream_group(job, webhook_stream);
-  next.args = boost::json::serialize(boost::json::object{{"accounts", std::move(open)}});
+  boost::json::object args{{"accounts", std::move(open)}};
+  if (!all_read)
+    args["some_unread"] = true;
+  next.args = boost::json::serialize(args);
   return next;
 }
 

@@ -5,6 +5,9 @@
 #include <map>
 #include <sstream>
 
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
 #include "connectors/monzo/tests/small_monzo.hpp"
 #include "connectors/testing/run_driver.hpp"
 #include "net/url.hpp"
@@ -240,6 +243,19 @@ TEST_F(monzo_webhook, BodiesThatAreNoneFailForGoodAndSayWhatIsMissing) {
     EXPECT_EQ(report.failures[0].problem.cls(), error_class::final) << body;
     EXPECT_THAT(report.failures[0].problem.message, HasSubstr("Monzo's webhook")) << body;
     EXPECT_THAT(report.failures[0].problem.message, HasSubstr(missing)) << body;
+  }
+  EXPECT_THAT(stored(), IsEmpty());
+}
+
+TEST_F(monzo_webhook, AJobWithoutExactlyOneTransactionIsRefused) {
+  const auto one = transaction_json({.id = "tx_1", .created = today}, "acc_1");
+  for (const auto& text : {std::string(), std::string(" "), one + "," + one}) {
+    auto job = delivery("");
+    job.kind = "monzo.webhook_transaction";
+    job.args = boost::json::serialize(boost::json::object{{"account", "acc_1"}, {"transaction", text}});
+    const auto report = checked(driver.run(provider, {job}));
+    ASSERT_EQ(report.failures.size(), 1u) << text;
+    EXPECT_EQ(report.failures[0].problem.cls(), error_class::final) << text;
   }
   EXPECT_THAT(stored(), IsEmpty());
 }
