@@ -282,6 +282,8 @@ private:
     unit_of_work unit;
     unit.changes.push_back(store_credential{fresh, fresh.version});
     unit.changes.push_back(act_on_integration{config_.integration, integration_action::reauthorised, {}});
+    if (installs_.front().stays_paused)
+      unit.changes.push_back(act_on_integration{config_.integration, integration_action::pause, {}});
     store(write::installed, std::move(fresh), std::move(unit));
   }
 

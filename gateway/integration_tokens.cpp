@@ -13,7 +13,26 @@ namespace {
 
 constexpr std::size_t longest_token = 8192;
 
-/// Stored encrypted, as what a consent brings; the first sync begins with it. It is shown nowhere again.
+/// Whether a given token may take the place of what is stored; `conflict` says what to do instead.
+result<void> check_takes_token(const service_desk& desk, const integration& account) {
+  const auto id = to_string(account.id);
+  const auto* service = desk.connectors.find_service(account.service);
+  if (service == nullptr)
+    return failure(error_code::conflict, "the connector of service '" + account.service +
+                                           "' is not enabled on this node, which cannot tell whether it takes a "
+                                           "token: enable it and restart");
+  if (service->oauth)
+    return failure(error_code::conflict, "service '" + account.service +
+                                           "' gets its tokens by a consent: penstock integrations authorize " + id);
+  if (account.schedule.status == integration_status::disconnected)
+    return failure(error_code::conflict, "integration " + id +
+                                           " was disconnected: add a new one (penstock integrations add " +
+                                           account.service + ") and give that the token");
+  return {};
+}
+
+/// Stored encrypted, as what a consent brings; a sync begins with it unless somebody paused the integration. It is shown
+/// nowhere again.
 answer store_token(service_desk& desk, call& one) {
   const auto id = parse_id<integration_id>(one.id());
   if (!id)
@@ -29,21 +48,24 @@ answer store_token(service_desk& desk, call& one) {
   const auto account = co_await find_reachable(desk, one, *id);
   if (!account)
     co_return failure(account.error());
-  const auto* service = desk.connectors.find_service(account->service);
-  if (service != nullptr && service->oauth)
-    co_return failure(error_code::conflict, "service '" + account->service +
-                                              "' gets its tokens by a consent: penstock integrations authorize " +
-                                              to_string(*id));
+  if (auto takes = check_takes_token(desk, *account); !takes)
+    co_return failure(std::move(takes.error()));
+  const bool paused = account->schedule.status == integration_status::paused;
   if (auto noted = co_await note_for(desk, one); !noted)
     co_return failure(std::move(noted.error()));
   credential stored;
   stored.integration = *id;
   stored.access_token = *token;
-  if (auto installed = co_await desk.port.install_tokens(*id, std::move(stored)); !installed)
+  auto installed = co_await desk.port.install_tokens(*id, std::move(stored), paused);
+  desk.webhooks.forget_all(); // it may be sent to from now on
+  if (!installed)
     co_return failure(std::move(installed.error()));
-  // Whether it is a good one, the first sync tells.
-  if (const auto begun = co_await desk.port.fetch_integration(*id, true, origin_of(one), false); !begun)
-    spdlog::info("no sync of integration {} was begun with its new token: {}", to_string(*id), begun.error().message);
+  if (!paused) {
+    // Whether it is a good one, the first sync tells.
+    const auto begun = co_await desk.port.fetch_integration(*id, true, origin_of(one), false);
+    if (!begun)
+      spdlog::info("no sync of integration {} was begun with its new token: {}", to_string(*id), begun.error().message);
+  }
   auto reply = co_await integration_reply(desk, *id);
   co_return reply;
 }

@@ -42,8 +42,8 @@ awaitable<result<enqueued>> node_port::fetch_integration(integration_id id, bool
   co_return outcome;
 }
 
-awaitable<result<void>> node_port::install_tokens(integration_id id, credential tokens) {
-  actors::install_tokens asked{id, std::move(tokens), {}};
+awaitable<result<void>> node_port::install_tokens(integration_id id, credential tokens, bool stays_paused) {
+  actors::install_tokens asked{id, std::move(tokens), {}, stays_paused};
   auto begin = [this, asked = std::move(asked)](std::shared_ptr<watched_answer<void>> waiting) mutable {
     asked.answer = [waiting = std::move(waiting)](result<void> outcome) { waiting->give(std::move(outcome)); };
     caf::anon_send(handles_->integrations, std::move(asked));

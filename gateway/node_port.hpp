@@ -52,8 +52,10 @@ public:
 
   [[nodiscard]] net::asio::awaitable<result<enqueued>>
   fetch_integration(integration_id id, bool force, std::string triggered_by, bool dry_run = false);
-  /// Stores what a person consented to and marks the integration as authorised.
-  [[nodiscard]] net::asio::awaitable<result<void>> install_tokens(integration_id id, credential tokens);
+  /// Stores what a person consented to and marks the integration as authorised. `stays_paused`: it is not due before
+  /// somebody resumes it.
+  [[nodiscard]] net::asio::awaitable<result<void>> install_tokens(integration_id id, credential tokens,
+                                                                  bool stays_paused = false);
 
   /// Tells the scheduler that schedules were changed.
   void reload_schedules();

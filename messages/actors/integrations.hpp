@@ -21,6 +21,7 @@ struct install_tokens {
   integration_id integration{};
   credential tokens;
   std::function<void(result<void>)> answer;
+  bool stays_paused = false; ///< else it is due at once, also where somebody had paused it
 };
 
 /// Somebody asks for a sync now. `answer` gets the id of the root job (of the live run, if one runs already; a dry run
@@ -43,14 +44,14 @@ namespace penstock::actors {
 
 /// INTEGRATION DIRECTORY: wakes the actors of integrations and credentials on demand, lets idle ones sleep, and runs
 /// the engine's own job kinds.
-using integration_directory_actor
-  = worker_actor::extend<caf::reacts_to<token_query>, caf::reacts_to<install_tokens>, caf::reacts_to<fetch_integration>>;
+using integration_directory_actor =
+  worker_actor::extend<caf::reacts_to<token_query>, caf::reacts_to<install_tokens>, caf::reacts_to<fetch_integration>>;
 
 /// INTEGRATION: one for each awake integration. Decides whether and how a run starts.
 using integration_actor = worker_actor::extend<caf::reacts_to<commit_answer>, caf::reacts_to<fetch_integration>>;
 
 /// TOKEN KEEPER: one for each credential in use. One refresh at a time, durable before first use.
-using token_keeper_actor
-  = caf::typed_actor<caf::reacts_to<token_query>, caf::reacts_to<install_tokens>, caf::reacts_to<commit_answer>>;
+using token_keeper_actor =
+  caf::typed_actor<caf::reacts_to<token_query>, caf::reacts_to<install_tokens>, caf::reacts_to<commit_answer>>;
 
 } // namespace penstock::actors

@@ -28,6 +28,24 @@ protected:
     return found ? *found : std::nullopt;
   }
 
+  /// One whose connector another node runs.
+  void add_integration_of(const std::string& service, unit_of_work& unit) {
+    integration account;
+    account.id = integration_id{4711};
+    account.service = service;
+    id = "4711";
+    unit.changes.emplace_back(penstock::add_integration{account});
+  }
+  /// Of giving the token as a caller with a token that is made so.
+  int status_as(const std::string& caller) {
+    net::http_server_request request;
+    request.method = "POST";
+    request.target = path() + "/token";
+    request.body = R"({"token":"a-token"})";
+    request.headers.add("Authorization", "Bearer " + text_of(ask("POST", "/api/v1/tokens", caller, 201).at("token")));
+    return send(std::move(request)).status;
+  }
+
   std::string id;
 };
 
@@ -65,6 +83,53 @@ TEST_F(integration_tokens, MistakesAreTold) {
   id = add_integration();
   EXPECT_EQ(problem("POST", path() + "/token", R"({"token":"a"})", 409), "conflict") << "a consent brings it";
   EXPECT_EQ(problem("POST", "/api/v1/integrations/5/token", R"({"token":"a"})", 404), "not_found");
+}
+
+TEST_F(integration_tokens, APausedOneKeepsItAndStaysPaused) {
+  id = add_integration(R"({"service":"keyed","update_frequency_minutes":5})");
+  ask("POST", path() + "/pause");
+  EXPECT_EQ(text_of(ask("POST", path() + "/token", R"({"token":"a-token"})").at("status")), "paused");
+  settle();
+  ASSERT_TRUE(stored());
+  EXPECT_EQ(stored()->access_token, "a-token");
+  EXPECT_TRUE(ran.empty());
+  provider.reply("GET", "/page", 200, "one");
+  EXPECT_EQ(text_of(ask("POST", path() + "/resume").at("status")), "idle");
+  ask("POST", path() + "/fetch", R"({"force":true})", 202);
+  settle();
+  EXPECT_EQ(ran, std::vector<std::string>{"page one"});
+}
+
+TEST_F(integration_tokens, ADisconnectedOneTakesNone) {
+  id = add_integration(R"({"service":"keyed"})");
+  unit_of_work unit;
+  unit.changes.emplace_back(act_on_integration{integration_id{std::stoll(id)}, integration_action::disconnect, {}});
+  ASSERT_TRUE(commit(std::move(unit)));
+  const auto refused = send("POST", path() + "/token", R"({"token":"a"})");
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_NE(refused.body.find("penstock integrations add keyed"), std::string::npos) << refused.body;
+  EXPECT_FALSE(stored());
+}
+
+TEST_F(integration_tokens, WhereTheConnectorIsNotEnabledNothingIsReplaced) {
+  unit_of_work unit;
+  add_integration_of("elsewhere", unit);
+  ASSERT_TRUE(commit(std::move(unit)));
+  const auto refused = send("POST", path() + "/token", R"({"token":"a"})");
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_NE(refused.body.find("not enabled on this node"), std::string::npos) << refused.body;
+  EXPECT_FALSE(stored());
+}
+
+TEST_F(integration_tokens, OnlyWhoMayRunSyncsOfItGivesOne) {
+  const auto own = text_of(ask("POST", "/api/v1/organisations", R"({"name":"own"})", 201).at("id"));
+  const auto other = text_of(ask("POST", "/api/v1/organisations", R"({"name":"other"})", 201).at("id"));
+  id = add_integration(R"({"service":"keyed","organisation_id":")" + other + R"("})");
+  EXPECT_EQ(status_as(R"({"name":"looks","role":"viewer"})"), 403);
+  EXPECT_EQ(status_as(R"({"name":"bound","role":"operator","organisation_id":")" + own + R"("})"), 404);
+  EXPECT_FALSE(stored());
+  EXPECT_EQ(status_as(R"({"name":"theirs","role":"operator","organisation_id":")" + other + R"("})"), 200);
+  EXPECT_TRUE(stored());
 }
 
 } // namespace
