@@ -3,13 +3,17 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <set>
+#include <sstream>
 #include <string_view>
 #include <utility>
+
+#include "storage/engine_schema.hpp"
 
 namespace penstock::storage {
 namespace {
 
-constexpr std::string_view beginning = "described ";
+constexpr std::string_view beginning = "described ", versions = " versions";
 
 struct known_type {
   column_type type;
@@ -31,6 +35,25 @@ std::string short_sum(std::string_view text) {
   for (const char c : text)
     sum = (sum ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
   return std::to_string(sum);
+}
+
+/// What the engine's steps make. They are told in SQL alone, so that names are read there: a list beside it would miss one.
+std::set<std::string> engine_names() {
+  std::set<std::string> names{"schema_migrations"};
+  for (const auto& step : engine_migrations())
+    for (const auto& sql : step.statements) {
+      std::istringstream words(sql);
+      std::string word;
+      words >> word;
+      if (word != "CREATE")
+        continue;
+      do // CREATE UNIQUE INDEX name
+        words >> word;
+      while (words && word != "TABLE" && word != "VIEW" && word != "INDEX");
+      if (words >> word)
+        names.insert(word.substr(0, word.find('(')));
+    }
+  return names;
 }
 
 } // namespace
@@ -65,7 +88,19 @@ migration described_view(const std::string& table, const std::vector<std::string
   return {std::string(beginning) + table,
           0,
           "view v_" + table + " " + short_sum(text),
-          {"DROP VIEW IF EXISTS v_" + table, text}};
+          {"{again}DROP VIEW v_" + table, text}};
+}
+
+migration described_versions(const std::string& table, const std::string& source) {
+  return {std::string(beginning) + table + std::string(versions),
+          0,
+          "versions of " + table + " from " + source,
+          {"{again}UPDATE " + table + " SET source_version = 0 WHERE source_version <> 0"}};
+}
+
+bool is_engine_name(std::string_view name) {
+  static const auto taken = engine_names();
+  return taken.contains(std::string(name)) || taken.contains("v_" + std::string(name));
 }
 
 std::optional<migration> described_step(const std::string& owner) {
@@ -89,8 +124,11 @@ std::optional<migration> described_step(const std::string& owner) {
 }
 
 std::string described_hint(const migration& step) {
-  if (step.number == 0 || !described_step(step.owner))
+  if (!described_step(step.owner))
     return {};
+  if (step.number == 0)
+    return ": a view v_" + step.owner.substr(beginning.size()) +
+           " is there already, for something else: name another table";
   const auto table = step.owner.substr(beginning.size(), step.owner.find(' ', beginning.size()) - beginning.size());
   if (beginning.size() + table.size() == step.owner.size())
     return ": a table " + table + " is there already, for something else: name another table";

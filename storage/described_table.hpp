@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "messages/row.hpp"
@@ -17,6 +18,13 @@ namespace penstock::storage {
 [[nodiscard]] migration described_column(const std::string& table, const column& added);
 /// The view v_TABLE with these expressions between source_id and raw: made anew whenever they change (see migrator.hpp).
 [[nodiscard]] migration described_view(const std::string& table, const std::vector<std::string>& shown);
+/// Forgets the versions of the rows that are there when `source`, which says where a row's version comes from, is another
+/// text than before: versions of two sources cannot be compared, and the rows' next ones could all be smaller.
+[[nodiscard]] migration described_versions(const std::string& table, const std::string& source);
+
+/// Whether the engine's own schema has, or ever had, a table, view or index of this name, or a view `v_NAME`: nothing that
+/// people describe may be called so.
+[[nodiscard]] bool is_engine_name(std::string_view name);
 
 /// The step that an owner's name tells of, for copies that hold what is not described any more; nothing: it is none of
 /// these.

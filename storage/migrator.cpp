@@ -1,6 +1,7 @@
 #include "storage/migrator.hpp"
 
 #include <map>
+#include <string_view>
 #include <utility>
 
 #include "storage/described_table.hpp"
@@ -9,6 +10,8 @@
 
 namespace penstock::storage {
 namespace {
+
+constexpr std::string_view again = "{again}";
 
 std::string step_of(const std::string& owner, int number) { return owner + " " + std::to_string(number); }
 
@@ -89,15 +92,19 @@ result<int> migrator::run(const wall_clock& clock) {
 }
 
 void migrator::run_one(const migration& step, timestamp now) {
-  for (const auto& sql : step.statements)
-    db_.execute("migration " + step_of(step.owner, step.number), db_.sql_dialect().adapt(sql));
   std::string owner = step.owner, name = step.name;
-  std::int64_t number = step.number, at = micros(now);
+  std::int64_t number = step.number, at = micros(now), former = 0;
   if (step.number == 0) {
-    statement former{db_, "forget migration",
+    statement forget{db_, "forget migration",
                      "DELETE FROM schema_migrations WHERE owner = :owner AND number = :number"};
-    former.in(owner).in(number);
-    former.run();
+    forget.in(owner).in(number);
+    former = forget.run();
+  }
+  for (const auto& sql : step.statements) {
+    const bool undoes = sql.starts_with(again);
+    if (!undoes || former > 0)
+      db_.execute("migration " + step_of(step.owner, step.number),
+                  db_.sql_dialect().adapt(undoes ? sql.substr(again.size()) : sql));
   }
   statement done{
     db_, "note migration",

@@ -11,7 +11,8 @@ namespace penstock::storage {
 
 /// Brings a schema up to date, forward only. A step of number 0 is of what is made anew whenever it changes, such as a view
 /// of a table that people describe: it runs unless the one that ran last had the same name, which therefore tells one text
-/// of it from another.
+/// of it from another. Its statements that begin with `{again}` do away with what the former one left, and are left out where
+/// none ran before: what stands there under the same name then is somebody else's.
 class migrator {
 public:
   /// `known`: all migrations that this program has, each owner's in order.

@@ -3,6 +3,20 @@
 #include "storage/described_table.hpp"
 
 namespace penstock::connectors::http_json {
+namespace {
+
+std::string source_of_versions(const description& of) {
+  if (of.updated_place.empty())
+    return "nothing";
+  switch (of.times) {
+    case time_format::rfc3339: return of.updated_place + " in rfc3339";
+    case time_format::seconds: return of.updated_place + " in seconds";
+    case time_format::milliseconds: break;
+  }
+  return of.updated_place + " in milliseconds";
+}
+
+} // namespace
 
 table_schema table_of(const description& of) {
   table_schema table;
@@ -21,6 +35,7 @@ std::vector<storage::migration> migrations_of(const description& of) {
     shown.push_back(each.type == field_type::time ? "{utc:" + each.column + "} AS " + each.column : each.column);
   }
   steps.push_back(storage::described_view(of.table, shown));
+  steps.push_back(storage::described_versions(of.table, source_of_versions(of)));
   return steps;
 }
 

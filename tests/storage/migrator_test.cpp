@@ -71,6 +71,7 @@ protected:
       shown.push_back(each.name);
     }
     known.push_back(described_view("shop_items", shown));
+    known.push_back(described_versions("shop_items", source_));
     return migrator{db_, known}.run(clock_);
   }
   std::string view() {
@@ -84,11 +85,12 @@ protected:
   manual_clock clock_;
   std::shared_ptr<dialect> dialect_ = make_sqlite_dialect(":memory:", {});
   session db_{*dialect_, connection_role::writer, nullptr};
+  std::string source_ = "/changed 0";
   const column title_{"title", column_type::text}, price_{"price", column_type::integer};
 };
 
 TEST_F(described, ColumnsThatComeLaterAreAddedAndTheViewFollows) {
-  EXPECT_EQ(describe({title_}), 3);
+  EXPECT_EQ(describe({title_}), 4);
   db_.execute("fill",
               "INSERT INTO shop_items (integration_id, source_id, source_version, first_seen_at, updated_at, raw, "
               "title) VALUES (7, 'a', 0, 0, 0, '{}', 'A')");
@@ -114,6 +116,24 @@ TEST_F(described, ColumnKeepsItsType) {
     other.error().message.ends_with("shop_items has a column of this name and another type: give the field another "
                                     "name"))
     << other.error().message;
+}
+
+TEST_F(described, ViewOfSomebodyElseIsNeverTakenAway) {
+  db_.execute("make", "CREATE VIEW v_shop_items AS SELECT 7 AS other");
+  const auto refused = describe({title_});
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(
+    refused.error().message.ends_with("a view v_shop_items is there already, for something else: name another table"))
+    << refused.error().message;
+  EXPECT_NE(view().find("other"), std::string::npos) << view();
+}
+
+TEST_F(described, NamesOfTheEngineAreKnown) {
+  for (const std::string name : {"jobs", "integrations", "audit", "audit_log", "schema_migrations", "v_audit",
+                                 "job_states", "jobs_waiting", "webhook_addresses", "users"})
+    EXPECT_TRUE(is_engine_name(name)) << name;
+  for (const std::string name : {"shop_items", "log", "job", "table", "if", ""})
+    EXPECT_FALSE(is_engine_name(name)) << name;
 }
 
 TEST_F(described, StepsAreKnownAgainByTheirOwners) {
