@@ -11,6 +11,10 @@ namespace {
 /// Windows overlap by this, so that nothing falls between them, whichever of their ends Monzo counts in.
 constexpr duration overlap = std::chrono::seconds{1};
 
+/// Of the day between what we ask for and what Monzo gives: a request that comes later than its start was chosen is not too old
+/// for that.
+constexpr duration lateness = std::chrono::hours{23};
+
 /// Reads from `start` on; history gets a window if the present is too far away.
 page_position from_time(timestamp start, bool history, timestamp now) {
   page_position position;
@@ -55,13 +59,14 @@ page_position start_of_run(const run_start& known) {
 std::optional<fallen_back> after_refused_history(const page_position& refused, timestamp whole_until, timestamp opened,
                                                  timestamp now) {
   const auto reachable = now - reachable_history;
-  if (refused.reach >= reachable)
+  if (refused.reach >= reachable - lateness)
     return {};
   fallen_back begun{from_time(reachable, false, now), {}};
   auto known = std::max(refused.last_created, whole_until);
   if (known == no_time)
     known = opened == no_time ? earliest_history : opened;
-  begun.gap = gap_text(known, reachable);
+  if (known < reachable)
+    begun.gap = gap_text(known, reachable);
   begun.position.last_id = refused.last_id;
   begun.position.last_created = refused.last_created;
   return begun;
@@ -107,7 +112,10 @@ transaction_cursor cursor_after(const transaction_cursor& committed, const page_
   // An account without transactions has been seen whole all the same.
   if (cursor.empty())
     cursor.last_created = ended ? now : seen.reach;
-  cursor.history = seen.history && !ended;
+  // A catch-up that is still among what is stored begins with its look-back again if it breaks off: `history` would have it
+  // go on behind the newest.
+  const bool looks_back = !committed.empty() && seen.last_created <= committed.last_created;
+  cursor.history = !ended && (looks_back ? committed.history : seen.history);
   const bool moves = cursor.last_id != committed.last_id || cursor.last_created != committed.last_created ||
                      cursor.history != committed.history;
   if (ended && (moves || seen_whole_is_due(committed, now)))

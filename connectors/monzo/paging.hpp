@@ -37,10 +37,10 @@ struct run_start {
 
 struct fallen_back {
   page_position position;
-  std::string gap; ///< the stretch that nobody can fetch any more
+  std::string gap; ///< the stretch that nobody can fetch any more; empty: it had been stored before
 };
 /// History was refused (verification_required): go on with what Monzo still gives. Nothing if the position did not
-/// reach further back than that anyway. `whole_until`: up to when the stream had been stored before this run; no_time:
+/// reach further back than that anyway, but for the time since it was chosen. `whole_until`: up to when the stream had been stored before this run; no_time:
 /// not at all, and the account's opening counts.
 [[nodiscard]] std::optional<fallen_back> after_refused_history(const page_position& refused, timestamp whole_until,
                                                                timestamp opened, timestamp now);

@@ -63,6 +63,14 @@ storage::migration create_pots_and_balances() {
        shown_synced_columns + "FROM monzo_balances"}};
 }
 
+/// Rows that were stored while what was declined counted as pending: the look-back never comes to the older ones.
+storage::migration settle_declined() {
+  return {"monzo",
+          3,
+          "declined transactions are not pending",
+          {"UPDATE monzo_transactions SET is_pending = 0 WHERE decline_reason IS NOT NULL AND is_pending = 1"}};
+}
+
 } // namespace
 
 std::vector<table_schema> tables() {
@@ -120,7 +128,9 @@ std::vector<table_schema> tables() {
                        {"raw", text}}}};
 }
 
-std::vector<storage::migration> migrations() { return {create_tables(), create_pots_and_balances()}; }
+std::vector<storage::migration> migrations() {
+  return {create_tables(), create_pots_and_balances(), settle_declined()};
+}
 
 std::string_view oldest_pending_query() {
   // The conditions on is_pending and decline_reason are those of the index: a declined transaction never settles.

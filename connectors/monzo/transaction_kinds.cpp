@@ -58,9 +58,11 @@ net::asio::awaitable<result<net::http_response>> ask(const monzo_settings& setti
   auto instead = after_refused_history(args.position, committed.watched_until(), args.opened, context.clock.now());
   if (!instead)
     co_return answer;
-  context.log.warn(instead->gap);
   args.position = std::move(instead->position);
-  args.gap = std::move(instead->gap);
+  if (!instead->gap.empty()) {
+    context.log.warn(instead->gap);
+    args.gap = std::move(instead->gap);
+  }
   auto second = transactions_request(settings, args.account, args.position);
   co_return co_await send_authorised(context.http, context.tokens, std::move(second), what);
 }

@@ -141,6 +141,36 @@ TEST(monzo_paging, RefusedHistoryLeavesAGapUpToWhatMonzoGives) {
   EXPECT_FALSE(after_refused_history(instead->position, no_time, today - days{900}, today)) << "refused again: no loop";
 }
 
+TEST(monzo_paging, ARequestThatComesLaterThanItsStartWasChosenIsNotTooOld) {
+  auto known = knowing({"tx_1", today - days{400}});
+  known.committed.seen_whole = today - days{1};
+  const auto begun = start_of_run(known);
+  ASSERT_EQ(begun.reach, today - reachable_history);
+  const auto whole_until = known.committed.watched_until();
+  EXPECT_FALSE(after_refused_history(begun, whole_until, no_time, today + 1s))
+    << "no second request that differs by a second";
+  const auto late = after_refused_history(begun, whole_until, no_time, today + days{2});
+  ASSERT_TRUE(late);
+  EXPECT_EQ(late->position.reach, today + days{2} - reachable_history);
+  EXPECT_EQ(late->gap, "") << "all of it had been stored";
+}
+
+TEST(monzo_paging, ACatchUpThatBreaksOffWithinItsLookBackBeginsWithItAgain) {
+  const transaction_cursor committed{"tx_9", today - days{100}};
+  page_position seen = start_of_run(knowing(committed));
+  ASSERT_TRUE(seen.history);
+  seen.last_id = "tx_5";
+  seen.last_created = today - days{110};
+  const auto within = cursor_after(committed, seen, false, today);
+  EXPECT_FALSE(within.history);
+  EXPECT_EQ(start_of_run(knowing(within)).reach, today - days{114});
+  seen.last_id = "tx_12";
+  seen.last_created = today - days{95};
+  const auto beyond = cursor_after(within, seen, false, today);
+  EXPECT_TRUE(beyond.history);
+  EXPECT_EQ(start_of_run(knowing(beyond)).since, "tx_12");
+}
+
 TEST(monzo_paging, CursorNeverGoesBackDuringLookBack) {
   page_position seen;
   seen.last_id = "tx_old";
