@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/quotable.hpp"
+#include "storage/described_table.hpp"
 
 namespace penstock::connectors::http_json {
 namespace {
@@ -170,7 +171,19 @@ std::string objection(std::string_view name, std::string_view what) {
 
 } // namespace
 
-std::string table_objection(std::string_view name) { return objection(name, "table"); }
+std::string table_objection(std::string_view name) {
+  if (auto wrong = objection(name, "table"); !wrong.empty())
+    return wrong;
+  const auto shown = "'" + std::string(name) + "'";
+  for (const std::string_view kept : {"sqlite_", "pg_", "v_"})
+    if (name.starts_with(kept))
+      return shown + " begins as what " + (kept == "v_" ? "views are" : "a database keeps for itself is") +
+             " called: give the table another name";
+  if (storage::is_engine_name(name))
+    return shown + " is called as something of Penstock's own: give the table another name, such as api_" +
+           std::string(name);
+  return {};
+}
 
 std::string column_objection(std::string_view name) {
   if (holds(taken, name))

@@ -57,8 +57,14 @@ result<std::optional<position>> next_position(const description& of, const posit
   if (next.pages >= of.most_pages)
     return wrong(of, "page " + std::to_string(next.pages) +
                        " is not the last: the list does not end, or most_pages is too small for it");
-  if (!goes_on(next, page.fingerprint))
-    return wrong(of, "page " + std::to_string(next.pages) + " does not go on: it is one that came before");
+  if (!goes_on(next, page.fingerprint)) {
+    auto circle = error{error_code::unexpected_shape, of.what() + ": page " + std::to_string(next.pages) +
+                                                        " does not go on: it is one that came before"};
+    // A page that is counted may come twice because the list moved on meanwhile.
+    if (of.paging == paging_style::page || of.paging == paging_style::offset)
+      circle.named_class = error_class::retryable;
+    return failure(std::move(circle));
+  }
   switch (of.paging) {
     case paging_style::page: ++next.number; break;
     case paging_style::offset: next.number += static_cast<std::int64_t>(page.items); break;

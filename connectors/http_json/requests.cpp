@@ -1,5 +1,6 @@
 #include "connectors/http_json/requests.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "connectors/authorised_request.hpp"
@@ -45,17 +46,65 @@ std::string without(std::string_view query, std::string_view name) {
   return kept;
 }
 
-/// "api_key=TOKEN" becomes "api_key=***", wherever it stands.
+/// Whether a parameter of an address may begin here: behind ?, & or ;, also as JSON escapes them.
+bool begins_parameter(std::string_view before) {
+  return before.ends_with('?') || before.ends_with('&') || before.ends_with(';') || before.ends_with("\\u0026") ||
+         before.ends_with("\\u003f") || before.ends_with("\\u003F");
+}
+
+/// Where the value of a parameter that begins at `at` ends in the text of a JSON body. Its slashes and other signs may be
+/// escaped ("\/", "\u002b"), which does not end it; an escaped & or # does, as those themselves do.
+std::size_t end_of_value(std::string_view body, std::size_t at) {
+  constexpr std::string_view ends = "&\"#<>'";
+  while (at < body.size() && static_cast<unsigned char>(body[at]) > ' ' &&
+         ends.find(body[at]) == std::string_view::npos) {
+    if (body[at] != '\\') {
+      ++at;
+      continue;
+    }
+    const auto escape = body.substr(at, 6);
+    if (escape.starts_with("\\/"))
+      at += 2;
+    else if (escape.size() == 6 && escape.starts_with("\\u00") && escape != "\\u0026" && escape != "\\u0023" &&
+             escape != "\\u0022")
+      at += 6;
+    else
+      break;
+  }
+  return at;
+}
+
+/// "?api_key=TOKEN" becomes "?api_key=***", wherever it stands and however the API encodes what it was shown; the token
+/// itself behind the name also elsewhere.
 void take_out(const description& of, const std::string& token, std::string& body) {
   if (of.auth != auth_kind::query || token.empty())
     return;
-  constexpr std::string_view hidden = "***";
-  const auto before = of.auth_name + "=";
-  for (const auto& written : {net::percent_encode(token), token})
-    for (auto at = body.find(before + written); at != std::string::npos; at = body.find(before + written, at)) {
-      body.replace(at + before.size(), written.size(), hidden);
-      at += before.size() + hidden.size();
+  std::string kept;
+  std::string_view text = body;
+  for (const std::string_view equals : {"=", "\\u003d", "\\u003D"}) {
+    const auto name = of.auth_name + std::string(equals);
+    kept.clear();
+    std::size_t from = 0;
+    for (auto at = text.find(name); at != std::string_view::npos; at = text.find(name, from)) {
+      const auto value = at + name.size();
+      auto end = value;
+      if (begins_parameter(text.substr(0, at)))
+        end = end_of_value(text, value);
+      else
+        for (const auto& written : {net::percent_encode(token), token})
+          if (text.substr(value).starts_with(written))
+            end = std::max(end, value + written.size());
+      kept.append(text.substr(from, value - from));
+      if (end > value)
+        kept += "***";
+      from = end;
     }
+    if (from == 0)
+      continue; // nothing of it, as in most bodies
+    kept.append(text.substr(from));
+    body = kept;
+    text = body;
+  }
 }
 
 bool leads_on_by_address(const description& of) {

@@ -5,13 +5,14 @@
 #include "connectors/http_json/tables.hpp"
 #include "connectors/json_body.hpp"
 #include "connectors/json_rows.hpp"
+#include "net/http_headers.hpp"
 
 namespace penstock::connectors::http_json {
 namespace {
 
 namespace dom = simdjson::dom;
 
-/// true, a moment, or a number that is not 0 say that it is gone; false, null and nothing that it is there.
+/// true, a moment, or a number that is not 0 say that it is gone; false, 0, null and nothing that it is there, also as texts.
 bool says_gone(dom::element value) {
   bool flag = false;
   std::string_view text;
@@ -19,7 +20,7 @@ bool says_gone(dom::element value) {
   if (!value.get_bool().get(flag))
     return flag;
   if (!value.get_string().get(text))
-    return !text.empty();
+    return !text.empty() && text != "0" && !net::equals_ignoring_case(text, "false");
   return value.get_double().get(number) || number != 0;
 }
 

@@ -23,6 +23,9 @@ Value choice(const std::array<std::pair<std::string_view, Value>, Count>& all, c
   return std::find_if(all.begin(), all.end(), [&](const auto& each) { return each.first == name; })->second;
 }
 
+/// A statement names each column twice, and databases bound what one may name.
+constexpr std::size_t most_fields = 200;
+
 constexpr std::array<std::pair<std::string_view, auth_kind>, 6> auth_kinds{{{"none", auth_kind::none},
                                                                             {"bearer", auth_kind::bearer},
                                                                             {"header", auth_kind::header},
@@ -44,6 +47,14 @@ std::string trimmed(std::string_view text) {
   while (text.ends_with(' '))
     text.remove_suffix(1);
   return std::string(text);
+}
+
+/// Beside what net takes for one, what browsers send; but "state" and "code" are filters of lists ("state=open") far more
+/// often than they are a step of a consent, and "authorization" is refused whatever it holds.
+bool names_a_secret(std::string_view name) {
+  const auto is = [name](std::string_view other) { return net::equals_ignoring_case(name, other); };
+  return is("cookie") || is("proxy-authorization") ||
+         (net::is_secret_name(name) && !is("state") && !is("code") && !is("authorization"));
 }
 
 /// Reads one table and remembers all that is wrong with it.
@@ -93,7 +104,22 @@ private:
         object("headers",
                "'" + quotable(name, 60) + "' cannot be sent" +
                  (net::equals_ignoring_case(name, "authorization") ? ": that is what auth and token are for" : ""));
+    object_to_secrets("query", read_.query, "query");
+    object_to_secrets("headers", read_.headers, "header");
     take_place("list", read_.list);
+  }
+
+  /// Settings are shown, and so are addresses; a token is kept encrypted. What {names} fill in is not written here.
+  void object_to_secrets(const std::string& key, const std::vector<std::pair<std::string, std::string>>& pairs,
+                         const std::string& auth) {
+    for (const auto& [name, value] : pairs) {
+      const auto names = names_in(value);
+      if (value.empty() || !names || !names->empty() || !names_a_secret(name))
+        continue;
+      object(key, "'" + quotable(name, 60) +
+                    "' is the name of a secret, and its value would be shown: write auth = \"" + auth +
+                    "\", auth_name = \"" + quotable(name, 60) + "\" and the value as token");
+    }
   }
 
   void read_pairs(const std::string& key, char between, const std::string& form,
@@ -200,7 +226,17 @@ private:
       object("updated_field", "is missing: since_parameter needs it");
     if (read_.updated_place.empty() && read_.oldest_first)
       object("updated_field", "is missing: oldest_first needs it");
+    if (read_.oldest_first && (read_.paging == paging_style::page || read_.paging == paging_style::offset))
+      object("oldest_first",
+             "goes not with paging = \"page\" or \"offset\": an item that changes while the list is read moves "
+             "to its end, and the next page would begin behind items that nobody saw; leave it out, or use "
+             "another paging of the API");
     std::map<std::string, int> columns;
+    if (values_.list("fields").size() > most_fields) {
+      object("fields", "are more than " + std::to_string(most_fields) +
+                         ": leave out what can be read from raw, or take a part of the item as one of type json");
+      return;
+    }
     for (const auto& each : values_.list("fields")) {
       auto column = read_field(each);
       if (!column)

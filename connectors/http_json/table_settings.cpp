@@ -84,7 +84,7 @@ std::vector<config::setting> table_settings() {
      .type = setting_type::duration,
      .default_text = "5m",
      .doc = "So much before that each sync starts; at most 30d.",
-     .least = 0,
+     .least = in_ms(std::chrono::seconds(1)), // the finest that some APIs tell times in
      .most = in_ms(std::chrono::days(30))},
     {.key = "oldest_first",
      .type = setting_type::boolean,

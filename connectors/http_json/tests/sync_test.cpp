@@ -222,6 +222,35 @@ TEST_F(http_json_sync, DeletedItemsStayAndAreMarkedUntilTheyComeBack) {
   EXPECT_THAT(stored("deleted_at IS NULL"), ElementsAre("1"));
 }
 
+TEST_F(http_json_sync, WhatSaysThatAnItemIsGoneMayBeAText) {
+  open({{"paging", std::string("none")}, {"list", std::string()}});
+  instead = [](const net::http_request&) -> result<net::http_response> {
+    return testing::answer(200, R"([{"id":"a","gone":"false"},{"id":"b","gone":"0"},{"id":"c","gone":"False"},
+      {"id":"d","gone":"true"},{"id":"e","gone":"2026-01-01"},{"id":"f","gone":""},{"id":"g","gone":0},{"id":"h","gone":1}])");
+  };
+  EXPECT_TRUE(run().clean());
+  EXPECT_THAT(stored("deleted_at IS NULL"), ElementsAre("1", "1", "1", "0", "0", "1", "1", "0"));
+}
+
+TEST_F(http_json_sync, TokenThatABodyRepeatsIsTakenOutHoweverItIsEncoded) {
+  shop.auth = "query";
+  shop.paging = "none";
+  open({{"token", std::string("a+b/c=")}, {"list", std::string()}});
+  instead = [](const net::http_request&) -> result<net::http_response> {
+    return testing::answer(200,
+                           R"([{"id":"a","raw":"/x?api_key=a%2bb%2fc%3d&y=1"},{"id":"b","raw":"/x?api_key=a+b\/c=&y=1"},
+      {"id":"c","raw":"/x?y=1\u0026api_key=a\u002bb/c%3D\u0026z=1"},{"id":"d","raw":"/x?api_key\u003da%2Bb%2Fc%3D#z"},
+      {"id":"e","raw":"my api_key=a+b/c="},{"id":"f","raw":"an api_key=banana"},{"id":"g","raw":"/x?y=1&amp;api_key=a b"}])");
+  };
+  EXPECT_TRUE(run().clean());
+  EXPECT_EQ(provider.requests().size(), 1U);
+  EXPECT_THAT(stored("raw"),
+              ElementsAre(R"({"id":"a","raw":"/x?api_key=***&y=1"})", R"({"id":"b","raw":"/x?api_key=***&y=1"})",
+                          R"({"id":"c","raw":"/x?y=1\u0026api_key=***\u0026z=1"})",
+                          R"({"id":"d","raw":"/x?api_key\u003d***#z"})", R"({"id":"e","raw":"my api_key=***"})",
+                          R"({"id":"f","raw":"an api_key=banana"})", R"({"id":"g","raw":"/x?y=1&amp;api_key=*** b"})"));
+}
+
 TEST_F(http_json_sync, OlderVersionNeverReplacesANewerOne) {
   add("itm_1", today - hours(2), 200);
   shop.ignores_since = true;
@@ -269,9 +298,13 @@ TEST_F(http_json_sync, PagesThatDoNotGoOnAreAnError) {
       return shop.answer(other);
     };
     const auto report = run();
-    EXPECT_THAT(failure_of(report), HasSubstr("does not go on: it is one that came before"));
-    EXPECT_EQ(report.failures.front().problem.cls(), error_class::final);
-    EXPECT_LE(count, 5U);
+    EXPECT_EQ(report.jobs_failed, 1U);
+    ASSERT_FALSE(report.failures.empty());
+    EXPECT_THAT(report.failures.back().problem.message, HasSubstr("does not go on: it is one that came before"));
+    // Where pages are counted, a list that grows meanwhile may show one twice: the next attempt may meet another.
+    const bool counted = paging == "page" || paging == "offset";
+    EXPECT_EQ(report.failures.front().problem.cls(), counted ? error_class::retryable : error_class::final);
+    EXPECT_LE(count, counted ? 10U : 5U);
     instead = {};
   }
 }
