@@ -5,6 +5,7 @@
 #include "actors/engine_kinds.hpp"
 #include "config/load.hpp"
 #include "connectors/connector.hpp"
+#include "node/name_clashes.hpp"
 #include "node/outgoing.hpp"
 #include "node/sentry_setup.hpp"
 
@@ -37,14 +38,18 @@ std::vector<std::string> lines_of(const std::vector<config::problem>& problems) 
   return lines;
 }
 
-/// Builds the enabled connectors into `built`. What they object to.
+/// Builds the enabled connectors into `built`. What they object to, and names that two of them would have.
 std::vector<config::objection> build_connectors(const connectors::registry& known, const config::settings& values,
                                                 std::vector<connectors::connector>& built) {
   std::vector<config::objection> objections;
+  std::vector<connectors::connector> idle;
   for (const auto& each : known.declarations()) {
     const auto& section = values.connectors.at(each.name);
-    if (!section.boolean("enabled"))
+    if (!section.boolean("enabled")) {
+      if (auto one = each.build(section))
+        idle.push_back(std::move(*one));
       continue;
+    }
     if (auto one = each.build(section))
       built.push_back(std::move(*one));
     else
@@ -52,6 +57,8 @@ std::vector<config::objection> build_connectors(const connectors::registry& know
         objections.push_back(
           {section_path(each) + (wrong.key.empty() ? "" : "." + wrong.key), std::move(wrong.message)});
   }
+  for (auto& each : name_clashes(known, values, built, idle))
+    objections.push_back(std::move(each));
   return objections;
 }
 

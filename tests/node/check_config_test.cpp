@@ -33,6 +33,35 @@ TEST_F(check_config, AConnectorsMistakesAreNamedBesideTheOthers) {
                               HasSubstr("penstock.toml:6: connectors.monzo.page_size")));
 }
 
+TEST_F(check_config, DescribedListIsCalledLikeNothingThatIsThere) {
+  const std::vector<std::pair<std::string, std::string>> table{
+    {"[connectors.http_json.shop]\ntable = 'jobs'\n",
+     "penstock.toml:2: connectors.http_json.shop.table: 'jobs' is called as"},
+    {"[connectors.http_json.audit]\n", "connectors.http_json.audit.table: 'audit' is called as"},
+    {"[connectors.http_json.shop]\ntable = 'sqlite_x'\n",
+     "penstock.toml:2: connectors.http_json.shop.table: 'sqlite_x'"},
+    {"[connectors.http_json.shop]\ntable = 'v_x'\n", "penstock.toml:2: connectors.http_json.shop.table: 'v_x'"},
+    {"[connectors.http_json.shop]\ntable = 'monzo_transactions'\n",
+     "penstock.toml:2: connectors.http_json.shop.table: 'monzo_transactions' is a table of the connector monzo"},
+    {"[connectors.http_json.shop]\ntable = 'monzo_pots'\n[connectors.monzo]\nenabled = false\n",
+     "penstock.toml:2: connectors.http_json.shop.table: 'monzo_pots' is a table of the connector monzo"},
+    {"[connectors.http_json.monzo]\ntable = 'mine'\n",
+     "connectors.http_json.monzo: the connector monzo has a service of this name: call the table something else"},
+  };
+  for (const auto& [text, line] : table) {
+    auto whole = text;
+    const auto second = text.find("\n[");
+    const std::string rest = "base_url = 'https://shop.example'\n";
+    second == std::string::npos ? whole += rest : whole.insert(second + 1, rest);
+    write("penstock.toml", whole);
+    const auto told = run({"check-config"});
+    EXPECT_EQ(told.status, exit_status::bad_configuration) << text;
+    EXPECT_THAT(told.err, HasSubstr(line));
+    EXPECT_EQ(std::count(told.err.begin(), told.err.end(), '\n'), 1) << told.err;
+    EXPECT_THAT(told.err, HasSubstr("penstock.toml:"));
+  }
+}
+
 TEST_F(check_config, AddressThatTheGuardWouldRefuseIsAMistakeUntilItIsListed) {
   for (const auto* address : {"http://127.0.0.1:8090/monzo", "https://10.1.2.3", "http://localhost", "https://[::1]/",
                               "http://api.example"}) {
