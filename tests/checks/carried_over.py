@@ -6,7 +6,7 @@ usage: carried_over.py PROJECT_FOLDER
 A row has three cells: what the originals call it, where it is here, and the tests that prove it. In the second cell
 `path/file.cpp#word` is a file that holds the word, `path/` a folder, `penstock queue retry --queue` a command with its
 options, `[queues.NAME] limit` a setting of config/penstock.toml, `MONZO_CLIENT_ID` a variable that sets one, and `"text"`
-is taken as it stands. What is said to be "not carried over" needs neither place nor proof, but a reason.
+stands in one of the files that the row names. What is said to be "not carried over" needs neither place nor proof, but a reason.
 """
 import re
 
@@ -72,6 +72,14 @@ class Project:
             return None if named in self.variables else "no setting has the variable", True
         return self.objection_to_place(named), True
 
+    def objection_to_quoted(self, word, row):
+        """Why none of the files of its row holds what is quoted; None: one does."""
+        paths = [path for path, _, _ in (named.partition("#") for named in row)]
+        files = [self.root / path for path in paths if re.fullmatch(r"[\w.-]+(?:/[\w.-]*)+", path)]
+        if any(target.is_file() and has_word(text_of(target) or "", word) for target in files):
+            return None
+        return "no file of its row holds"
+
     def objection_to_command(self, words):
         names = [word for word in words if re.fullmatch(r"[a-z][a-z-]*", word)]
         for count in (2, 1):
@@ -113,9 +121,11 @@ def check(root):
             if len(cells[1]) == len(ABSENT.rstrip()):
                 refuse("why it was not carried over is not said")
             continue
-        places = 0
-        for named in NAMED.findall(cells[1]):
+        places, row = 0, NAMED.findall(cells[1])
+        for named in row:
             objection, is_place = project.objection(named)
+            if named.startswith('"'):
+                objection = project.objection_to_quoted(named.strip('"'), row)
             places += is_place
             if objection:
                 refuse(f"{objection} '{named}'")

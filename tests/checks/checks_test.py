@@ -243,7 +243,9 @@ class CarriedOver(PlantedTree):
                     "| x | `penstock queue retry --force` | `cron.Fires` |", "| x | `penstock served` | `cron.Fires` |",
                     "| x | `[log] level` | `cron.Fires` |", "| x | `[http] file` | `cron.Fires` |",
                     "| x | `MONZO_CLIENT_SECRET` | `cron.Fires` |", "| x | `cron` | `cron.Fires` |",
-                    "| x | `core/../core/cron.hpp` | `cron.Fires` |"]:
+                    "| x | `core/../core/cron.hpp` | `cron.Fires` |",
+                    '| x | `core/cron.hpp`, `"monzo.pot_push"` | `cron.Fires` |',
+                    '| x | `penstock serve`, `"next"` | `cron.Fires` |']:
             self.assertTrue(self.complains(row), row)
 
     def test_finds_rows_without_a_place_or_a_proof(self):
@@ -256,7 +258,7 @@ class CarriedOver(PlantedTree):
 
     def test_leaves_what_is_true(self):
         for row in ["| `X` | `core/cron.hpp` | `cron.Fires` |", "| X | a class: `core/cron.hpp#next` | `cron.Fires` |",
-                    "| X | `core/cron.hpp#monzo.pot_pull`, as `\"text\"` | `cron.Fires` |", "| X | `core/` | `cron.Fires` |",
+                    "| X | `core/cron.hpp#monzo.pot_pull`, as `\"monzo.pot_pull\"` | `cron.Fires` |", "| X | `core/` | `cron.Fires` |",
                     "| X | `penstock queue retry ID --queue`, `penstock serve` | `cron.Fires` |",
                     "| X | `[log] file`, `[queues.NAME] limit`, `MONZO_CLIENT_ID` | `cron.Fires` |",
                     "| X | not carried over: nobody needs it | |"]:
