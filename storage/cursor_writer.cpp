@@ -1,5 +1,8 @@
 #include "storage/cursor_writer.hpp"
 
+#include <string>
+#include <string_view>
+
 #include "core/id_text.hpp"
 #include "storage/statement.hpp"
 
@@ -18,6 +21,34 @@ struct find_cursor {
     sql.in(integration).in(stream).out(run).out(page);
   }
 };
+
+struct find_gap {
+  std::int64_t integration = 0;
+  std::string stream;
+  nullable<std::string> gap;
+  statement sql;
+  explicit find_gap(session& db)
+      : sql(db, "find gap of stream",
+            "SELECT gap FROM stream_cursors WHERE integration_id = :integration AND stream = :stream") {
+    sql.in(integration).in(stream).out(gap);
+  }
+};
+
+/// What is missing is missing until the stream is reset: a second gap comes beside the first. Of more than anybody reads the
+/// oldest go.
+std::string joined_gaps(std::string stored, const std::string& fresh) {
+  constexpr std::size_t longest = 4000;
+  constexpr std::string_view between = "; ";
+  if (stored.empty())
+    return fresh;
+  const std::string around(between);
+  if ((around + stored + around).find(around + fresh + around) != std::string::npos)
+    return stored;
+  stored.append(between).append(fresh);
+  for (auto end = stored.find(between); stored.size() > longest && end != std::string::npos; end = stored.find(between))
+    stored.erase(0, end + between.size());
+  return stored;
+}
 
 struct write_cursor {
   std::int64_t integration = 0, page = 0, now = 0;
@@ -57,13 +88,21 @@ result<bool> cursor_writer::check(const cursor_advance& advance) {
 }
 
 void cursor_writer::move(const cursor_advance& advance) {
+  auto gap = advance.gap;
+  if (!gap.empty()) {
+    auto& find = state_.db.query<find_gap>();
+    find.integration = advance.integration.value;
+    find.stream = advance.stream;
+    if (find.sql.one())
+      gap = joined_gaps(find.gap.value_or(""), gap);
+  }
   auto& write = state_.db.query<write_cursor>();
   write.integration = advance.integration.value;
   write.stream = advance.stream;
   write.cursor = advance.cursor;
   write.run.set_or_null(advance.run.value);
   write.page = advance.page;
-  write.gap.set_or_null(advance.gap);
+  write.gap.set_or_null(gap);
   write.now = micros(state_.now);
   write.sql.run();
 }

@@ -329,6 +329,30 @@ TEST_P(run_store, ARetriedRootsPerfectRunIsCompleted) {
   EXPECT_EQ(job(root).children.completed, 1);
 }
 
+TEST_P(run_store, GapsOfAStreamComeTogetherUntilItIsReset) {
+  begin_run();
+  std::int64_t number = 0;
+  const auto after = [&](const std::string& gap) {
+    ++number;
+    auto unit = page(number, "c" + std::to_string(number));
+    unit.cursors.front().gap = gap;
+    EXPECT_TRUE(commit(std::move(unit)).ok());
+    return cursor()->gap;
+  };
+  EXPECT_EQ(after(""), "");
+  EXPECT_EQ(after("one to two"), "one to two");
+  EXPECT_EQ(after(""), "one to two");
+  EXPECT_EQ(after("one to two"), "one to two");
+  EXPECT_EQ(after("three to four"), "one to two; three to four");
+  EXPECT_EQ(after("one to two"), "one to two; three to four");
+  EXPECT_EQ(after("one"), "one to two; three to four; one");
+  const std::string long_one(3990, 'x');
+  EXPECT_EQ(after(long_one), "one; " + long_one) << "the oldest go where it would be more than anybody reads";
+  end(first_fetch, attempt_outcome::succeeded);
+  apply(reset_cursor{integration, "items", ""});
+  EXPECT_EQ(cursor()->gap, "");
+}
+
 TEST_P(run_store, ResetSetsOneCursorOrAll) {
   integration = add_probe();
   apply(reset_cursor{integration, "items", "c5"});
