@@ -173,6 +173,15 @@ TEST_F(http_json_sync, AnotherListIsReadFromItsBeginning) {
   EXPECT_EQ(values("since").front(), "");
 }
 
+TEST_F(http_json_sync, MomentThatAPersonNamedCountsForWhicheverListIsReadNext) {
+  add("itm_1", today - hours(2));
+  open();
+  driver->cursors["items"].cursor = R"({"updated":"2026-02-28T00:05:00Z"})";
+  EXPECT_TRUE(run().clean());
+  EXPECT_EQ(values("since").front(), "2026-02-28T00:00:00Z");
+  EXPECT_THAT(cursor(), HasSubstr(R"("of":)"));
+}
+
 TEST_F(http_json_sync, RunWhoseListIsChangedMeanwhileEndsAndTheNextReadsAll) {
   for (int i = 0; i < 5; ++i)
     add("itm_" + std::to_string(i), today - hours(5));
