@@ -95,7 +95,7 @@ command_failure api_client::explain(const net::http_response& answer) const {
   if (detail.empty())
     detail = "the node at " + node_.url + " answered with status " + std::to_string(answer.status) +
              ": is it a Penstock node of this version?";
-  return {exit_status::failed, {std::move(detail)}};
+  return {exit_status::failed, {std::move(detail)}, answer.status};
 }
 
 net::asio::awaitable<api_client::reply> api_client::call(std::string method, std::string path, std::string body) {

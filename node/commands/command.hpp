@@ -18,6 +18,7 @@ struct session;
 struct command_failure {
   int status = exit_status::failed;
   std::vector<std::string> lines;
+  int http_status = 0; ///< of the node's answer; 0: it was none
 };
 using outcome = tl::expected<void, command_failure>;
 

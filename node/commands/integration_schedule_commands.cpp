@@ -17,6 +17,7 @@ namespace {
 
 constexpr const char* kind = "integrations.fetch";
 constexpr const char* schedules_path = "/api/v1/schedules";
+constexpr int forbidden = 403;
 
 /// Hours by minute: a cron expression for each minute.
 using times_of_day = std::map<int, std::set<int>>;
@@ -48,21 +49,33 @@ tl::expected<times_of_day, command_failure> times_in(std::string_view text) {
   return times;
 }
 
-bool is_of(const boost::json::value& schedule, const std::string& id) {
-  return shown(schedule, "kind") == kind && shown_in(schedule, "args", "integration_id") == id;
+std::string name_of(const std::string& id, std::string_view minute) {
+  return "integration-" + id + "-minute-" + std::string(minute);
 }
 
-/// Those that an earlier call made.
-outcome remove_former(api_client& node, const std::string& id) {
+/// Whether an earlier call made it, and nobody made more of it since: it does nothing but fetch that integration.
+bool is_of(const boost::json::value& schedule, const std::string& id) {
+  const auto& value = schedule.as_object();
+  const auto* more = value.if_contains("more_jobs");
+  const auto* declared = value.if_contains("declared");
+  return shown(schedule, "name").starts_with(name_of(id, "")) && shown(schedule, "kind") == kind &&
+         shown_in(schedule, "args", "integration_id") == id &&
+         (!more || !more->is_array() || more->as_array().empty()) &&
+         (!declared || *declared != boost::json::value(true));
+}
+
+std::string path_of(const std::string& name) { return std::string(schedules_path) + "/" + net::percent_encode(name); }
+
+/// The names of those that an earlier call made.
+tl::expected<std::set<std::string>, command_failure> former(api_client& node, const std::string& id) {
+  std::set<std::string> names;
   const auto all = node.get(schedules_path);
   if (!all)
     return tl::unexpected(all.error());
   for (const auto& each : items_of(all->json))
-    if (is_of(each, id))
-      if (auto gone = node.send("DELETE", std::string(schedules_path) + "/" + net::percent_encode(shown(each, "name")));
-          !gone)
-        return tl::unexpected(gone.error());
-  return {};
+    if (each.is_object() && is_of(each, id))
+      names.insert(shown(each, "name"));
+  return names;
 }
 
 boost::json::object schedule_of(const std::string& id, int minute, const std::set<int>& hours,
@@ -70,11 +83,41 @@ boost::json::object schedule_of(const std::string& id, int minute, const std::se
   std::string cron = std::to_string(minute) + " ";
   for (const auto hour : hours)
     cron += (cron.ends_with(' ') ? "" : ",") + std::to_string(hour);
-  return {{"name", "integration-" + id + "-minute-" + std::to_string(minute)},
+  return {{"name", name_of(id, std::to_string(minute))},
           {"cron", cron + " * * *"},
           {"time_zone", zone},
           {"kind", kind},
           {"args", boost::json::object{{"integration_id", id}}}};
+}
+
+/// What takes the place of the former comes first and what is left over of them goes last: broken off in between, the
+/// integration is synced too often rather than never.
+api_client::reply set_times(api_client& node, const std::string& path, const std::string& id, const times_of_day& times,
+                            const std::string& zone, const boost::json::object& frequency) {
+  auto stale = former(node, id);
+  if (!stale && (!times.empty() || stale.error().http_status != forbidden))
+    return tl::unexpected(stale.error());
+  // Schedules are not for callers who are bound to an organisation: they have made none.
+  auto left_over = stale ? std::move(*stale) : std::set<std::string>{};
+  for (const auto& [minute, hours] : times) {
+    auto made = schedule_of(id, minute, hours, zone);
+    const auto name = name_of(id, std::to_string(minute));
+    const bool known = left_over.erase(name) > 0;
+    if (known) {
+      made.erase("name");
+      made["enabled"] = true;
+    }
+    if (const auto stored = known ? node.send("PATCH", path_of(name), made) : node.send("POST", schedules_path, made);
+        !stored)
+      return tl::unexpected(stored.error());
+  }
+  auto answer = node.send("PATCH", path, frequency);
+  if (!answer)
+    return answer;
+  for (const auto& name : left_over)
+    if (const auto gone = node.send("DELETE", path_of(name)); !gone)
+      return tl::unexpected(gone.error());
+  return answer;
 }
 
 outcome schedule(const arguments& given, session& with) {
@@ -108,12 +151,7 @@ outcome schedule(const arguments& given, session& with) {
     if (const auto fine = (*node)->get(std::string(schedules_path) + "/preview", {{"cron", "0 0 * * *"}, {"tz", zone}});
         !fine)
       return tl::unexpected(fine.error());
-  if (auto gone = remove_former(**node, id); !gone)
-    return gone;
-  for (const auto& [minute, hours] : times)
-    if (const auto made = (*node)->send("POST", schedules_path, schedule_of(id, minute, hours, zone)); !made)
-      return tl::unexpected(made.error());
-  const auto answer = (*node)->send("PATCH", *path, body);
+  const auto answer = set_times(**node, *path, id, times, zone, body);
   if (!answer)
     return tl::unexpected(answer.error());
   if (with.json)

@@ -172,12 +172,25 @@ def syncs(options, folder):
            {"10 4,16 * * *": "Europe/London", "30 22 * * *": "Europe/London"})
     seen = node.call("GET", f"/api/v1/integrations/{account}")
     expect("the due check leaves it alone", (seen["update_frequency_minutes"], seen["next_due_at"]), (None, None))
+    node.call("POST", "/api/v1/schedules", {
+        "name": "of somebody else", "cron": "0 1 1 1 *", "kind": "integrations.fetch", "args": {"integration_id": account}})
+    node.cli("integrations", "schedule", account, "--at", "05:10,22:30,23:45")
+    expect("other times take their place, and what somebody else made stays", {
+        cron: each["time_zone"] for cron, each in mine().items()},
+        {"10 5 * * *": "UTC", "30 22 * * *": "UTC", "45 23 * * *": "UTC", "0 1 1 1 *": "UTC"})
     node.cli("schedule", "test", mine()["30 22 * * *"]["name"])
     wait_until("its schedule has it synced", lambda: runs("ann")[0]["triggered_by"].startswith("job:") and
                runs("ann")[0]["state"] == "completed", 30)
     node.cli("integrations", "schedule", account, "--every", "30")
-    expect("back to minutes", (mine(), node.call("GET", f"/api/v1/integrations/{account}")["update_frequency_minutes"]),
-           ({}, 30))
+    minutes = lambda of: node.call("GET", f"/api/v1/integrations/{of}")["update_frequency_minutes"]
+    expect("back to minutes", (list(mine()), minutes(account)), (["0 1 1 1 *"], 30))
+    theirs = node.call("POST", "/api/v1/organisations", {"name": "theirs"})["id"]
+    wanted = {"name": "bound", "role": "operator", "organisation_id": theirs}
+    bound = node.call("POST", "/api/v1/tokens", wanted)["token"]
+    other = node.call("POST", "/api/v1/integrations", {"service": "monzo", "organisation_id": theirs})["id"]
+    node.cli("integrations", "schedule", other, "--every", "45", "--token", bound)
+    expect("minutes are also for those who may not see schedules",
+           minutes(other), 45)
 
     lines = [line.partition(": ")[2] for line in log_of(folder).splitlines() if " info " in line]
     expect("a line for each sync, by name", sum(line.startswith('monzo "ann" synced: ') for line in lines), 3)
