@@ -44,14 +44,16 @@ struct insert_stop {
   }
 };
 
-struct stream_jobs {
-  std::int64_t run = 0, id = 0;
+/// Those that came after a job, by their ids. What was fetched before one that failed waits to be stored, and is.
+struct later_stream_jobs {
+  std::int64_t run = 0, after = 0, id = 0;
   std::string stream;
   statement sql;
-  explicit stream_jobs(session& db)
-      : sql(db, "find jobs of stream",
-            "SELECT id FROM jobs WHERE run_id = :run AND stream = :stream AND state = 0 AND stream IS NOT NULL") {
-    sql.in(run).in(stream).out(id);
+  explicit later_stream_jobs(session& db)
+      : sql(db, "find later jobs of stream",
+            "SELECT id FROM jobs WHERE run_id = :run AND stream = :stream AND id > :after AND state = 0 "
+            "AND stream IS NOT NULL") {
+    sql.in(run).in(stream).in(after).out(id);
   }
 };
 
@@ -188,11 +190,11 @@ void job_endings::stop_stream(const job_row& job, bool failed) {
   stop.run = job.run.value;
   stop.stream = job.stream;
   stop.job = job.id.value;
-  if (stop.sql.run() == 0)
-    return; // stopped already
-  auto& jobs = state_.db.query<stream_jobs>();
+  stop.sql.run();
+  auto& jobs = state_.db.query<later_stream_jobs>();
   jobs.run = job.run.value;
   jobs.stream = job.stream;
+  jobs.after = job.id.value;
   cancel_all(all_ids(jobs), "job " + to_string(job.id) + (failed ? " failed" : " was cancelled") +
                               ": its stream is stopped for this run");
 }

@@ -278,6 +278,20 @@ TEST_P(run_store, AStoppedStreamDropsItsLaterPages) {
   EXPECT_EQ(stored().state, run_state::completed_with_failures);
 }
 
+TEST_P(run_store, AFetchThatFailsDoesNotBlockWhatWasFetchedBeforeIt) {
+  begin_run();
+  unit_of_work rest;
+  rest.jobs = {fetch(), fetch()};
+  rest.jobs.front().kind = "probe.page";
+  const auto made = end(first_fetch, attempt_outcome::succeeded, std::move(rest)).jobs;
+  end(made.at(1).id, attempt_outcome::failed);
+  EXPECT_EQ(stored().state, run_state::running) << "the first page waits to be stored";
+  EXPECT_TRUE(end(made.at(0).id, attempt_outcome::succeeded, page(1, "after 1")).ok());
+  EXPECT_EQ(cursor()->cursor, "after 1");
+  EXPECT_EQ(stored().state, run_state::completed_with_failures);
+  EXPECT_EQ(stored().rows.added, 1);
+}
+
 TEST_P(run_store, AJobOfAStoppedStreamIsNotRetried) {
   begin_run();
   const auto process = page_of_fetch();
