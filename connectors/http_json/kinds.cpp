@@ -68,6 +68,16 @@ void tell(const fetch_context& context, const description& of, const position& a
   context.report(std::move(asking));
 }
 
+/// A list of one page, and that one full: perhaps the description does not say where the next one is.
+void warn_of_full_page(const fetch_context& context, const description& of, const position& asked,
+                       const page_summary& page) {
+  if (asked.pages > 0 || page.items != static_cast<std::size_t>(of.page_size))
+    return;
+  context.log.warn(of.what() + ": " + std::to_string(page.items) + " items came, as many as page_size, and nothing " +
+                   "leads on: if the list is longer, look at paging" +
+                   (of.paging == paging_style::none ? "" : " and next_field") + " of connectors.http_json." + of.name);
+}
+
 net::asio::awaitable<result<unit_of_work>> pull_page(shared_description shared, fetch_context& context) {
   const auto& of = *shared;
   auto args = parse_pull_args(context.job.kind, context.job.args);
@@ -109,6 +119,8 @@ net::asio::awaitable<result<unit_of_work>> pull_page(shared_description shared, 
   auto next = next_position(of, args->at, *page, asked_url);
   if (!next)
     co_return failure(next.error());
+  if (!*next)
+    warn_of_full_page(context, of, args->at, *page);
   co_return hand_on(of, context, std::move(*args), committed, *page, std::move(*next), std::move(answer->body));
 }
 

@@ -170,6 +170,19 @@ void show_token(const description& of, net::http_request& request, const std::st
   }
 }
 
+namespace {
+
+error refused_by_configuration(const description& of) {
+  const auto section = "connectors.http_json." + of.name;
+  const auto problem = of.auth == auth_kind::none
+                         ? ": the API wants to know who asks: set " + section + ".auth"
+                         : ": the API refuses the token of the configuration: set " + section + ".token anew";
+  return {error_code::bad_configuration,
+          of.what() + problem + ", start the node again, and fetch with penstock integrations fetch ID --force"};
+}
+
+} // namespace
+
 net::asio::awaitable<result<net::http_response>> send(const description& of, fetch_context& context,
                                                       net::http_request request) {
   if (of.auth != auth_kind::none && of.token.empty()) {
@@ -188,11 +201,8 @@ net::asio::awaitable<result<net::http_response>> send(const description& of, fet
   auto answer = co_await context.http.send(std::move(request));
   if (!answer)
     co_return answer;
-  if (answer->status == unauthorised && !of.token.empty())
-    co_return failure(error_code::requires_reauth, of.what() +
-                                                     ": the API refuses the token of the configuration: set "
-                                                     "connectors.http_json." +
-                                                     of.name + ".token anew, then resume the integration");
+  if (answer->status == unauthorised) // nobody can consent to anything: what helps stands in the configuration
+    co_return failure(refused_by_configuration(of));
   take_out(of, of.token, answer->body);
   co_return answer;
 }

@@ -20,8 +20,8 @@
 namespace penstock::node {
 namespace {
 
-constexpr int most_reconnects = 10;
 constexpr auto reconnect_pause = std::chrono::seconds(2);
+constexpr int most_reconnects = 900; // half an hour: a node may be long in coming back
 
 /// A moment, or a length of time before now: "2026-03-08T00:00:00Z", "1h".
 tl::expected<std::string, command_failure> since_of(const std::string& text, timestamp now) {
@@ -122,6 +122,8 @@ outcome tail(const arguments& given, session& with) {
     }
     if (!ended && (!connected_before || ended.error().status != exit_status::unreachable || ++tries > most_reconnects))
       return ended;
+    if (!ended && tries == 1)
+      with.err << "penstock: the connection to the node broke; trying again for half an hour" << std::endl;
     if (state.dropped && !with.json)
       with.err << "penstock: the node dropped this listener (" << *state.dropped << "); reading on" << std::endl;
     state.dropped.reset();

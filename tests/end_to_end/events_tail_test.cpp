@@ -41,6 +41,7 @@ TEST_F(events_tail, GoesOnFromTheStartWhenNothingWasHeardBeforeTheBreak) {
   EXPECT_THAT(asked[1], HasSubstr("Last-Event-ID: 41\r\n"));
   EXPECT_THAT(asked[2], HasSubstr("Last-Event-ID: 42\r\n"));
   EXPECT_THAT(told.out, HasSubstr("test.missed"));
+  EXPECT_THAT(told.err, HasSubstr("trying again"));
   EXPECT_EQ(told.status, 1) << "the last answer is final";
 }
 

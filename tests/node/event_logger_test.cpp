@@ -21,7 +21,7 @@ TEST(event_logger, SyncIsToldWithItsRowsAndTheNameOfWhatWasSynced) {
   const auto line = line_of("integration.updated", R"({"integration_id":"7","service":"monzo","name":"Ann",
     "state":"completed","rows":{"added":3,"updated":1,"deleted":0,"errors":2},"pages":2})");
   EXPECT_EQ(line.level, spdlog::level::info);
-  EXPECT_EQ(line.text, "monzo \"Ann\" synced: 3 rows added, 1 updated, 2 in error, 2 pages");
+  EXPECT_EQ(line.text, "monzo \"Ann\" synced: 3 rows added, 1 updated, 2 in error (why: table row_errors), 2 pages");
 }
 
 TEST(event_logger, SyncThatMissedSomethingIsAWarning) {

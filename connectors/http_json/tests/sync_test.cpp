@@ -361,6 +361,15 @@ TEST_F(http_json_sync, RelativeAddressOfTheNextPageIsFoundBesideTheFormer) {
   EXPECT_THAT(stored("source_id"), ElementsAre("itm_1", "itm_2", "itm_3"));
 }
 
+TEST_F(http_json_sync, AFullPageThatLeadsNowhereIsNotPassedOverInSilence) {
+  shop.paging = "none";
+  add("itm_1", today - hours(5));
+  open();
+  EXPECT_THAT(run().log, IsEmpty());
+  add("itm_2", today - hours(4));
+  EXPECT_THAT(run().log, ElementsAre(HasSubstr("look at paging of connectors.http_json.shop")));
+}
+
 TEST_F(http_json_sync, TokenOfTheConfigurationServesAllIntegrations) {
   shop.auth = "header";
   add("itm_1", today - hours(5));
@@ -371,8 +380,16 @@ TEST_F(http_json_sync, TokenOfTheConfigurationServesAllIntegrations) {
   const auto report = run();
   EXPECT_THAT(failure_of(report),
               AllOf(HasSubstr("set connectors.http_json.shop.token anew"), Not(HasSubstr("SECRET"))));
-  EXPECT_EQ(report.failures.front().problem.code, error_code::requires_reauth);
+  EXPECT_EQ(report.failures.front().problem.code, error_code::bad_configuration) << "nobody could consent to anything";
   EXPECT_EQ(asked.size(), 1U);
+}
+
+TEST_F(http_json_sync, AnApiThatWantsATokenWhereNoneIsDescribedSaysWhatToSet) {
+  shop.auth = "header";
+  open({{"auth", std::string("none")}});
+  instead = [](const net::http_request&) -> result<net::http_response> { return testing::answer(401, "{}"); };
+  const auto report = run();
+  EXPECT_THAT(failure_of(report), HasSubstr("set connectors.http_json.shop.auth"));
 }
 
 TEST_F(http_json_sync, NamesInPathQueryAndHeadersAreFilledInFromTheIntegration) {
