@@ -39,8 +39,8 @@ std::string counted(const std::string& count, std::string_view what) {
 std::string synced(const json::object& data) {
   const auto rows = [&](std::string_view name) { return text_of(data, name, "rows"); };
   auto text = " synced: " + rows("added") + " rows added, " + rows("updated") + " updated" +
-              counted(rows("deleted"), " deleted") + counted(rows("errors"), " in error (why: table row_errors)") + ", " +
-              text_of(data, "pages") + " pages";
+              counted(rows("deleted"), " deleted") + counted(rows("errors"), " in error (why: table row_errors)") +
+              ", " + text_of(data, "pages") + " pages";
   if (text_of(data, "state") != "completed")
     text += ", but not all of it: " + text_of(data, "error");
   return text;
