@@ -6,6 +6,7 @@
 #include <boost/json/parse.hpp>
 
 #include "core/nearest_name.hpp"
+#include "core/rfc3339.hpp"
 
 namespace penstock::connectors {
 namespace {
@@ -20,7 +21,7 @@ std::string joined(const std::vector<std::string>& names) {
 } // namespace
 
 args_reader::args_reader(std::string owner, std::string_view text, std::vector<std::string> allowed)
-  : owner_(std::move(owner)), allowed_(std::move(allowed)) {
+    : owner_(std::move(owner)), allowed_(std::move(allowed)) {
   boost::system::error_code broken;
   auto parsed = boost::json::parse(text.empty() ? "{}" : text, broken);
   if (broken || !parsed.is_object()) {
@@ -31,8 +32,8 @@ args_reader::args_reader(std::string owner, std::string_view text, std::vector<s
   for (const auto& member : object_) {
     const std::string_view key = member.key();
     if (std::find(allowed_.begin(), allowed_.end(), key) == allowed_.end())
-      refuse("unknown key '" + std::string(key.substr(0, 60)) + "'" + did_you_mean(key, allowed_) +
-                    ": allowed is " + joined(allowed_));
+      refuse("unknown key '" + std::string(key.substr(0, 60)) + "'" + did_you_mean(key, allowed_) + ": allowed is " +
+             joined(allowed_));
   }
 }
 
@@ -97,6 +98,27 @@ std::vector<std::string> args_reader::texts(std::string_view key) {
   if (!list || all.size() != list->size())
     refuse("'" + std::string(key) + "' must be a list of strings that are not empty");
   return all;
+}
+
+timestamp args_reader::time(std::string_view key) {
+  const auto value = text(key, "");
+  if (value.empty())
+    return no_time;
+  const auto moment = parse_rfc3339(value);
+  if (moment)
+    return *moment;
+  refuse("'" + std::string(key) + "' must be a time such as 2024-01-31T00:00:00Z");
+  return no_time;
+}
+
+void put_if_any(boost::json::object& args, std::string_view key, const std::string& value) {
+  if (!value.empty())
+    args[key] = value;
+}
+
+void put_if_any(boost::json::object& args, std::string_view key, timestamp value) {
+  if (value != no_time)
+    args[key] = format_rfc3339(value);
 }
 
 } // namespace penstock::connectors

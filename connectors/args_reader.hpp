@@ -9,6 +9,7 @@
 #include <boost/json/object.hpp>
 
 #include "core/error.hpp"
+#include "core/time.hpp"
 
 namespace penstock::connectors {
 
@@ -26,6 +27,8 @@ public:
                                      std::optional<std::int64_t> absent = {});
   [[nodiscard]] std::string text(std::string_view key, std::optional<std::string> absent = {});
   [[nodiscard]] bool boolean(std::string_view key, std::optional<bool> absent = {});
+  /// RFC 3339; absent or empty: no_time.
+  [[nodiscard]] timestamp time(std::string_view key);
   /// Strings that are not empty; absent: none.
   [[nodiscard]] std::vector<std::string> texts(std::string_view key);
 
@@ -43,5 +46,9 @@ private:
   boost::json::object object_;
   std::optional<error> problem_;
 };
+
+/// Adds a value to args that are written, unless there is none: args_reader::text and time give the same again.
+void put_if_any(boost::json::object& args, std::string_view key, const std::string& value);
+void put_if_any(boost::json::object& args, std::string_view key, timestamp value);
 
 } // namespace penstock::connectors

@@ -69,6 +69,30 @@ result<void> read_objects(std::string& body, std::string_view key, std::string_v
   return {};
 }
 
+result<row_page> read_rows(std::string& body, std::string_view key, std::string_view what, std::string_view table,
+                           std::string_view noun, const object_to_row& read) {
+  row_page page;
+  std::string id_of_wrong;
+  const auto walked = read_objects(
+    body, key, what,
+    [&](ondemand::object& object, std::string_view raw) {
+      synced_row row;
+      auto problem = read(object, raw, row);
+      if (problem.empty())
+        page.rows.push_back(std::move(row));
+      else
+        id_of_wrong = std::move(row.source_id);
+      return problem;
+    },
+    [&](std::size_t place, const std::string& message) {
+      page.errors.push_back({std::string(table), std::exchange(id_of_wrong, {}),
+                             std::string(noun) + " " + std::to_string(place) + ": " + message});
+    });
+  if (!walked)
+    return failure(walked.error());
+  return page;
+}
+
 void field_checks::complain(std::string what) {
   if (problem_.empty())
     problem_ = std::move(what);

@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <simdjson.h>
 
@@ -22,6 +23,22 @@ using object_reader = std::function<std::string(simdjson::ondemand::object& obje
 [[nodiscard]] result<void> read_objects(std::string& body, std::string_view key, std::string_view what,
                                         const object_reader& read,
                                         const std::function<void(std::size_t place, std::string message)>& wrong);
+
+/// The rows of a page, and what of it is none.
+struct row_page {
+  std::vector<synced_row> rows;
+  std::vector<row_error> errors;
+};
+
+/// Fills in a row from an object and its text. What it gives back is what is wrong with it, empty if nothing is; a
+/// source_id that it has filled in by then is told with it.
+using object_to_row =
+  std::function<std::string(simdjson::ondemand::object& object, std::string_view raw, synced_row& row)>;
+
+/// Makes rows of `table` of the objects, as read_objects walks through them, which has its errors. `noun` begins what is told
+/// of a wrong one: "transaction 3: …".
+[[nodiscard]] result<row_page> read_rows(std::string& body, std::string_view key, std::string_view what,
+                                         std::string_view table, std::string_view noun, const object_to_row& read);
 
 /// Reads fields of one object into columns and remembers the first that is not what it should be. A JSON null counts as
 /// absent and leaves the column as it is.

@@ -6,45 +6,23 @@
 #include <boost/json/serialize.hpp>
 
 #include "connectors/args_reader.hpp"
-#include "core/rfc3339.hpp"
 
 namespace penstock::connectors::http_json {
 namespace {
 
 constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
 
-void put(boost::json::object& args, std::string_view key, const std::string& value) {
-  if (!value.empty())
-    args[key] = value;
-}
-
-void put(boost::json::object& args, std::string_view key, timestamp value) {
-  if (value != no_time)
-    args[key] = format_rfc3339(value);
-}
-
-timestamp time_of(args_reader& reader, std::string_view key) {
-  const auto text = reader.text(key, "");
-  if (text.empty())
-    return no_time;
-  const auto moment = parse_rfc3339(text);
-  if (moment)
-    return *moment;
-  reader.refuse("'" + std::string(key) + "' must be a time such as 2024-01-31T00:00:00Z");
-  return no_time;
-}
-
 } // namespace
 
 std::string to_text(const pull_args& args) {
   boost::json::object text{{"page", args.page}, {"asked", args.at.pages}, {"number", args.at.number}};
-  put(text, "token", args.at.token);
-  put(text, "since", args.at.since);
-  put(text, "newest", args.at.newest);
-  put(text, "begun", args.at.begun);
-  put(text, "former", args.at.former);
-  put(text, "mark", args.at.mark);
-  put(text, "of", args.of);
+  put_if_any(text, "token", args.at.token);
+  put_if_any(text, "since", args.at.since);
+  put_if_any(text, "newest", args.at.newest);
+  put_if_any(text, "begun", args.at.begun);
+  put_if_any(text, "former", args.at.former);
+  put_if_any(text, "mark", args.at.mark);
+  put_if_any(text, "of", args.of);
   return boost::json::serialize(text);
 }
 
@@ -61,9 +39,9 @@ result<pull_args> parse_pull_args(const std::string& owner, std::string_view tex
   args.at.pages = reader.integer("asked", 0, most, 0);
   args.at.number = reader.integer("number", 0, most, 0);
   args.at.token = reader.text("token", "");
-  args.at.since = time_of(reader, "since");
-  args.at.newest = time_of(reader, "newest");
-  args.at.begun = time_of(reader, "begun");
+  args.at.since = reader.time("since");
+  args.at.newest = reader.time("newest");
+  args.at.begun = reader.time("begun");
   args.at.former = reader.text("former", "");
   args.at.mark = reader.text("mark", "");
   args.of = reader.text("of", "");

@@ -70,27 +70,10 @@ std::string read_item(const description& of, std::string_view raw, synced_row& r
 
 } // namespace
 
-result<item_page> read_items(const description& of, std::string& body) {
-  item_page page;
-  std::string id_of_wrong;
-  const auto walked = read_objects(
-    body, of.list, of.what(),
-    [&](simdjson::ondemand::object&, std::string_view raw) {
-      synced_row row;
-      auto problem = read_item(of, raw, row);
-      if (problem.empty())
-        page.rows.push_back(std::move(row));
-      else
-        id_of_wrong = std::move(row.source_id);
-      return problem;
-    },
-    [&](std::size_t place, std::string message) {
-      page.errors.push_back(
-        {of.table, std::exchange(id_of_wrong, {}), "item " + std::to_string(place) + ": " + std::move(message)});
-    });
-  if (!walked)
-    return failure(walked.error());
-  return page;
+result<row_page> read_items(const description& of, std::string& body) {
+  return read_rows(
+    body, of.list, of.what(), of.table, "item",
+    [&of](simdjson::ondemand::object&, std::string_view raw, synced_row& row) { return read_item(of, raw, row); });
 }
 
 } // namespace penstock::connectors::http_json

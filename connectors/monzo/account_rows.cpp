@@ -56,26 +56,10 @@ bool is_wanted(const synced_row& row, const std::vector<std::string>& types) {
 
 } // namespace
 
-result<account_page> read_accounts(std::string& body, const std::vector<std::string>& types) {
-  account_page page;
-  std::string id_of_wrong;
-  const auto walked = read_objects(
-    body, "accounts", "Monzo's accounts",
-    [&](simdjson::ondemand::object& object, std::string_view raw) {
-      synced_row row;
-      auto problem = read_account(object, raw, row);
-      if (problem.empty() && is_wanted(row, types))
-        page.rows.push_back(std::move(row));
-      else if (!problem.empty())
-        id_of_wrong = std::move(row.source_id);
-      return problem;
-    },
-    [&](std::size_t place, std::string message) {
-      page.errors.push_back({std::string(accounts_table), std::exchange(id_of_wrong, {}),
-                             "account " + std::to_string(place) + ": " + std::move(message)});
-    });
-  if (!walked)
-    return failure(walked.error());
+result<row_page> read_accounts(std::string& body, const std::vector<std::string>& types) {
+  auto page = read_rows(body, "accounts", "Monzo's accounts", accounts_table, "account", read_account);
+  if (page)
+    std::erase_if(page->rows, [&](const synced_row& row) { return !is_wanted(row, types); });
   return page;
 }
 

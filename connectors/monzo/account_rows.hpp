@@ -3,19 +3,15 @@
 #include <string>
 #include <vector>
 
+#include "connectors/json_rows.hpp"
 #include "core/error.hpp"
 #include "messages/row.hpp"
 
 namespace penstock::connectors::monzo {
 
-struct account_page {
-  std::vector<synced_row> rows; ///< of monzo_accounts
-  std::vector<row_error> errors;
-};
-
 /// Reads an answer of GET /accounts. Only accounts of these types are kept, and such without one; empty: all.
 /// Errors as read_objects.
-[[nodiscard]] result<account_page> read_accounts(std::string& body, const std::vector<std::string>& types);
+[[nodiscard]] result<row_page> read_accounts(std::string& body, const std::vector<std::string>& types);
 
 /// Whether Monzo may refuse to tell what such an account holds, now and for good: a closed one, or one of a type that is
 /// no current account (rewards, loans, Flex). `account` is a row of monzo_accounts.

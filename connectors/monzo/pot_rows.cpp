@@ -78,27 +78,11 @@ std::string read_pot(ondemand::object& object, std::string_view raw, std::string
 
 } // namespace
 
-result<pot_page> read_pots(std::string& body, std::string_view account) {
-  pot_page page;
-  std::string id_of_wrong;
-  const auto walked = read_objects(
-    body, "pots", "Monzo's pots",
-    [&](ondemand::object& object, std::string_view raw) {
-      synced_row row;
-      auto problem = read_pot(object, raw, account, row);
-      if (problem.empty())
-        page.rows.push_back(std::move(row));
-      else
-        id_of_wrong = std::move(row.source_id);
-      return problem;
-    },
-    [&](std::size_t place, std::string message) {
-      page.errors.push_back({std::string(pots_table), std::exchange(id_of_wrong, {}),
-                             "pot " + std::to_string(place) + ": " + std::move(message)});
-    });
-  if (!walked)
-    return failure(walked.error());
-  return page;
+result<row_page> read_pots(std::string& body, std::string_view account) {
+  return read_rows(body, "pots", "Monzo's pots", pots_table, "pot",
+                   [account](ondemand::object& object, std::string_view raw, synced_row& row) {
+                     return read_pot(object, raw, account, row);
+                   });
 }
 
 } // namespace penstock::connectors::monzo

@@ -2,20 +2,14 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "connectors/json_rows.hpp"
 #include "core/error.hpp"
-#include "messages/row.hpp"
 
 namespace penstock::connectors::monzo {
 
-struct pot_page {
-  std::vector<synced_row> rows; ///< of monzo_pots
-  std::vector<row_error> errors;
-};
-
 /// Reads an answer of GET /pots. `account` is the one that was asked for: some answers do not name it. A pot that Monzo
 /// calls deleted is a row that is (Monzo goes on listing it). A row's version is its `updated`. Errors as read_objects.
-[[nodiscard]] result<pot_page> read_pots(std::string& body, std::string_view account);
+[[nodiscard]] result<row_page> read_pots(std::string& body, std::string_view account);
 
 } // namespace penstock::connectors::monzo

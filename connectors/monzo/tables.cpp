@@ -2,15 +2,10 @@
 
 #include <string>
 
+#include "connectors/synced_table.hpp"
+
 namespace penstock::connectors::monzo {
 namespace {
-
-const std::string synced_columns =
-  "integration_id BIGINT NOT NULL, source_id TEXT NOT NULL, source_version BIGINT NOT NULL, "
-  "first_seen_at BIGINT NOT NULL, updated_at BIGINT NOT NULL, deleted_at BIGINT, ";
-const std::string synced_key = "PRIMARY KEY (integration_id, source_id))";
-const std::string shown_synced_columns =
-  "{utc:first_seen_at} AS first_seen_at, {utc:updated_at} AS updated_at, {utc:deleted_at} AS deleted_at ";
 
 storage::migration create_tables() {
   return {

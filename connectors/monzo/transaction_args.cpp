@@ -7,33 +7,11 @@
 #include <boost/json/serialize.hpp>
 
 #include "connectors/args_reader.hpp"
-#include "core/rfc3339.hpp"
 
 namespace penstock::connectors::monzo {
 namespace {
 
 constexpr std::int64_t most_pages = std::numeric_limits<std::int32_t>::max();
-
-void put(boost::json::object& args, std::string_view key, const std::string& value) {
-  if (!value.empty())
-    args[key] = value;
-}
-
-void put(boost::json::object& args, std::string_view key, timestamp value) {
-  if (value != no_time)
-    args[key] = format_rfc3339(value);
-}
-
-timestamp time_of(args_reader& reader, std::string_view key) {
-  const auto text = reader.text(key, "");
-  if (text.empty())
-    return no_time;
-  const auto moment = parse_rfc3339(text);
-  if (moment)
-    return *moment;
-  reader.refuse("'" + std::string(key) + "' must be a time such as 2024-01-31T00:00:00Z");
-  return no_time;
-}
 
 std::string account_of(args_reader& reader) {
   auto account = reader.text("account");
@@ -48,21 +26,21 @@ std::string to_text(const pull_args& args) {
   boost::json::object text{{"account", args.account}, {"page", args.page}};
   if (args.may_have_none)
     text["may_have_none"] = true;
-  put(text, "opened", args.opened);
-  put(text, "since", args.position.since);
-  put(text, "reach", args.position.reach);
-  put(text, "window_end", args.position.window_end);
+  put_if_any(text, "opened", args.opened);
+  put_if_any(text, "since", args.position.since);
+  put_if_any(text, "reach", args.position.reach);
+  put_if_any(text, "window_end", args.position.window_end);
   if (args.position.history)
     text["history"] = true;
-  put(text, "last_id", args.position.last_id);
-  put(text, "last_created", args.position.last_created);
-  put(text, "gap", args.gap);
+  put_if_any(text, "last_id", args.position.last_id);
+  put_if_any(text, "last_created", args.position.last_created);
+  put_if_any(text, "gap", args.gap);
   return boost::json::serialize(text);
 }
 
 std::string to_text(const data_args& args) {
   boost::json::object text{{"account", args.account}, {"page", args.page}, {"cursor", args.cursor}};
-  put(text, "gap", args.gap);
+  put_if_any(text, "gap", args.gap);
   return boost::json::serialize(text);
 }
 
@@ -73,14 +51,14 @@ result<pull_args> parse_pull_args(const std::string& owner, std::string_view tex
   pull_args args;
   args.account = account_of(reader);
   args.may_have_none = reader.boolean("may_have_none", false);
-  args.opened = time_of(reader, "opened");
+  args.opened = reader.time("opened");
   args.page = reader.integer("page", 1, most_pages, 1);
   args.position.since = reader.text("since", "");
-  args.position.reach = time_of(reader, "reach");
-  args.position.window_end = time_of(reader, "window_end");
+  args.position.reach = reader.time("reach");
+  args.position.window_end = reader.time("window_end");
   args.position.history = reader.boolean("history", false);
   args.position.last_id = reader.text("last_id", "");
-  args.position.last_created = time_of(reader, "last_created");
+  args.position.last_created = reader.time("last_created");
   args.gap = reader.text("gap", "");
   if (reader.problem())
     return failure(*reader.problem());

@@ -84,27 +84,11 @@ std::string read_transaction(ondemand::object& object, std::string_view raw, std
 
 } // namespace
 
-result<transaction_page> read_transactions(std::string& body, std::string_view account) {
-  transaction_page page;
-  std::string id_of_wrong;
-  const auto walked = read_objects(
-    body, "transactions", "Monzo's transactions",
-    [&](ondemand::object& object, std::string_view raw) {
-      synced_row row;
-      auto problem = read_transaction(object, raw, account, row);
-      if (problem.empty())
-        page.rows.push_back(std::move(row));
-      else
-        id_of_wrong = std::move(row.source_id);
-      return problem;
-    },
-    [&](std::size_t place, std::string message) {
-      page.errors.push_back({std::string(transactions_table), std::exchange(id_of_wrong, {}),
-                             "transaction " + std::to_string(place) + ": " + std::move(message)});
-    });
-  if (!walked)
-    return failure(walked.error());
-  return page;
+result<row_page> read_transactions(std::string& body, std::string_view account) {
+  return read_rows(body, "transactions", "Monzo's transactions", transactions_table, "transaction",
+                   [account](ondemand::object& object, std::string_view raw, synced_row& row) {
+                     return read_transaction(object, raw, account, row);
+                   });
 }
 
 } // namespace penstock::connectors::monzo

@@ -8,11 +8,11 @@ namespace {
 const std::string good =
   R"({"id":"tx_1","created":"2026-02-01T10:00:00Z","amount":-250,"currency":"GBP","settled":""})";
 
-transaction_page read(const std::string& items) {
+row_page read(const std::string& items) {
   auto body = R"({"transactions":[)" + items + "]}";
   auto page = read_transactions(body, "acc_1");
   EXPECT_TRUE(page) << page.error().message;
-  return page ? std::move(*page) : transaction_page{};
+  return page ? std::move(*page) : row_page{};
 }
 
 column_value column_of(const std::string& more, transaction_column column) {
