@@ -2,6 +2,8 @@
 option(PENSTOCK_BUILD_TESTS "Build the tests" ON)
 option(PENSTOCK_BUILD_BENCH "Build the benchmarks" ON)
 option(PENSTOCK_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+option(PENSTOCK_BATCHES "Compile sources in batches: quicker from nothing, slower after a change" OFF)
+option(PENSTOCK_TESTS_TOGETHER "Run the tests of a program in few processes, not each in its own" OFF)
 option(PENSTOCK_VERIFY_ALL_HEADERS "check.headers compiles those alone too that a .cpp includes first" OFF)
 option(PENSTOCK_MIMALLOC "Let programs allocate with mimalloc, unless they are sanitized" ON)
 option(PENSTOCK_TIDY "Run clang-tidy with each compilation" OFF)
@@ -39,6 +41,10 @@ target_compile_options(penstock_compile_options INTERFACE
   -Wall -Wextra -Wpedantic -Werror
   "$<$<CXX_COMPILER_ID:GNU>:${false_alarms}>"
   -fno-omit-frame-pointer "-ffile-prefix-map=${PROJECT_SOURCE_DIR}=.")
+if(PENSTOCK_BATCHES)
+  # Sources of a unity build look like headers to g++, whose anonymous namespaces it would warn of.
+  target_compile_options(penstock_compile_options INTERFACE "$<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>")
+endif()
 if(CCACHE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(penstock_compile_options INTERFACE -fpch-preprocess)
 endif()

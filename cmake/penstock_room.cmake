@@ -1,3 +1,24 @@
+# With PENSTOCK_BATCHES, as scripts/build configures a folder that is new, the sources of a target are compiled in batches
+# (CMake's unity build).
+function(penstock_batches target)
+  if(NOT PENSTOCK_BATCHES)
+    return()
+  endif()
+  get_target_property(sources ${target} SOURCES)
+  find_package(Python3 REQUIRED COMPONENTS Interpreter)
+  execute_process(COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/cmake/batches.py" 8 ${sources}
+    OUTPUT_VARIABLE numbers COMMAND_ERROR_IS_FATAL ANY)
+  foreach(source number IN ZIP_LISTS sources numbers)
+    set_source_files_properties("${source}" PROPERTIES UNITY_GROUP "batch_${number}")
+  endforeach()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  list(REMOVE_DUPLICATES numbers)
+  list(LENGTH numbers batches)
+  if(batches LESS 4) # as many batches as it takes for a precompiled header to pay
+    set_target_properties(${target} PROPERTIES DISABLE_PRECOMPILE_HEADERS ON)
+  endif()
+endfunction()
+
 # penstock_room(NAME [DEPENDS ...] [PRECOMPILE header...])
 # A room is one static library made of all sources of its folder. Headers are included from the top:
 # #include "core/cron.hpp". Each header must compile by itself: one with a .cpp of its own is that one's first line (a check
@@ -38,6 +59,7 @@ function(penstock_room name)
       VERIFY_INTERFACE_HEADER_SETS ON INTERFACE_HEADER_SETS_TO_VERIFY alone)
   endif()
   if(sources)
+    penstock_batches(penstock_${name})
     target_link_libraries(penstock_${name} PRIVATE penstock::compile_options)
     if(arg_PRECOMPILE)
       target_precompile_headers(penstock_${name} PRIVATE ${arg_PRECOMPILE})
@@ -59,11 +81,32 @@ function(penstock_tests name)
     return()
   endif()
   add_executable(test_${name} ${sources})
+  penstock_batches(test_${name})
   target_link_libraries(test_${name} PRIVATE penstock::compile_options ${arg_DEPENDS} GTest::gmock_main GTest::gtest)
   target_include_directories(test_${name} PRIVATE "${PROJECT_SOURCE_DIR}")
   target_compile_definitions(test_${name} PRIVATE PENSTOCK_SOURCE_DIR=".")
   target_precompile_headers(test_${name} PRIVATE <gtest/gtest.h> <gmock/gmock.h> <string> <vector> ${arg_PRECOMPILE})
+  if(PENSTOCK_TESTS_TOGETHER)
+    penstock_tests_together()
+    return()
+  endif()
   gtest_discover_tests(test_${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
     WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
     PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}" ${arg_PROPERTIES})
 endfunction()
+
+# Called by penstock_tests: the tests of a program in few processes in place of one each, since a sanitized program takes
+# most of a second to start. Each process leaves a report of its tests, which scripts/count-tests counts.
+macro(penstock_tests_together)
+  list(LENGTH sources processes)
+  math(EXPR processes "(${processes} + 3) / 4")
+  math(EXPR together_timeout "${arg_TIMEOUT} * 10")
+  math(EXPR last "${processes} - 1")
+  foreach(index RANGE ${last})
+    set(test "test_${name}.${index}")
+    add_test(NAME ${test} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
+      COMMAND "${CMAKE_COMMAND}" -E env GTEST_TOTAL_SHARDS=${processes} GTEST_SHARD_INDEX=${index}
+              "GTEST_OUTPUT=xml:${CMAKE_BINARY_DIR}/test-reports/${test}.xml" "$<TARGET_FILE:test_${name}>")
+    set_tests_properties(${test} PROPERTIES TIMEOUT ${together_timeout} LABELS "${arg_LABELS}" ${arg_PROPERTIES})
+  endforeach()
+endmacro()

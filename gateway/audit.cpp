@@ -25,12 +25,13 @@ answer list(service_desk& desk, call& one) {
                                    [](json_writer& out, const audit_entry& each) { render(out, each); }));
 }
 
-constexpr route table[] = {
-  {"GET", "/api/v1/audit", scoped(access_level::admin), list, with_query},
-};
-
 } // namespace
 
-std::span<const route> audit_routes() { return table; }
+std::span<const route> audit_routes() {
+  static constexpr route table[] = {
+    {"GET", "/api/v1/audit", scoped(access_level::admin), list, with_query},
+  };
+  return table;
+}
 
 } // namespace penstock::gateway

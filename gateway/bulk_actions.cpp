@@ -59,12 +59,13 @@ answer bulk(service_desk& desk, call& one) {
   co_return json_reply(out);
 }
 
-constexpr route table[] = {
-  {"POST", "/api/v1/executions/bulk", scoped(access_level::operating), bulk},
-};
-
 } // namespace
 
-std::span<const route> bulk_action_routes() { return table; }
+std::span<const route> bulk_action_routes() {
+  static constexpr route table[] = {
+    {"POST", "/api/v1/executions/bulk", scoped(access_level::operating), bulk},
+  };
+  return table;
+}
 
 } // namespace penstock::gateway

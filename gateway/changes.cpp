@@ -190,12 +190,13 @@ answer list(service_desk& desk, call& one) {
   co_return json_reply(render_page(*found, *tables));
 }
 
-constexpr route table[] = {
-  {"GET", "/api/v1/changes", scoped(access_level::viewer), list, with_query},
-};
-
 } // namespace
 
-std::span<const route> change_routes() { return table; }
+std::span<const route> change_routes() {
+  static constexpr route table[] = {
+    {"GET", "/api/v1/changes", scoped(access_level::viewer), list, with_query},
+  };
+  return table;
+}
 
 } // namespace penstock::gateway

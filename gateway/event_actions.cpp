@@ -125,13 +125,14 @@ answer count(service_desk& desk, call& one) {
   co_return json_reply(out);
 }
 
-constexpr route table[] = {
-  {"POST", "/api/v1/events", scoped(access_level::operating), emit},
-  {"GET", "/api/v1/events/stats", scoped(access_level::viewer), count, with_query},
-};
-
 } // namespace
 
-std::span<const route> event_action_routes() { return table; }
+std::span<const route> event_action_routes() {
+  static constexpr route table[] = {
+    {"POST", "/api/v1/events", scoped(access_level::operating), emit},
+    {"GET", "/api/v1/events/stats", scoped(access_level::viewer), count, with_query},
+  };
+  return table;
+}
 
 } // namespace penstock::gateway

@@ -78,13 +78,14 @@ answer stream(service_desk& desk, call& one) {
   co_return reply;
 }
 
-constexpr route table[] = {
-  {"GET", "/api/v1/events", scoped(access_level::viewer), list, with_query},
-  {"GET", "/api/v1/events/stream", scoped(access_level::viewer), stream, with_query},
-};
-
 } // namespace
 
-std::span<const route> event_routes() { return table; }
+std::span<const route> event_routes() {
+  static constexpr route table[] = {
+    {"GET", "/api/v1/events", scoped(access_level::viewer), list, with_query},
+    {"GET", "/api/v1/events/stream", scoped(access_level::viewer), stream, with_query},
+  };
+  return table;
+}
 
 } // namespace penstock::gateway

@@ -95,13 +95,14 @@ answer retry(service_desk& desk, call& one) {
   co_return json_reply(out, 202);
 }
 
-constexpr route table[] = {
-  {"POST", "/api/v1/executions/{id}/cancel", scoped(access_level::operating), cancel},
-  {"POST", "/api/v1/executions/{id}/retry", scoped(access_level::operating), retry},
-};
-
 } // namespace
 
-std::span<const route> execution_action_routes() { return table; }
+std::span<const route> execution_action_routes() {
+  static constexpr route table[] = {
+    {"POST", "/api/v1/executions/{id}/cancel", scoped(access_level::operating), cancel},
+    {"POST", "/api/v1/executions/{id}/retry", scoped(access_level::operating), retry},
+  };
+  return table;
+}
 
 } // namespace penstock::gateway

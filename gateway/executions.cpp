@@ -144,16 +144,17 @@ answer logs(service_desk& desk, call& one) {
   co_return json_reply(render_list(*found, {}, [](json_writer& out, const job_log_line& each) { render(out, each); }));
 }
 
-constexpr route table[] = {
-  {"POST", "/api/v1/executions", scoped(access_level::operating), enqueue},
-  {"GET", "/api/v1/executions", scoped(access_level::viewer), list, with_query},
-  {"GET", "/api/v1/executions/{id}", scoped(access_level::viewer), show},
-  {"GET", "/api/v1/executions/{id}/logs", scoped(access_level::viewer), logs},
-  {"GET", "/api/v1/executions/{id}/exchanges", scoped(access_level::viewer), exchanges},
-};
-
 } // namespace
 
-std::span<const route> execution_routes() { return table; }
+std::span<const route> execution_routes() {
+  static constexpr route table[] = {
+    {"POST", "/api/v1/executions", scoped(access_level::operating), enqueue},
+    {"GET", "/api/v1/executions", scoped(access_level::viewer), list, with_query},
+    {"GET", "/api/v1/executions/{id}", scoped(access_level::viewer), show},
+    {"GET", "/api/v1/executions/{id}/logs", scoped(access_level::viewer), logs},
+    {"GET", "/api/v1/executions/{id}/exchanges", scoped(access_level::viewer), exchanges},
+  };
+  return table;
+}
 
 } // namespace penstock::gateway

@@ -211,18 +211,19 @@ answer authorize(service_desk& desk, call& one) {
   co_return json_reply(out, 201);
 }
 
-constexpr route table[] = {
-  {"POST", "/api/v1/integrations/{id}/fetch", scoped(access_level::operating), fetch},
-  {"POST", "/api/v1/integrations/{id}/pause", scoped(access_level::operating), pause},
-  {"POST", "/api/v1/integrations/{id}/resume", scoped(access_level::operating), resume},
-  {"POST", "/api/v1/integrations/{id}/reset", scoped(access_level::operating), reset},
-  {"GET", "/api/v1/integrations/{id}/cursors", scoped(access_level::viewer), cursors},
-  {"POST", "/api/v1/integrations/{id}/authorize", scoped(access_level::operating), authorize, without_query,
-   without_effects, without_version, tells_a_secret},
-};
-
 } // namespace
 
-std::span<const route> integration_action_routes() { return table; }
+std::span<const route> integration_action_routes() {
+  static constexpr route table[] = {
+    {"POST", "/api/v1/integrations/{id}/fetch", scoped(access_level::operating), fetch},
+    {"POST", "/api/v1/integrations/{id}/pause", scoped(access_level::operating), pause},
+    {"POST", "/api/v1/integrations/{id}/resume", scoped(access_level::operating), resume},
+    {"POST", "/api/v1/integrations/{id}/reset", scoped(access_level::operating), reset},
+    {"GET", "/api/v1/integrations/{id}/cursors", scoped(access_level::viewer), cursors},
+    {"POST", "/api/v1/integrations/{id}/authorize", scoped(access_level::operating), authorize, without_query,
+     without_effects, without_version, tells_a_secret},
+  };
+  return table;
+}
 
 } // namespace penstock::gateway

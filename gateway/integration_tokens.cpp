@@ -70,13 +70,14 @@ answer store_token(service_desk& desk, call& one) {
   co_return reply;
 }
 
-constexpr route table[] = {
-  {"POST", "/api/v1/integrations/{id}/token", scoped(access_level::operating), store_token, without_query,
-   without_effects, without_version, tells_a_secret},
-};
-
 } // namespace
 
-std::span<const route> integration_token_routes() { return table; }
+std::span<const route> integration_token_routes() {
+  static constexpr route table[] = {
+    {"POST", "/api/v1/integrations/{id}/token", scoped(access_level::operating), store_token, without_query,
+     without_effects, without_version, tells_a_secret},
+  };
+  return table;
+}
 
 } // namespace penstock::gateway

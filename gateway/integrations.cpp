@@ -300,19 +300,20 @@ answer show_run(service_desk& desk, call& one) {
   co_return json_reply(out);
 }
 
-constexpr route table[] = {
-  {"POST", "/api/v1/integrations", scoped(access_level::operating), create},
-  {"GET", "/api/v1/integrations", scoped(access_level::viewer), list, with_query},
-  {"GET", "/api/v1/integrations/{id}", scoped(access_level::viewer), show},
-  {"PATCH", "/api/v1/integrations/{id}", scoped(access_level::operating), edit, without_query, without_effects,
-   with_version},
-  {"DELETE", "/api/v1/integrations/{id}", scoped(access_level::admin), remove, with_query},
-  {"GET", "/api/v1/integrations/{id}/runs", scoped(access_level::viewer), runs, with_query},
-  {"GET", "/api/v1/integrations/{id}/runs/{run}", scoped(access_level::viewer), show_run},
-};
-
 } // namespace
 
-std::span<const route> integration_routes() { return table; }
+std::span<const route> integration_routes() {
+  static constexpr route table[] = {
+    {"POST", "/api/v1/integrations", scoped(access_level::operating), create},
+    {"GET", "/api/v1/integrations", scoped(access_level::viewer), list, with_query},
+    {"GET", "/api/v1/integrations/{id}", scoped(access_level::viewer), show},
+    {"PATCH", "/api/v1/integrations/{id}", scoped(access_level::operating), edit, without_query, without_effects,
+     with_version},
+    {"DELETE", "/api/v1/integrations/{id}", scoped(access_level::admin), remove, with_query},
+    {"GET", "/api/v1/integrations/{id}/runs", scoped(access_level::viewer), runs, with_query},
+    {"GET", "/api/v1/integrations/{id}/runs/{run}", scoped(access_level::viewer), show_run},
+  };
+  return table;
+}
 
 } // namespace penstock::gateway

@@ -33,13 +33,14 @@ answer set(service_desk& desk, call& one) {
   co_return reply;
 }
 
-constexpr route table[] = {
-  {"GET", "/api/v1/maintenance", scoped(access_level::viewer), show},
-  {"POST", "/api/v1/maintenance", access_level::admin, set},
-};
-
 } // namespace
 
-std::span<const route> maintenance_routes() { return table; }
+std::span<const route> maintenance_routes() {
+  static constexpr route table[] = {
+    {"GET", "/api/v1/maintenance", scoped(access_level::viewer), show},
+    {"POST", "/api/v1/maintenance", access_level::admin, set},
+  };
+  return table;
+}
 
 } // namespace penstock::gateway

@@ -60,14 +60,15 @@ answer about(service_desk& desk, call&) {
   co_return json_reply(out);
 }
 
-constexpr route table[] = {
-  {"GET", "/healthz", access_level::loopback, healthz},
-  {"GET", "/readyz", access_level::loopback, readyz},
-  {"GET", "/api/v1/node", access_level::viewer, about},
-};
-
 } // namespace
 
-std::span<const route> node_routes() { return table; }
+std::span<const route> node_routes() {
+  static constexpr route table[] = {
+    {"GET", "/healthz", access_level::loopback, healthz},
+    {"GET", "/readyz", access_level::loopback, readyz},
+    {"GET", "/api/v1/node", access_level::viewer, about},
+  };
+  return table;
+}
 
 } // namespace penstock::gateway

@@ -164,13 +164,14 @@ answer callback(service_desk& desk, call& one) {
           : "Penstock may read from " + service + " now. The next sync starts on its own. You may close this window.");
 }
 
-constexpr route table[] = {
-  {"GET", "/oauth/{service}/start", access_level::anybody, start, with_query, with_effects},
-  {"GET", "/oauth/{service}/callback", access_level::anybody, callback, with_query, with_effects},
-};
-
 } // namespace
 
-std::span<const route> oauth_routes() { return table; }
+std::span<const route> oauth_routes() {
+  static constexpr route table[] = {
+    {"GET", "/oauth/{service}/start", access_level::anybody, start, with_query, with_effects},
+    {"GET", "/oauth/{service}/callback", access_level::anybody, callback, with_query, with_effects},
+  };
+  return table;
+}
 
 } // namespace penstock::gateway

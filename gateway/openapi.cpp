@@ -187,12 +187,13 @@ answer describe(service_desk& desk, call&) {
   co_return json_reply(json::serialize(all));
 }
 
-constexpr route table[] = {
-  {"GET", "/api/openapi.json", access_level::loopback, describe},
-};
-
 } // namespace
 
-std::span<const route> openapi_routes() { return table; }
+std::span<const route> openapi_routes() {
+  static constexpr route table[] = {
+    {"GET", "/api/openapi.json", access_level::loopback, describe},
+  };
+  return table;
+}
 
 } // namespace penstock::gateway

@@ -122,16 +122,17 @@ answer remove(service_desk& desk, call& one) {
   co_return no_content();
 }
 
-constexpr route table[] = {
-  {"POST", "/api/v1/organisations", access_level::admin, create},
-  {"GET", "/api/v1/organisations", scoped(access_level::admin), list, with_query},
-  {"GET", "/api/v1/organisations/{id}", scoped(access_level::admin), show},
-  {"PATCH", "/api/v1/organisations/{id}", access_level::admin, edit, without_query, without_effects, with_version},
-  {"DELETE", "/api/v1/organisations/{id}", access_level::admin, remove},
-};
-
 } // namespace
 
-std::span<const route> organisation_routes() { return table; }
+std::span<const route> organisation_routes() {
+  static constexpr route table[] = {
+    {"POST", "/api/v1/organisations", access_level::admin, create},
+    {"GET", "/api/v1/organisations", scoped(access_level::admin), list, with_query},
+    {"GET", "/api/v1/organisations/{id}", scoped(access_level::admin), show},
+    {"PATCH", "/api/v1/organisations/{id}", access_level::admin, edit, without_query, without_effects, with_version},
+    {"DELETE", "/api/v1/organisations/{id}", access_level::admin, remove},
+  };
+  return table;
+}
 
 } // namespace penstock::gateway

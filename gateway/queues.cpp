@@ -217,20 +217,21 @@ answer work_once(service_desk& desk, call& one) {
   co_return json_reply(out, *started ? 202 : 200);
 }
 
-constexpr route table[] = {
-  {"GET", "/api/v1/queues", access_level::viewer, list},
-  {"GET", "/api/v1/queues/{name}", access_level::viewer, show},
-  {"POST", "/api/v1/queues/{name}/pause", access_level::operating, pause},
-  {"POST", "/api/v1/queues/{name}/resume", access_level::operating, resume},
-  {"POST", "/api/v1/queues/{name}/retry-failed", access_level::operating, retry_failed},
-  {"POST", "/api/v1/queues/{name}/flush", access_level::operating, flush},
-  {"POST", "/api/v1/queues/{name}/work-once", access_level::operating, work_once},
-  {"GET", "/api/v1/queues/{name}/health", access_level::viewer, health},
-  {"GET", "/api/v1/queues/{name}/history", access_level::viewer, history},
-};
-
 } // namespace
 
-std::span<const route> queue_routes() { return table; }
+std::span<const route> queue_routes() {
+  static constexpr route table[] = {
+    {"GET", "/api/v1/queues", access_level::viewer, list},
+    {"GET", "/api/v1/queues/{name}", access_level::viewer, show},
+    {"POST", "/api/v1/queues/{name}/pause", access_level::operating, pause},
+    {"POST", "/api/v1/queues/{name}/resume", access_level::operating, resume},
+    {"POST", "/api/v1/queues/{name}/retry-failed", access_level::operating, retry_failed},
+    {"POST", "/api/v1/queues/{name}/flush", access_level::operating, flush},
+    {"POST", "/api/v1/queues/{name}/work-once", access_level::operating, work_once},
+    {"GET", "/api/v1/queues/{name}/health", access_level::viewer, health},
+    {"GET", "/api/v1/queues/{name}/history", access_level::viewer, history},
+  };
+  return table;
+}
 
 } // namespace penstock::gateway

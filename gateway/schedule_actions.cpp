@@ -182,16 +182,17 @@ answer backfill(service_desk& desk, call& one) {
   co_return json_reply(out, preview ? 200 : 202);
 }
 
-constexpr route table[] = {
-  {"POST", "/api/v1/schedules", access_level::operating, create},
-  {"PATCH", "/api/v1/schedules/{name}", access_level::operating, edit, without_query, without_effects, with_version},
-  {"DELETE", "/api/v1/schedules/{name}", access_level::operating, remove},
-  {"POST", "/api/v1/schedules/{name}/trigger", access_level::operating, trigger},
-  {"POST", "/api/v1/schedules/{name}/backfill", access_level::operating, backfill},
-};
-
 } // namespace
 
-std::span<const route> schedule_action_routes() { return table; }
+std::span<const route> schedule_action_routes() {
+  static constexpr route table[] = {
+    {"POST", "/api/v1/schedules", access_level::operating, create},
+    {"PATCH", "/api/v1/schedules/{name}", access_level::operating, edit, without_query, without_effects, with_version},
+    {"DELETE", "/api/v1/schedules/{name}", access_level::operating, remove},
+    {"POST", "/api/v1/schedules/{name}/trigger", access_level::operating, trigger},
+    {"POST", "/api/v1/schedules/{name}/backfill", access_level::operating, backfill},
+  };
+  return table;
+}
 
 } // namespace penstock::gateway

@@ -84,15 +84,16 @@ answer occurrences(service_desk& desk, call& one) {
                                    [](json_writer& out, const schedule_occurrence& each) { render(out, each); }));
 }
 
-constexpr route table[] = {
-  {"GET", "/api/v1/schedules", access_level::viewer, list},
-  {"GET", "/api/v1/schedules/preview", access_level::viewer, preview, with_query},
-  {"GET", "/api/v1/schedules/{name}", access_level::viewer, show},
-  {"GET", "/api/v1/schedules/{name}/occurrences", access_level::viewer, occurrences, with_query},
-};
-
 } // namespace
 
-std::span<const route> schedule_routes() { return table; }
+std::span<const route> schedule_routes() {
+  static constexpr route table[] = {
+    {"GET", "/api/v1/schedules", access_level::viewer, list},
+    {"GET", "/api/v1/schedules/preview", access_level::viewer, preview, with_query},
+    {"GET", "/api/v1/schedules/{name}", access_level::viewer, show},
+    {"GET", "/api/v1/schedules/{name}/occurrences", access_level::viewer, occurrences, with_query},
+  };
+  return table;
+}
 
 } // namespace penstock::gateway

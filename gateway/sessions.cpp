@@ -220,17 +220,18 @@ answer change_password(service_desk& desk, call& one) {
   co_return no_content();
 }
 
-constexpr route table[] = {
-  {"POST", "/api/v1/session", access_level::anybody, sign_in, without_query, without_effects, without_version,
-   tells_a_secret},
-  {"GET", "/api/v1/session", scoped(access_level::viewer), show},
-  {"DELETE", "/api/v1/session", scoped(access_level::viewer), sign_out},
-  {"PATCH", "/api/v1/session", scoped(access_level::viewer), change_password, without_query, without_effects,
-   without_version, tells_a_secret},
-};
-
 } // namespace
 
-std::span<const route> session_routes() { return table; }
+std::span<const route> session_routes() {
+  static constexpr route table[] = {
+    {"POST", "/api/v1/session", access_level::anybody, sign_in, without_query, without_effects, without_version,
+     tells_a_secret},
+    {"GET", "/api/v1/session", scoped(access_level::viewer), show},
+    {"DELETE", "/api/v1/session", scoped(access_level::viewer), sign_out},
+    {"PATCH", "/api/v1/session", scoped(access_level::viewer), change_password, without_query, without_effects,
+     without_version, tells_a_secret},
+  };
+  return table;
+}
 
 } // namespace penstock::gateway

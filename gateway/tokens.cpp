@@ -140,16 +140,17 @@ answer revoke(service_desk& desk, call& one) {
   co_return no_content();
 }
 
-constexpr route table[] = {
-  {"POST", "/api/v1/tokens", scoped(access_level::admin), create, without_query, without_effects, without_version,
-   tells_a_secret},
-  {"GET", "/api/v1/tokens", scoped(access_level::admin), list, with_query},
-  {"GET", "/api/v1/tokens/{id}", scoped(access_level::admin), show},
-  {"DELETE", "/api/v1/tokens/{id}", scoped(access_level::admin), revoke},
-};
-
 } // namespace
 
-std::span<const route> token_routes() { return table; }
+std::span<const route> token_routes() {
+  static constexpr route table[] = {
+    {"POST", "/api/v1/tokens", scoped(access_level::admin), create, without_query, without_effects, without_version,
+     tells_a_secret},
+    {"GET", "/api/v1/tokens", scoped(access_level::admin), list, with_query},
+    {"GET", "/api/v1/tokens/{id}", scoped(access_level::admin), show},
+    {"DELETE", "/api/v1/tokens/{id}", scoped(access_level::admin), revoke},
+  };
+  return table;
+}
 
 } // namespace penstock::gateway

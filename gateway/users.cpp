@@ -167,18 +167,19 @@ answer remove(service_desk& desk, call& one) {
 }
 
 // Bodies with passwords take no Idempotency-Key: a digest of the request would stand beside it.
-constexpr route table[] = {
-  {"POST", "/api/v1/users", scoped(access_level::admin), create, without_query, without_effects, without_version,
-   tells_a_secret},
-  {"GET", "/api/v1/users", scoped(access_level::admin), list, with_query},
-  {"GET", "/api/v1/users/{id}", scoped(access_level::admin), show},
-  {"PATCH", "/api/v1/users/{id}", scoped(access_level::admin), edit, without_query, without_effects, with_version,
-   tells_a_secret},
-  {"DELETE", "/api/v1/users/{id}", scoped(access_level::admin), remove},
-};
-
 } // namespace
 
-std::span<const route> user_routes() { return table; }
+std::span<const route> user_routes() {
+  static constexpr route table[] = {
+    {"POST", "/api/v1/users", scoped(access_level::admin), create, without_query, without_effects, without_version,
+     tells_a_secret},
+    {"GET", "/api/v1/users", scoped(access_level::admin), list, with_query},
+    {"GET", "/api/v1/users/{id}", scoped(access_level::admin), show},
+    {"PATCH", "/api/v1/users/{id}", scoped(access_level::admin), edit, without_query, without_effects, with_version,
+     tells_a_secret},
+    {"DELETE", "/api/v1/users/{id}", scoped(access_level::admin), remove},
+  };
+  return table;
+}
 
 } // namespace penstock::gateway

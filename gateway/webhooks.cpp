@@ -24,21 +24,22 @@ answer deliver(service_desk& desk, call& one) {
   co_return reply;
 }
 
-constexpr route table[] = {
-  {.method = "POST",
-   .pattern = "/webhooks/{service}/{secret}",
-   .needs = access_level::anybody,
-   .handler = deliver,
-   .foreign = true},
-  {.method = "POST",
-   .pattern = "/webhooks/{service}",
-   .needs = access_level::anybody,
-   .handler = deliver,
-   .foreign = true},
-};
-
 } // namespace
 
-std::span<const route> webhook_routes() { return table; }
+std::span<const route> webhook_routes() {
+  static constexpr route table[] = {
+    {.method = "POST",
+     .pattern = "/webhooks/{service}/{secret}",
+     .needs = access_level::anybody,
+     .handler = deliver,
+     .foreign = true},
+    {.method = "POST",
+     .pattern = "/webhooks/{service}",
+     .needs = access_level::anybody,
+     .handler = deliver,
+     .foreign = true},
+  };
+  return table;
+}
 
 } // namespace penstock::gateway

@@ -17,11 +17,11 @@ struct read_errors {
   }
 };
 
-struct read_child_counts {
+struct read_counts_of_children {
   std::int64_t job = 0;
   child_counts found;
   statement sql;
-  explicit read_child_counts(session& db)
+  explicit read_counts_of_children(session& db)
       : sql(db, "read counts of children",
             "SELECT open, completed, failed, cancelled FROM job_children WHERE parent_id = :job") {
     sql.in(job).out(found.open).out(found.completed).out(found.failed).out(found.cancelled);
@@ -65,7 +65,7 @@ void add_details(session& db, job_record& record, bool has_children) {
   record.latest_progress = read_progress(db, record.job.id);
   if (!has_children)
     return;
-  auto& children = db.query<read_child_counts>();
+  auto& children = db.query<read_counts_of_children>();
   children.job = record.job.id.value;
   if (children.sql.one())
     record.children = children.found;

@@ -56,6 +56,38 @@ class CountTests(unittest.TestCase):
             ended = subprocess.run([sys.executable, str(SCRIPT), *reports], capture_output=True, text=True, timeout=30)
         self.assertEqual((ended.stdout.splitlines()[-1], ended.returncode), ("1 passed, 1 failed", 1))
 
+    def count_together(self, own_report, status="run"):
+        """What is made of a test of ctest that left a report of GoogleTest's tests, or None where it left none."""
+        with tempfile.TemporaryDirectory(prefix="penstock-count-") as folder:
+            report = Path(folder) / "report.xml"
+            report.write_text(f'<testsuite><testcase name="test_core.0" status="{status}"><system-out>[ RUN ] cron.Dies'
+                              "</system-out></testcase></testsuite>", encoding="utf-8")
+            if own_report is not None:
+                (Path(folder) / "test-reports").mkdir()
+                (Path(folder) / "test-reports" / "test_core.0.xml").write_text(own_report, encoding="utf-8")
+            ended = subprocess.run([sys.executable, str(SCRIPT), str(report), "0" if status == "run" else "8"],
+                                   capture_output=True, text=True, timeout=30)
+        return ended.stdout
+
+    def test_counts_those_that_ran_in_one_process(self):
+        good = '<testcase name="Fires" status="run" result="completed" classname="cron"/>'
+        bad = good[:-2] + '><failure message="expected 1"/></testcase>'
+        left_out = good[:-2] + '><skipped message="a.cpp:7&#10;no network"/></testcase>'
+        disabled = '<testcase name="DISABLED_Fires" status="notrun" result="suppressed" classname="cron"/>'
+        self.assertIn("2 passed, 0 failed\n", self.count_together(f"<testsuites>{good}{good}</testsuites>"))
+        self.assertIn("failed: cron.Fires: expected 1\n1 passed, 1 failed\n",
+                      self.count_together(f"<testsuites>{good}{bad}</testsuites>", "fail"))
+        self.assertIn("skipped: cron.Fires: no network\n1 passed, 0 failed, 1 skipped\n",
+                      self.count_together(f"<testsuites>{good}{left_out}</testsuites>"))
+        self.assertIn("1 passed, 1 failed\n", self.count_together(f"<testsuites>{good}{disabled}</testsuites>"))
+
+    def test_a_process_that_died_has_failed(self):
+        good = '<testsuites><testcase name="Fires" status="run" classname="cron"/></testsuites>'
+        self.assertIn("1 passed, 1 failed\n", self.count_together(good, "fail"))
+        died = self.count_together(None, "fail")
+        self.assertIn("cron.Dies", died)
+        self.assertIn("0 passed, 1 failed\n", died)
+
     def test_no_test_no_report_and_a_broken_ctest_are_failures(self):
         self.assertEqual(self.count([])[1], 1)
         self.assertEqual(self.count(None)[1], 1)

@@ -12,7 +12,7 @@ namespace {
 
 namespace json = boost::json;
 using namespace std::chrono_literals;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 constexpr timestamp now{std::chrono::sys_days{std::chrono::year{2026} / 3 / 8}};
 
@@ -69,7 +69,7 @@ TEST(sentry_dsn, WhatIsWrongIsSaidWithoutShowingTheKey) {
   EXPECT_THAT(refusal("https://hunter2%0d%0a@sentry.example/4"), HasSubstr("has no key"));
   for (const auto* text : {"hunter2", "https://hunter2@sentry.example", "ftp://hunter2@sentry.example/4"}) {
     EXPECT_THAT(refusal(text), HasSubstr("https://KEY@sentry.example/42")) << "it says what to write";
-    EXPECT_THAT(refusal(text), testing::Not(HasSubstr("hunter2")));
+    EXPECT_THAT(refusal(text), ::testing::Not(HasSubstr("hunter2")));
   }
 }
 

@@ -1,5 +1,7 @@
 #include "tests/storage/run_fixture.hpp"
 
+#include <gmock/gmock.h>
+
 // Dry runs: what a run would do, undone and kept as a difference.
 namespace penstock::storage {
 namespace {

@@ -1,5 +1,7 @@
 #include "tests/storage/store_conformance.hpp"
 
+#include <gmock/gmock.h>
+
 // Which integrations the due check takes, and that it takes each once.
 namespace penstock::storage {
 namespace {

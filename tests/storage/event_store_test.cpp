@@ -1,5 +1,7 @@
 #include "tests/storage/store_conformance.hpp"
 
+#include <gmock/gmock.h>
+
 // Events: stored with their cause, read by position.
 namespace penstock::storage {
 namespace {

@@ -1,5 +1,7 @@
 #include "tests/storage/store_conformance.hpp"
 
+#include <gmock/gmock.h>
+
 // Integrations: adding, editing, what people and providers do to them, removal.
 namespace penstock::storage {
 namespace {

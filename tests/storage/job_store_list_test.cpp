@@ -1,5 +1,7 @@
 #include "tests/storage/store_conformance.hpp"
 
+#include <gmock/gmock.h>
+
 // Lists of jobs for people, and the summaries of queues.
 namespace penstock::storage {
 namespace {

@@ -1,5 +1,7 @@
 #include "tests/storage/store_conformance.hpp"
 
+#include <gmock/gmock.h>
+
 // How attempts end, and what refuses them.
 namespace penstock::storage {
 namespace {

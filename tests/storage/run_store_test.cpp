@@ -1,4 +1,5 @@
 #include <boost/json/parse.hpp>
+#include <gmock/gmock.h>
 
 #include "core/id_text.hpp"
 #include "tests/storage/run_fixture.hpp"

@@ -1,5 +1,7 @@
 #include "tests/storage/store_conformance.hpp"
 
+#include <gmock/gmock.h>
+
 // Slots: which jobs run, and what a start makes of those that ran when the last process died.
 namespace penstock::storage {
 namespace {

@@ -1,5 +1,6 @@
 // What becomes of exports that come again, overlap, hold wrong points, or are large.
 #include <boost/json.hpp>
+#include <gmock/gmock.h>
 
 #include "connectors/apple_health/element_turn.hpp"
 #include "connectors/apple_health/tests/small_export.hpp"

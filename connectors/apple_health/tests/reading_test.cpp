@@ -1,5 +1,8 @@
 // The pieces of which reading an export is made: places, structure, times, one spelling.
 #include "connectors/apple_health/export_index.hpp"
+
+#include <gmock/gmock.h>
+
 #include "connectors/apple_health/export_time.hpp"
 #include "connectors/apple_health/json_walk.hpp"
 #include "connectors/apple_health/small_json.hpp"

@@ -1,6 +1,7 @@
 // Exports as Health Auto Export sends them, and the rows that a person reads in them.
 #include <algorithm>
 #include <charconv>
+#include <gmock/gmock.h>
 #include <iterator>
 #include <set>
 

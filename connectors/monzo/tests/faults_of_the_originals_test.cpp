@@ -1,5 +1,8 @@
 // Faults that the systems had which this connector carries over: each has a test that fails where the fault is.
 #include "connectors/monzo/kinds.hpp"
+
+#include <gmock/gmock.h>
+
 #include "connectors/monzo/tables.hpp"
 #include "connectors/monzo/tests/sync_fixture.hpp"
 

@@ -1,5 +1,8 @@
 // The load of history: after the first consent, after an approval that took its time, and after a long absence.
 #include "connectors/monzo/kinds.hpp"
+
+#include <gmock/gmock.h>
+
 #include "connectors/monzo/service.hpp"
 #include "connectors/monzo/tests/sync_fixture.hpp"
 

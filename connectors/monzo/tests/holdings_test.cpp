@@ -1,5 +1,8 @@
 // What accounts hold: pots and balances by day.
 #include "connectors/monzo/balance_rows.hpp"
+
+#include <gmock/gmock.h>
+
 #include "connectors/monzo/bank_day.hpp"
 #include "connectors/monzo/pot_rows.hpp"
 #include "connectors/monzo/tables.hpp"

@@ -1,5 +1,6 @@
 // Whole runs of the connector against a small Monzo.
 #include <fstream>
+#include <gmock/gmock.h>
 #include <sstream>
 
 #include <boost/json.hpp>
