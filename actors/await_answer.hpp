@@ -7,11 +7,11 @@
 
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "core/error.hpp"
 #include "net/asio.hpp"
+#include "net/resume_batch.hpp"
 
 namespace penstock::actors {
 
@@ -39,7 +39,7 @@ net::asio::awaitable<result<T>> await_answer(Start start) {
           auto resume = std::move(*handler_);
           handler_.reset();
           auto executor = net::asio::get_associated_executor(resume);
-          net::asio::post(executor, [resume = std::move(resume), answer = std::move(answer)]() mutable {
+          net::resume_batch::post(executor, [resume = std::move(resume), answer = std::move(answer)]() mutable {
             std::move(resume)(std::move(answer));
           });
         }

@@ -9,6 +9,8 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "net/resume_batch.hpp"
+
 namespace penstock::actors {
 namespace {
 
@@ -56,6 +58,7 @@ struct commit_port_state {
     auto group = std::move(found->second);
     waiting.erase(found);
     open -= group.size();
+    const net::resume_batch together;
     for (std::size_t i = 0; i < group.size(); ++i) {
       if (answer.failed)
         group[i](failure(*answer.failed));

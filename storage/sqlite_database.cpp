@@ -12,6 +12,7 @@
 #include "storage/log_space.hpp"
 #include "storage/log_sync.hpp"
 #include "storage/log_watch.hpp"
+#include "storage/log_writes.hpp"
 #include "storage/migrator.hpp"
 #include "storage/seam.hpp"
 #include "storage/session.hpp"
@@ -64,6 +65,8 @@ public:
         watch_.emplace(writer_->raw(), log_pages_at_most);
         writer_->take_turns(turn_);
       }
+      if (!log_writes_ && !in_memory_)
+        log_writes_ = std::make_unique<log_writes>(writer_->raw());
       if (!log_ && synchronous_ == synchronous_mode::full && !in_memory_)
         log_ = std::make_unique<log_sync>(writer_->raw());
       return std::make_unique<group_commit>(writer_, context_, nullptr, log_.get());
@@ -120,6 +123,7 @@ private:
   std::shared_ptr<session> writer_;
   // Made with the writer, gone before its connection.
   std::optional<log_watch> watch_;
+  std::unique_ptr<log_writes> log_writes_;
   std::unique_ptr<log_sync> log_;
   std::unique_ptr<session> upkeep_;
 };
