@@ -51,7 +51,10 @@ outcome renew(const arguments& given, session& with) {
 void print_new_webhook(const boost::json::value& webhook, std::ostream& out) {
   if (shown(webhook, "secret").empty())
     return;
-  out << "Its webhooks go to (shown this once; the last part is the secret):\n  " << shown(webhook, "url") << '\n';
+  // The API does not say whether a connector registers one by itself.
+  out << "Its webhooks go to (shown this once; the last part is the secret; not needed where the service's connector\n"
+         "registers an address of its own, as its README says):\n  "
+      << shown(webhook, "url") << '\n';
   if (const auto key = shown(webhook, "signing_secret"); !key.empty())
     out << "The provider signs them with:\n  " << key << '\n';
 }

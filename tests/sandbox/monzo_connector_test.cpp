@@ -6,6 +6,7 @@
 
 #include "connectors/testing/run_driver.hpp"
 #include "net/url.hpp"
+#include "tests/sandbox/monzo_copy.hpp"
 #include "tests/sandbox/small_sandbox.hpp"
 
 namespace penstock::connectors::monzo {
@@ -94,38 +95,9 @@ protected:
   std::int64_t count(const std::string& table) const {
     return std::get<std::int64_t>(driver.tables.select("SELECT COUNT(*) FROM " + table).rows.front().front());
   }
-  /// Rows and sums by currency, the pound first as in the accounts of the stand-in.
-  json::object summed(const std::string& table, const std::vector<std::string>& columns,
-                      const std::string& where) const {
-    json::object sums;
-    std::int64_t rows = 0;
-    std::string wanted = "currency, COUNT(*)";
-    for (const auto& column : columns) {
-      wanted += ", SUM(" + column + ")";
-      sums[column] = json::object{};
-    }
-    for (const auto& row :
-         driver.tables
-           .select("SELECT " + wanted + " FROM " + table + " AS t WHERE " + where + " GROUP BY 1 ORDER BY 1 DESC")
-           .rows) {
-      rows += std::get<std::int64_t>(row[1]);
-      for (std::size_t i = 0; i < columns.size(); ++i)
-        sums[columns[i]].as_object()[std::get<std::string>(row[0])] = std::get<std::int64_t>(row[i + 2]);
-    }
-    return {{"rows", rows}, {"sums", std::move(sums)}};
-  }
   /// The connector's tables in the form of GET /sandbox/totals.
   std::string stored() const {
-    const auto pots = summed("monzo_pots", {"balance"}, "deleted_at IS NULL");
-    return json::serialize(json::object{
-      {"monzo_transactions", summed("monzo_transactions", {"amount"}, "deleted_at IS NULL")},
-      {"monzo_accounts", {{"rows", count("monzo_accounts")}}},
-      {"monzo_pots",
-       {{"rows", pots.at("rows")},
-        {"deleted", count("monzo_pots") - pots.at("rows").as_int64()},
-        {"sums", pots.at("sums")}}},
-      {"monzo_balances", summed("monzo_balances", {"balance", "total_balance"},
-                                "date = (SELECT MAX(date) FROM monzo_balances WHERE account_id = t.account_id)")}});
+    return monzo_copy([this](const std::string& sql) { return driver.tables.select(sql); });
   }
   std::string served() const {
     return json::serialize(object_of(sandbox->get("/sandbox/totals")).at("monzo").at("tables"));
