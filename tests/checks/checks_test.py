@@ -10,6 +10,7 @@ import file_size
 import layers
 import no_sleep
 import own_header
+import planted_faults
 import shell_syntax
 import workplace
 
@@ -263,6 +264,44 @@ class CarriedOver(PlantedTree):
                     "| X | `[log] file`, `[queues.NAME] limit`, `MONZO_CLIENT_ID` | `cron.Fires` |",
                     "| X | not carried over: nobody needs it | |"]:
             self.assertFalse(self.complains(row), row)
+
+
+class PlantedFaults(PlantedTree):
+    HEAD = "Fault: It `never` fires\nEdit: the clock stands\nFails: test_core cron.Fires\n\n"
+    DIFF = "--- a/core/cron.cpp\n+++ b/core/cron.cpp\n@@ -7,3 +7,3 @@\n void tick() {\n-  ++now;\n+  --now;\n }\n"
+    ROW = "| It `never` fires | `core/cron.cpp` | `cron.Fires` |\n"
+
+    def setUp(self):
+        super().setUp()
+        self.write("tests/core/cron_test.cpp", "TEST(cron, Fires) {}\nTEST(cron, Waits) {}\n")
+        self.write("core/cron.cpp", "int now;\nvoid tick() {\n  ++now;\n}\n")
+
+    def found(self, patch=HEAD + DIFF, rows=ROW):
+        self.write("tests/planted/clock.patch", patch)
+        self.write("docs/carried-over.md", "## 1\n\n| Other | `x` | `y` |\n\n## Faults that did not come along\n\n"
+                   f"| there | here | proof |\n|---|---|---|\n{rows}")
+        return planted_faults.check(self.root)
+
+    def test_finds_patches_that_no_longer_apply_or_say_too_little(self):
+        for old, new in [("++now", "now++"), ("core/cron.cpp\n@@", "core/clock.cpp\n@@"), ("Fails: test_core cron.Fires\n", ""),
+                         ("test_core cron.Fires", "cron.Fires"), ("cron.Fires", "cron.Fired"), ("Edit: the clock stands\n", ""),
+                         ("It `never`", "It ever"), (self.DIFF, "")]:
+            found = self.found((self.HEAD + self.DIFF).replace(old, new))
+            self.assertTrue(any(line.startswith("tests/planted/clock.patch: ") for line in found), (old, found))
+        self.assertFalse(self.found())
+        self.write("core/cron.cpp", "void tick() {\n  ++now;\n}\n" * 2)
+        self.assertIn("stands there 2 times", self.found()[0])
+
+    def test_finds_faults_that_nothing_plants_and_proofs_that_nothing_tries(self):
+        for rows in [self.ROW + "| Late | `core/cron.cpp` | `cron.Waits` |\n", self.ROW.replace("`cron.Fires`", "`cron.Fires`, `cron.Waits`"),
+                     self.ROW.replace("cron.Fires", "cron.Waits"), ""]:
+            self.assertTrue(self.found(rows=rows), rows)
+
+    def test_leaves_what_applies_wherever_it_stands_now(self):
+        self.write("core/cron.cpp", "// Moved.\n\n\nvoid tick() {\n  ++now;\n}\n")
+        self.assertEqual(self.found(), [])
+        self.assertEqual(planted_faults.planted(self.root, planted_faults.patches(self.root)["clock"]),
+                         {"core/cron.cpp": "// Moved.\n\n\nvoid tick() {\n  --now;\n}\n"})
 
 
 if __name__ == "__main__":
