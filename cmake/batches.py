@@ -2,13 +2,16 @@
 """Groups the sources of one target into batches that are compiled as one (CMake's unity build), which spares most of the
 time that their headers take.
 
-Sources of a batch share one anonymous namespace, so a source that declares a name there, and another that declares the
-same or uses what has that name elsewhere, are put into different batches. Which names those are is guessed from the text:
-what is guessed wrongly does not compile, and is mended by another name.
+Sources of a batch share one anonymous namespace and what their headers declare, so a source that declares a name there,
+and another that declares the same, uses what has that name elsewhere or includes a header with it, are put into different
+batches. Which names those are is guessed from the text: what is guessed wrongly does not compile, and is mended by
+another name.
 
-usage: cmake/batches.py SIZE SOURCE...
+usage: cmake/batches.py SIZE PROJECT_FOLDER SOURCE...
 Prints, in the order given, the number of each source's batch, separated by semicolons: a CMake list.
 """
+import functools
+import pathlib
 import re
 import sys
 
@@ -51,24 +54,26 @@ def code_of(text):
     return NOT_CODE.sub(lambda found: '""' if found.group(0)[0] in "\"R'" else " ", text)
 
 
-def anonymous_names(text):
-    """The names that the anonymous namespaces of a source declare, each with what it stands for if it is an alias."""
-    declared, anonymous, depth, statement = [], [], 0, ""
+def names_in(text, of_headers=False):
+    """The names that the anonymous namespaces of a source declare, or the other namespaces of a header, each with what it
+    stands for if it is an alias."""
+    declared, braces, statement = [], [], ""  # of each open brace: whether it is a namespace's, and an anonymous one's
+
+    def counts():
+        return all(is_namespace for is_namespace, _ in braces) and any(anonymous for _, anonymous in braces) != of_headers
+
     for part in re.split(r"([{};])", code_of(text)):
         if part == "{":
-            if anonymous and depth == anonymous[-1]:
+            opened = re.search(r"\bnamespace\b(\s+[\w:]+)?\s*$", statement)
+            if not opened and counts():
                 declared += declared_names(statement + "{")
-            depth += 1
-            if re.search(r"\bnamespace\s*$", statement):
-                anonymous.append(depth)
+            braces.append((bool(opened), bool(opened) and not opened.group(1)))
             statement = ""
         elif part == "}":
-            if anonymous and depth == anonymous[-1]:
-                anonymous.pop()
-            depth -= 1
+            braces = braces[:-1]
             statement = ""
         elif part == ";":
-            if anonymous and depth == anonymous[-1]:
+            if counts():
                 declared += declared_names(statement + ";")
             statement = ""
         else:
@@ -76,40 +81,59 @@ def anonymous_names(text):
     return dict(declared)
 
 
+@functools.lru_cache(maxsize=None)
+def names_of_header(project, name):
+    """What a header of the project declares, with what it includes."""
+    path = project / name
+    if not path.is_file():
+        return frozenset()
+    text = path.read_text(encoding="utf-8")
+    return names_of_includes(project, text).union(names_in(text, of_headers=True))
+
+
+def names_of_includes(project, text):
+    return frozenset().union(*(names_of_header(project, name) for name in re.findall(r'#include "([^"]+)"', text)))
+
+
 def called(text):
     """The names that a source uses as those of functions or templates, of the scope it stands in."""
     return set(re.findall(r"(?<![\w.>:])(\w+)\s*[(<]", code_of(text)))
 
 
-def clash(source, other):
+class source:
+    def __init__(self, text, project):
+        self.names = names_in(text)
+        own_headers = names_of_includes(project, text)
+        self.uses = called(text).union(own_headers) - self.names.keys()
+        # A name that a header of its own has too is no trouble for it alone, nor with others that include that header.
+        self.names_to_hide = self.names.keys() - own_headers
+
+
+def clash(one, other):
     """Whether a name stands for two things. The same alias may stand twice."""
-    (names, uses), (others, other_uses) = source, other
-    if any(names[name] is None or names[name] != others[name] for name in names.keys() & others.keys()):
+    if any(one.names[name] is None or one.names[name] != other.names[name] for name in one.names.keys() & other.names.keys()):
         return True
-    return bool((uses - names.keys()) & others.keys() or (other_uses - others.keys()) & names.keys())
+    return bool(one.uses & other.names_to_hide or other.uses & one.names_to_hide)
 
 
 def batches(sources, size):
     """The number of each source's batch: of those without a clash the one with the fewest sources, or else a new one."""
     of_batch = [[] for _ in range(-(-len(sources) // size))]
     numbers = []
-    for source in sources:
-        free = [n for n, held in enumerate(of_batch) if len(held) < size and not any(clash(source, each) for each in held)]
+    for each in sources:
+        free = [n for n, held in enumerate(of_batch) if len(held) < size and not any(clash(each, one) for one in held)]
         if not free:
             free = [len(of_batch)]
             of_batch.append([])
         number = min(free, key=lambda n: len(of_batch[n]))
-        of_batch[number].append(source)
+        of_batch[number].append(each)
         numbers.append(number)
     return numbers
 
 
 def main():
-    sources = []
-    for path in sys.argv[2:]:
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
-        sources.append((anonymous_names(text), called(text)))
+    project = pathlib.Path(sys.argv[2])
+    sources = [source(pathlib.Path(path).read_text(encoding="utf-8"), project) for path in sys.argv[3:]]
     print(";".join(map(str, batches(sources, int(sys.argv[1])))), end="")
 
 

@@ -6,7 +6,7 @@ function(penstock_batches target)
   endif()
   get_target_property(sources ${target} SOURCES)
   find_package(Python3 REQUIRED COMPONENTS Interpreter)
-  execute_process(COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/cmake/batches.py" 8 ${sources}
+  execute_process(COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/cmake/batches.py" 8 "${PROJECT_SOURCE_DIR}" ${sources}
     OUTPUT_VARIABLE numbers COMMAND_ERROR_IS_FATAL ANY)
   foreach(source number IN ZIP_LISTS sources numbers)
     set_source_files_properties("${source}" PROPERTIES UNITY_GROUP "batch_${number}")

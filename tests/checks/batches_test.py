@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Which sources cmake/batches.py compiles as one."""
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -13,13 +14,13 @@ def in_anonymous(text):
     return "namespace penstock {\nnamespace {\n" + text + "\n} // namespace\nint shared();\n} // namespace penstock\n"
 
 
-def numbers(*texts, size=8):
-    return batches.batches([(batches.anonymous_names(each), batches.called(each)) for each in texts], size)
+def numbers(*texts, size=8, project=Path("/nowhere")):
+    return batches.batches([batches.source(each, project) for each in texts], size)
 
 
 class AnonymousNames(unittest.TestCase):
     def names(self, text):
-        return set(batches.anonymous_names(in_anonymous(text)))
+        return set(batches.names_in(in_anonymous(text)))
 
     def test_functions_constants_types_and_aliases(self):
         self.assertEqual(self.names("int twice(int x) { return [x] { return 2 * x; }(); }"), {"twice"})
@@ -39,7 +40,7 @@ class AnonymousNames(unittest.TestCase):
 
     def test_what_others_may_see_too_is_not_among_them(self):
         self.assertEqual(self.names("using std::string;\nusing namespace std;\nstruct later;"), set())
-        self.assertEqual(batches.anonymous_names("int seen() { return 1; }"), {})
+        self.assertEqual(batches.names_in("int seen() { return 1; }"), {})
 
 
 class Batches(unittest.TestCase):
@@ -59,6 +60,16 @@ class Batches(unittest.TestCase):
         declares = in_anonymous("int twice(int x) { return 2 * x; }")
         self.assertEqual(numbers(declares, "int four() { return twice(2); }"), [0, 1])
         self.assertEqual(numbers(declares, "int four() { return math::twice(2); }"), [0, 0])
+
+    def test_who_includes_a_header_with_what_another_declares_for_itself_is_kept_apart(self):
+        with tempfile.TemporaryDirectory(prefix="penstock-batches-") as folder:
+            project = Path(folder)
+            (project / "far.hpp").write_text("namespace penstock {\n[[nodiscard]] int twice(int x);\n}\n", encoding="utf-8")
+            (project / "near.hpp").write_text('#include "far.hpp"\n', encoding="utf-8")
+            includes = '#include "near.hpp"\n'
+            declares = in_anonymous("struct twice {};")
+            self.assertEqual(numbers(declares, includes, project=project), [0, 1])
+            self.assertEqual(numbers(includes + declares, includes, project=project), [0, 0])
 
 
 if __name__ == "__main__":
