@@ -118,16 +118,24 @@ section_declaration retention_section() {
 }
 
 section_declaration sentry_section() {
-  return {"sentry",
-          "Reports of jobs that failed for good, and of errors of the node, to Sentry.",
-          {{.key = "dsn",
-            .type = setting_type::secret,
-            .doc = "As the project's settings show it. Default: nothing is sent.",
-            .example = "https://KEY@sentry.example/42"},
-           {.key = "environment", .default_text = "production", .doc = "Shown with each report."},
-           {.key = "release",
-            .doc = "Shown with each report. Default: penstock@ and its version.",
-            .example = "penstock@1.0.0"}}};
+  return {
+    "sentry",
+    "Reports of jobs that failed for good, and of errors of the node, to Sentry.",
+    {{.key = "dsn",
+      .type = setting_type::secret,
+      .doc = "As the project's settings show it. Default: nothing is sent.",
+      .example = "https://KEY@sentry.example/42"},
+     {.key = "environment", .default_text = "production", .doc = "Shown with each report."},
+     {.key = "release",
+      .doc = "Shown with each report. Default: penstock@ and its version.",
+      .example = "penstock@1.0.0"},
+     {.key = "repeat_after",
+      .type = setting_type::duration,
+      .default_text = "5m",
+      .doc = "The same failure (integration, kind of job, error code) is reported again after so long, with the number "
+             "of those that were left out; 0s: each time. At most 1d.",
+      .least = 0,
+      .most = ms_per_day}}};
 }
 
 section_declaration log_section() {

@@ -103,7 +103,7 @@ settings make_settings(assembly& from, const surroundings& here) {
     made.secrets.key_file = made.node.data_dir / "secrets.key";
   made.retention = make_retention(from.at("retention"));
   const auto& sentry = from.at("sentry");
-  made.sentry = {sentry.text("dsn"), sentry.text("environment"), sentry.text("release")};
+  made.sentry = {sentry.text("dsn"), sentry.text("environment"), sentry.text("release"), sentry.time("repeat_after")};
   made.log = make_log(from.at("log"), here);
   for (const auto& [name, values] : from.sections())
     if (name.starts_with(queues_prefix))

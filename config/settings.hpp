@@ -80,7 +80,8 @@ struct retention_settings {
 struct sentry_settings {
   std::string dsn{}; ///< where reports of failures go, a secret; empty: nowhere
   std::string environment{};
-  std::string release{}; ///< empty: the program's version
+  std::string release{};   ///< empty: the program's version
+  duration repeat_after{}; ///< the same failure is reported no sooner again
 };
 
 enum class log_level : std::uint8_t { debug, info, warn, error };

@@ -15,12 +15,13 @@
 
 #include "core/rfc3339.hpp"
 #include "net/sentry_limit.hpp"
+#include "node/sentry_repeats.hpp"
 
 namespace penstock::node {
 
 struct sentry_reporter::shared {
   shared(sentry_reporter_config of, net::http_client& client, const wall_clock& wall, random_source& draw)
-      : config(std::move(of)), http(client), clock(wall), random(draw) {}
+      : config(std::move(of)), http(client), clock(wall), random(draw), repeats(config.repeat_after) {}
 
   const sentry_reporter_config config;
   net::http_client& http;
@@ -30,6 +31,7 @@ struct sentry_reporter::shared {
   std::mutex mutex;
   std::condition_variable idle;
   // All of it guarded by mutex.
+  sentry_repeats repeats;
   std::deque<net::sentry_report> waiting;
   bool sending = false;   ///< a coroutine is at work, and takes what waits
   bool in_flight = false; ///< it waits for the answer to one
@@ -60,6 +62,21 @@ struct sentry_reporter::shared {
   void drop(std::int64_t count, std::string why) {
     dropped += count;
     reason = std::move(why);
+  }
+  /// Under the lock. False: the same was told a short while ago.
+  [[nodiscard]] bool admit(net::sentry_report& what) {
+    if (what.fingerprint.empty())
+      return true;
+    std::string key;
+    for (const auto& each : what.fingerprint)
+      key.append(each).push_back('\n');
+    for (const auto& [name, value] : what.tags)
+      if (name == "integration")
+        key += value;
+    const auto left_out = repeats.admit(key, clock.now());
+    if (left_out.value_or(0) > 0)
+      what.tags.emplace_back("left_out", std::to_string(*left_out));
+    return left_out.has_value();
   }
   [[nodiscard]] std::string limit_text() const { return "Sentry wants none until " + format_rfc3339(limit.until()); }
 
@@ -153,7 +170,7 @@ void sentry_reporter::report(net::sentry_report what) {
       shared_->drop(1, shared_->limit_text());
     else if (shared_->waiting.size() >= shared_->config.most_waiting)
       shared_->drop(1, "more came at once than are kept in memory");
-    else {
+    else if (shared_->admit(what)) {
       shared_->waiting.push_back(std::move(what));
       start = !std::exchange(shared_->sending, true);
     }

@@ -17,6 +17,7 @@ struct sentry_reporter_config {
   net::sentry_sender sender;
   std::size_t most_waiting = 100;                ///< reports in memory; more are dropped
   duration timeout = std::chrono::seconds(10);   ///< of a request
+  duration repeat_after{0};                      ///< between two reports of the same failure; 0: each is sent
   duration note_pause = std::chrono::minutes(1); ///< between two lines that say what was dropped
   /// Takes such a line; the default writes a warning to the log.
   std::function<void(const std::string& line)> note{};
@@ -24,7 +25,8 @@ struct sentry_reporter_config {
 
 /// Sends reports to Sentry, one after another, on the network's threads. What does not fit into its buffer, what Sentry
 /// does not want at the moment (429, X-Sentry-Rate-Limits) and what cannot be sent is dropped and counted: it never waits,
-/// tries nothing twice, and nobody depends on it. Thread-safe.
+/// tries nothing twice, and nobody depends on it. Of the same failure (fingerprint and integration) one report is sent in
+/// `repeat_after`; the next one has the tag `left_out`, the number of those between. Thread-safe.
 class sentry_reporter {
 public:
   /// `http`, `clock` and `random` outlive the reporter, and its last coroutine on `executor`.

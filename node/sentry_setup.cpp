@@ -31,6 +31,7 @@ result<std::shared_ptr<sentry_reporter>> make_sentry_reporter(const config::sett
     return failure(error_code::bad_configuration, "sentry.dsn " + dsn.error().message);
   sentry_reporter_config config;
   config.dsn = *std::move(dsn);
+  config.repeat_after = values.sentry.repeat_after;
   config.sender.environment = values.sentry.environment;
   config.sender.version = program_version();
   config.sender.release = values.sentry.release.empty() ? "penstock@" + config.sender.version : values.sentry.release;

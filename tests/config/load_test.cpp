@@ -81,6 +81,7 @@ TEST_F(loading, NobodyIsToldOfFailuresUnlessADsnIsSet) {
   EXPECT_EQ(values.sentry.dsn, "https://KEY@sentry.example/42");
   EXPECT_EQ(values.sentry.environment, "production");
   EXPECT_EQ(values.sentry.release, "r7");
+  EXPECT_EQ(values.sentry.repeat_after, std::chrono::minutes(5));
 }
 
 TEST_F(loading, RootsServiceKeepsItsDataInVarLib) {

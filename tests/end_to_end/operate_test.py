@@ -76,7 +76,7 @@ def log_of(folder):
 
 def sentry(options, folder):
     sink = Sentry()
-    node = Node(options.programs, folder, PROBE + f'[sentry]\ndsn = "{sink.dsn}"\nenvironment = "test"\n')
+    node = Node(options.programs, folder, PROBE + f'[sentry]\ndsn = "{sink.dsn}"\nenvironment = "test"\nrepeat_after = "0s"\n')
     node.start()
     retried = enqueue(node, "probe.fail", {"times": 1}, max_attempts=2, backoff="fixed 100ms")["id"]
     failed = enqueue(node, "probe.fail", {"class": "bad_configuration"}, queue="mine")["id"]

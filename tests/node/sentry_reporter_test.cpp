@@ -1,5 +1,7 @@
 #include "node/sentry_reporter.hpp"
 
+#include <array>
+
 #include <boost/asio/io_context.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,6 +9,7 @@
 #include "core/manual_clock.hpp"
 #include "net/scripted_http_client.hpp"
 #include "node/sentry_listener.hpp"
+#include "node/sentry_repeats.hpp"
 
 namespace penstock::node {
 namespace {
@@ -25,6 +28,7 @@ protected:
       config.dsn = net::sentry_dsn::parse("https://KEY@sentry.example/42").value();
       config.sender = {.environment = "test", .release = "r1", .server_name = "pump", .version = "1.0"};
       config.most_waiting = 3;
+      config.repeat_after = 5min;
       config.note = [this](const std::string& line) { notes.push_back(line); };
       reporter_ = std::make_unique<sentry_reporter>(std::move(config), http, clock, random, network.get_executor());
     }
@@ -34,6 +38,14 @@ protected:
     for (int i = 0; i < count; ++i)
       aut().report({.time = clock.now(), .type = "internal", .value = "no"});
   }
+  void report_failure(const std::string& integration, const std::string& kind, const std::string& code) {
+    aut().report({.time = clock.now(),
+                  .type = code,
+                  .value = "no",
+                  .tags = {{"integration", integration}},
+                  .fingerprint = {kind, code}});
+  }
+  std::string last_body() const { return http.requests().empty() ? "" : http.requests().back().body; }
   void answer(int status, net::http_headers headers = {}, int times = 1) {
     http.expect({"POST",
                  "https://sentry.example/api/42/envelope/",
@@ -120,6 +132,78 @@ TEST_F(sentry_reporting, WhatDoesNotFitIsDroppedAndSaidOnceAMinute) {
   run();
   ASSERT_EQ(notes.size(), 2u);
   EXPECT_EQ(notes[1], "1 report of failures did not reach Sentry: POST https://sentry.example: refused");
+}
+
+TEST_F(sentry_reporting, TheSameFailureIsSentOnceInAWhileAndTheNextReportSaysHowManyWereLeftOut) {
+  answer(200, {}, 2);
+  for (int second = 0; second < 300; ++second) {
+    report_failure("7", "shop.pull", "network");
+    run();
+    clock.advance(1s);
+  }
+  EXPECT_EQ(http.requests().size(), 1u);
+  EXPECT_THAT(last_body(), testing::Not(HasSubstr("left_out")));
+  report_failure("7", "shop.pull", "network");
+  run();
+  EXPECT_EQ(http.requests().size(), 2u);
+  EXPECT_THAT(last_body(), HasSubstr(R"("left_out":"299")"));
+  EXPECT_THAT(notes, testing::IsEmpty()) << "nothing was lost that anybody should look after";
+}
+
+TEST_F(sentry_reporting, FailuresOfAnotherIntegrationKindOrCodeAreNotTheSame) {
+  answer(200, {}, 4);
+  for (const auto& [integration, kind, code] : {std::array{"7", "shop.pull", "network"},
+                                                {"8", "shop.pull", "network"},
+                                                {"7", "shop.data", "network"},
+                                                {"7", "shop.pull", "forbidden"},
+                                                {"7", "shop.pull", "network"}}) {
+    report_failure(integration, kind, code);
+    run();
+  }
+  EXPECT_TRUE(http.done());
+}
+
+TEST_F(sentry_reporting, WhatSentryDidNotWantDoesNotCountAsTold) {
+  answer(429, {{"Retry-After", "100"}});
+  report_failure("7", "a", "x");
+  run();
+  report_failure("7", "b", "x"); // dropped
+  run();
+  clock.advance(100s);
+  answer(200);
+  report_failure("7", "b", "x");
+  run();
+  EXPECT_TRUE(http.done());
+}
+
+TEST(sentry_repeats, RemembersABoundedNumberAndForgetsWhatWasToldLongestAgo) {
+  sentry_repeats aut(1h, 100);
+  auto now = start;
+  for (int i = 0; i < 100; ++i)
+    EXPECT_TRUE(aut.admit("k" + std::to_string(i), now += 1s));
+  EXPECT_FALSE(aut.admit("k0", now));
+  EXPECT_TRUE(aut.admit("new", now += 1s));
+  EXPECT_FALSE(aut.admit("k99", now));
+  EXPECT_TRUE(aut.admit("k0", now)) << "it was forgotten";
+}
+
+TEST(sentry_repeats, FloodOfOneMomentStaysBoundedToo) {
+  sentry_repeats aut(1h, 10);
+  for (int i = 0; i < 1000; ++i)
+    EXPECT_EQ(aut.admit(std::to_string(i), start), 0);
+}
+
+TEST(sentry_repeats, ClockThatIsSetBackSilencesNothing) {
+  sentry_repeats aut(5min);
+  EXPECT_EQ(aut.admit("k", start), 0);
+  EXPECT_EQ(aut.admit("k", start + 1min), std::nullopt);
+  EXPECT_EQ(aut.admit("k", start - 24h), 1);
+}
+
+TEST(sentry_repeats, NoPauseLeavesNothingOut) {
+  sentry_repeats aut(duration{0});
+  EXPECT_EQ(aut.admit("k", start), 0);
+  EXPECT_EQ(aut.admit("k", start), 0);
 }
 
 TEST_F(sentry_reporting, ARefusedKeySaysWhatToLookAt) {

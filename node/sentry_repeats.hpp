@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "core/time.hpp"
+
+namespace penstock::node {
+
+/// Which failures are told now: the same one at most once in a while, and how many were left out until it is told again.
+/// Remembers a bounded number of failures; when there are more, those that were told longest ago count as never told. Not
+/// thread-safe.
+class sentry_repeats {
+public:
+  /// `pause`: between two of the same; 0: none is left out.
+  explicit sentry_repeats(duration pause, std::size_t most_known = 1000) : pause_(pause), most_known_(most_known) {}
+
+  /// Nothing: this one is left out. Else how many were since it was last told. `key` tells failures apart.
+  [[nodiscard]] std::optional<std::int64_t> admit(const std::string& key, timestamp now);
+
+private:
+  struct told {
+    timestamp at = no_time;
+    std::int64_t left_out = 0;
+  };
+  void make_room();
+
+  const duration pause_;
+  const std::size_t most_known_;
+  std::map<std::string, told, std::less<>> known_;
+};
+
+} // namespace penstock::node
