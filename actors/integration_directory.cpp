@@ -162,9 +162,13 @@ private:
   kept_token_keeper_actor spawn_keeper(const integration& account) {
     token_keeper_config config;
     config.integration = account.id;
-    if (const auto* service = config_.connectors->find_service(account.service); service && service->oauth) {
+    const auto* service = config_.connectors->find_service(account.service);
+    if (service && service->oauth) {
       config.provider = service->oauth;
       config.provider->redirect_uri = config_.public_url + "/oauth/" + service->name + "/callback";
+    } else if (service && service->client_grant) {
+      config.provider = service->client_grant;
+      config.as_client = true;
     }
     config.store = config_.store;
     config.reader = config_.reader;

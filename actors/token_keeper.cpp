@@ -75,15 +75,16 @@ public:
     doing_ = activity::nothing;
     if (grant) {
       const auto now = config_.clock->now();
-      credential fresh = *stored_;
+      credential fresh = stored_.value_or(credential{});
+      fresh.integration = config_.integration;
       fresh.access_token = std::move(grant->access_token);
       if (!grant->refresh_token.empty())
         fresh.refresh_token = std::move(grant->refresh_token);
       fresh.access_expires_at = grant->expires_in > duration{0} ? now + grant->expires_in : no_time;
       fresh.updated_at = now;
       unit_of_work unit;
-      unit.changes.push_back(store_credential{fresh, stored_->version});
-      if (config_.shared)
+      unit.changes.push_back(store_credential{fresh, fresh.version});
+      if (takes_turns())
         unit.changes.push_back(end_refresh{config_.integration, stored_->version, refreshing_until_});
       store(write::rotated, std::move(fresh), std::move(unit));
     } else if (grant.error().code == error_code::requires_reauth) {
@@ -97,7 +98,7 @@ public:
     } else {
       // What became of the refresh token is unknown: those who wait fail for now and try again with their jobs.
       answer_all(failure(std::move(grant.error())));
-      if (!config_.shared)
+      if (!takes_turns())
         return go_on();
       unit_of_work unit;
       unit.changes.push_back(end_refresh{config_.integration, stored_->version, refreshing_until_});
@@ -125,10 +126,15 @@ public:
       case write::begun: return begun(refused);
       case write::refused: return refusal_stored(refused);
       case write::rotated:
-        if (refused)
-          look_anew(); // somebody else wrote it meanwhile, or the integration is gone
-        else
+        if (!refused) {
           adopt(*written);
+          // Also where it ends soon, or is the one that was refused: a provider that gives no better is not asked again.
+          answer_all(stored_->access_token);
+        } else {
+          look_anew(); // somebody else wrote it meanwhile, or the integration is gone
+          if (refused->code != error_code::conflict)
+            answer_all(failure(*refused));
+        }
         break;
       case write::given_back: look_anew(); break;
     }
@@ -291,11 +297,11 @@ private:
     const auto now = config_.clock->now();
     std::deque<token_query> unanswered;
     for (auto& asked : std::exchange(queries_, {})) {
-      if (!stored_)
+      if (!stored_ && !config_.as_client)
         asked.answer(failure(error_code::requires_reauth, none_yet()));
       else if (refused_)
         asked.answer(failure(*refused_));
-      else if (asked.rejected == stored_->access_token || runs_out(now))
+      else if (!stored_ || asked.rejected == stored_->access_token || runs_out(now))
         unanswered.push_back(std::move(asked));
       else
         asked.answer(stored_->access_token);
@@ -304,6 +310,10 @@ private:
     if (!queries_.empty())
       refresh();
   }
+
+  /// A refresh token is good once, so that of nodes one at a time may use it. A client may ask as often as it likes: of two
+  /// nodes that do, the one that stores last finds the other's token, and takes that.
+  [[nodiscard]] bool takes_turns() const { return config_.shared && !config_.as_client; }
 
   [[nodiscard]] std::string none_yet() const {
     return (config_.provider ? "not authorised yet: penstock integrations authorize "
@@ -316,7 +326,7 @@ private:
   }
 
   void refresh() {
-    if (!config_.provider || stored_->refresh_token.empty()) {
+    if (!config_.as_client && (!config_.provider || stored_->refresh_token.empty())) {
       refreshing_until_ = no_time;
       refresh_ended(failure(error_code::requires_reauth,
                             config_.provider ? "the access token ended and there is none to refresh it with"
@@ -325,7 +335,7 @@ private:
                                                  to_string(config_.integration) + "'"));
       return;
     }
-    if (!config_.shared)
+    if (!takes_turns())
       return ask_provider();
     refreshing_until_ = config_.clock->now() + longest_refresh;
     unit_of_work unit;
@@ -337,12 +347,15 @@ private:
     doing_ = activity::refreshing;
     spdlog::info("token keeper of integration {} refreshes the access token", to_string(config_.integration));
     auto provider = *config_.provider;
-    if (config_.shared)
+    if (takes_turns())
       provider.timeout = std::min<duration>(provider.timeout, refreshing_until_ - config_.clock->now() - storing_time);
     auto client = std::make_shared<net::oauth2_client>(*config_.http, *config_.clock, std::move(provider));
     net::asio::co_spawn(
       config_.executor,
-      [client, token = stored_->refresh_token]() -> net::asio::awaitable<result<net::token_grant>> {
+      [client, as_client = config_.as_client,
+       token = stored_ ? stored_->refresh_token : ""]() -> net::asio::awaitable<result<net::token_grant>> {
+        if (as_client)
+          co_return co_await client->ask_as_client();
         co_return co_await client->refresh(token);
       },
       [keeper = private_actor{self_}](const std::exception_ptr& thrown, result<net::token_grant> grant) {

@@ -15,6 +15,8 @@ struct token_keeper_config {
   integration_id integration{};
   /// How tokens are refreshed; absent: stored tokens are used until they end.
   std::optional<net::oauth2_provider> provider;
+  /// The provider gives tokens to the client itself: the first one is asked for as every later one is, with no refresh token.
+  bool as_client = false;
   store_writer_actor store;
   store_reader_actor reader;
   net::http_client* http = nullptr; ///< does not retry by itself: a refresh token is good for one try

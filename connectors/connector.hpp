@@ -184,6 +184,9 @@ struct service {
   /// of this service is in order of time.
   std::function<result<std::string>(std::string_view stream, timestamp from)> cursor_from{};
   std::optional<webhook_intake> webhook{}; ///< absent: it takes none
+  /// How the node itself, as the provider's client, gets the tokens of the integrations: nobody has to consent. Not beside
+  /// `oauth`.
+  std::optional<net::oauth2_provider> client_grant{};
 };
 
 struct connector {
@@ -198,8 +201,8 @@ using build_result = tl::expected<connector, std::vector<config::objection>>;
 
 /// What is known of a connector before its settings are read.
 struct connector_declaration {
-  std::string name;    ///< the folder's name and that of its settings: [connectors.NAME]
-  std::string summary; ///< one line, shown in config/penstock.toml
+  std::string name;                      ///< the folder's name and that of its settings: [connectors.NAME]
+  std::string summary;                   ///< one line, shown in config/penstock.toml
   std::vector<config::setting> settings; ///< beside `enabled`, which every connector has
   /// Of each table that people name below the section ([connectors.NAME.shop]), found by section::tables(). Empty: the
   /// section has no tables.

@@ -5,6 +5,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "net/base64.hpp"
 #include "net/provider_status.hpp"
 #include "net/url.hpp"
 
@@ -28,6 +29,13 @@ std::string text_at(const json::object& object, std::string_view name) {
 std::string origin_of(const oauth2_provider& provider) {
   const auto target = parse_url(provider.token_url);
   return target ? target->origin() + target->path : "the token endpoint";
+}
+
+std::string scope_of(const oauth2_provider& provider) {
+  std::string scope;
+  for (const auto& one : provider.scopes)
+    scope += (scope.empty() ? "" : " ") + one;
+  return scope;
 }
 
 /// Seconds as a number or, as some providers write it, as text. 0 for what is neither or not positive.
@@ -106,11 +114,8 @@ result<std::string> authorization_url(const oauth2_provider& provider, std::stri
                               {"client_id", provider.client_id},
                               {"redirect_uri", provider.redirect_uri},
                               {"state", std::string(state)}};
-  std::string scope;
-  for (const auto& one : provider.scopes)
-    scope += (scope.empty() ? "" : " ") + one;
-  if (!scope.empty())
-    parameters.emplace_back("scope", scope);
+  if (auto scope = scope_of(provider); !scope.empty())
+    parameters.emplace_back("scope", std::move(scope));
   if (!pkce_challenge.empty()) {
     parameters.emplace_back("code_challenge", pkce_challenge);
     parameters.emplace_back("code_challenge_method", "S256");
@@ -162,11 +167,30 @@ asio::awaitable<result<token_grant>> oauth2_client::refresh(std::string refresh_
   return ask(std::move(form));
 }
 
+asio::awaitable<result<token_grant>> oauth2_client::ask_as_client() {
+  query_parameters form{{"grant_type", "client_credentials"}};
+  if (auto scope = scope_of(provider_); !scope.empty())
+    form.emplace_back("scope", std::move(scope));
+  form.insert(form.end(), provider_.extra.begin(), provider_.extra.end());
+  auto granted = co_await ask(std::move(form));
+  // There is no grant of a person's that could be spent: whatever is refused, it is the client or what it asks for.
+  if (!granted && granted.error().code == error_code::requires_reauth)
+    co_return failure(error_code::bad_configuration,
+                      granted.error().message + ": no token for the client; check its id, secret and scopes");
+  co_return granted;
+}
+
 asio::awaitable<result<token_grant>> oauth2_client::ask(query_parameters form) {
-  form.emplace_back("client_id", provider_.client_id);
-  if (!provider_.client_secret.empty())
-    form.emplace_back("client_secret", provider_.client_secret);
   http_request request;
+  if (provider_.basic_client) {
+    // Both are encoded as in a form before they are joined (RFC 6749, 2.3.1).
+    request.headers.add("Authorization", "Basic " + base64(percent_encode(provider_.client_id) + ":" +
+                                                           percent_encode(provider_.client_secret)));
+  } else {
+    form.emplace_back("client_id", provider_.client_id);
+    if (!provider_.client_secret.empty())
+      form.emplace_back("client_secret", provider_.client_secret);
+  }
   request.method = "POST";
   request.url = provider_.token_url;
   request.headers.add("Content-Type", "application/x-www-form-urlencoded");

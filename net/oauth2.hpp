@@ -18,8 +18,10 @@ struct oauth2_provider {
   std::string client_secret; ///< empty for a public client
   std::string redirect_uri;
   std::vector<std::string> scopes{};
-  bool pkce = false;        ///< it takes a proof key (RFC 7636)
-  query_parameters extra{}; ///< more parameters of the authorisation URL
+  bool pkce = false; ///< it takes a proof key (RFC 7636)
+  /// The token endpoint wants id and secret as `Authorization: Basic` (client_secret_basic), not in the form.
+  bool basic_client = false;
+  query_parameters extra{}; ///< more parameters of the authorisation URL, or of a grant to the client itself
   /// Error codes by which this provider says that the grant is spent or revoked, beside `invalid_grant` and codes
   /// like `bad_request.refresh_token.invalid`.
   std::vector<std::string> reauth_codes{};
@@ -41,8 +43,8 @@ struct token_grant {
 [[nodiscard]] result<std::string> authorization_url(const oauth2_provider& provider, std::string_view state,
                                                     std::string_view pkce_challenge = {});
 
-/// The token endpoint of one provider. Form-encoded, credentials in the body (client_secret_post), never an
-/// Authorization header, always a fresh connection. Sends once and never retries: refresh tokens and codes are
+/// The token endpoint of one provider. Form-encoded, credentials in the body (client_secret_post) and no Authorization
+/// header unless `basic_client`, always a fresh connection. Sends once and never retries: refresh tokens and codes are
 /// single-use, and an answer that is lost may have spent them.
 ///
 /// Errors: `requires_reauth` (the grant is spent, revoked or unknown), `bad_configuration` (the client is refused),
@@ -57,6 +59,9 @@ public:
   /// Exchanges the code that came to the redirect URI. `pkce_verifier` is that of the challenge, if one was sent.
   [[nodiscard]] asio::awaitable<result<token_grant>> exchange_code(std::string code, std::string pkce_verifier = {});
   [[nodiscard]] asio::awaitable<result<token_grant>> refresh(std::string refresh_token);
+  /// A token for the client itself, with nobody's consent (client_credentials, RFC 6749, 4.4). Never `requires_reauth`:
+  /// a refusal is `bad_configuration`, for only whoever keeps the configuration can help.
+  [[nodiscard]] asio::awaitable<result<token_grant>> ask_as_client();
 
   [[nodiscard]] const oauth2_provider& provider() const noexcept { return provider_; }
 

@@ -30,6 +30,7 @@ json::object counts_of(const oauth_provider& oauth) {
   return {{"consents", counts.consents},
           {"codes_exchanged", counts.codes_exchanged},
           {"refreshes", counts.refreshes},
+          {"client_grants", counts.client_grants},
           {"refused", counts.refused}};
 }
 

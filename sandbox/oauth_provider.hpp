@@ -69,6 +69,9 @@ public:
   [[nodiscard]] answer exchange_code(const std::string& client_id, const std::string& secret,
                                      const std::string& redirect_uri, const std::string& code);
   [[nodiscard]] answer refresh(const std::string& client_id, const std::string& secret, std::string_view token);
+  /// For the client itself: nobody consents, and there is no refresh token. Each is a connection of its own, so that one
+  /// client's tokens do not evict each other.
+  [[nodiscard]] answer grant_to_client(const std::string& client_id, const std::string& secret);
 
   /// Judges an access token. One of before a restart is known again.
   [[nodiscard]] bearer check(std::string_view token);
@@ -85,7 +88,7 @@ public:
   [[nodiscard]] const oauth_settings& settings() const noexcept { return settings_; }
 
   struct counters {
-    std::uint64_t consents = 0, codes_exchanged = 0, refreshes = 0, refused = 0;
+    std::uint64_t consents = 0, codes_exchanged = 0, refreshes = 0, client_grants = 0, refused = 0;
   };
   [[nodiscard]] const counters& counts() const noexcept { return counts_; }
 

@@ -1,6 +1,9 @@
 #include "sandbox/oauth_routes.hpp"
 
 #include <algorithm>
+#include <utility>
+
+#include <openssl/evp.h>
 
 #include "net/url.hpp"
 #include "sandbox/json_reply.hpp"
@@ -76,14 +79,36 @@ net::http_reply refused(refusal why) {
   return code_reply(400, "bad_request.refresh_token.invalid", "Refresh token is not valid");
 }
 
+/// Id and secret of `Authorization: Basic`, each encoded as in a form (RFC 6749, 2.3.1). Empty: it is not written so.
+std::pair<std::string, std::string> client_of(std::string_view header) {
+  constexpr std::string_view scheme = "Basic ";
+  if (!header.starts_with(scheme))
+    return {};
+  const auto written = header.substr(scheme.size());
+  std::string text(written.size() / 4 * 3 + 3, '\0');
+  const auto size =
+    EVP_DecodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                    reinterpret_cast<const unsigned char*>(written.data()), static_cast<int>(written.size()));
+  text.resize(static_cast<std::size_t>(std::max(size, 0)));
+  while (text.ends_with('\0')) // of the padding
+    text.pop_back();
+  const auto colon = text.find(':');
+  if (colon == std::string::npos)
+    return {};
+  return {net::percent_decode(text.substr(0, colon)).value_or(""),
+          net::percent_decode(text.substr(colon + 1)).value_or("")};
+}
+
 net::http_reply granted(const issued_tokens& tokens) {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(tokens.expires_in).count();
-  auto reply = json_reply(200, {{"access_token", tokens.access_token},
-                                {"client_id", tokens.client_id},
-                                {"expires_in", seconds},
-                                {"refresh_token", tokens.refresh_token},
-                                {"token_type", "Bearer"},
-                                {"user_id", user_name(tokens.user)}});
+  boost::json::object body{
+    {"access_token", tokens.access_token}, {"client_id", tokens.client_id}, {"expires_in", seconds}};
+  if (!tokens.refresh_token.empty())
+    body["refresh_token"] = tokens.refresh_token;
+  body["token_type"] = "Bearer";
+  if (!tokens.refresh_token.empty()) // else it is nobody's
+    body["user_id"] = user_name(tokens.user);
+  auto reply = json_reply(200, std::move(body));
   reply.headers.add("Cache-Control", "no-store");
   return reply;
 }
@@ -129,6 +154,17 @@ net::http_reply token_endpoint(oauth_provider& oauth, const net::http_server_req
     answer = oauth.refresh(client, secret, text_at(form, "refresh_token"));
   else
     return code_reply(400, "bad_request.bad_param.grant_type", "Unknown grant type", "unsupported_grant_type");
+  return answer.first ? granted(*answer.first) : refused(answer.second);
+}
+
+std::optional<net::http_reply> grant_to_client(oauth_provider& oauth, const net::http_server_request& request) {
+  const auto form = net::parse_query(request.body);
+  if (text_at(form, "grant_type") != "client_credentials")
+    return std::nullopt;
+  auto client = std::pair{text_at(form, "client_id"), text_at(form, "client_secret")};
+  if (const auto shown = request.headers.value_or("Authorization", ""); !shown.empty())
+    client = client_of(shown);
+  const auto answer = oauth.grant_to_client(client.first, client.second);
   return answer.first ? granted(*answer.first) : refused(answer.second);
 }
 

@@ -14,6 +14,11 @@ namespace penstock::sandbox {
 /// form. A request with a stale Authorization header is refused before it is read, as Monzo's gateway does.
 [[nodiscard]] net::http_reply token_endpoint(oauth_provider& oauth, const net::http_server_request& request);
 
+/// Whether a request to the token endpoint asks for a token of the client itself (grant_type client_credentials), and what
+/// is said to it: id and secret are taken from the form or from `Authorization: Basic`. Only some providers give such.
+[[nodiscard]] std::optional<net::http_reply> grant_to_client(oauth_provider& oauth,
+                                                             const net::http_server_request& request);
+
 /// What an API route says to a token that is not good; nothing for a good one. `who` is filled in.
 [[nodiscard]] std::optional<net::http_reply> refuse_token(oauth_provider& oauth,
                                                           const net::http_server_request& request, bearer& who);

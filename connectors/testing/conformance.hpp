@@ -33,6 +33,8 @@ struct connector_subject {
   std::vector<std::string> misshapen;
   /// Bodies that the provider sends to a service that takes webhooks; such a service must have some.
   std::vector<std::string> deliveries;
+  /// What a run ends in whose tokens are refused, whatever replaces them: who has to help.
+  error_code when_refused = error_code::requires_reauth;
   /// Beside the tokens, what must never be written anywhere.
   std::vector<std::string> secrets;
 

@@ -81,7 +81,7 @@ TEST_P(connector_conformance, TokenThatIsNeverAcceptedNeedsAPerson) {
   auto driver = fresh_driver();
   const auto report = run(driver, provider);
   ASSERT_EQ(report.failures.size(), 1u);
-  EXPECT_EQ(report.failures.front().problem.code, error_code::requires_reauth);
+  EXPECT_EQ(report.failures.front().problem.code, subject().when_refused);
   EXPECT_EQ(report.failures.front().problem.cls(), error_class::final);
   EXPECT_EQ(provider.requests().size(), 2u) << "one request with each token";
   EXPECT_EQ(driver.tokens.rejected().size(), 1u);
@@ -96,7 +96,7 @@ TEST_P(connector_conformance, RevokedGrantNeedsAPerson) {
   driver.tokens.revoked = true;
   const auto report = run(driver, provider);
   ASSERT_EQ(report.failures.size(), 1u);
-  EXPECT_EQ(report.failures.front().problem.code, error_code::requires_reauth);
+  EXPECT_EQ(report.failures.front().problem.code, subject().when_refused);
   EXPECT_EQ(provider.requests().size(), 1u);
 }
 

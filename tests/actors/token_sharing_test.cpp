@@ -45,7 +45,21 @@ protected:
     config.clock = &clock;
     config.executor = network.executor();
     config.shared = true;
+    config.as_client = as_client;
     return spawn_token_keeper(caf::actor_cast<caf::actor>(aut->handles().store).home_system(), config);
+  }
+
+  /// From here on: so many nodes whose tokens the client is given, for an integration that has none yet.
+  void clients(int count) {
+    for (const auto& node : std::exchange(nodes, {}))
+      caf::anon_send_exit(node, caf::exit_reason::user_shutdown);
+    integration account;
+    account.service = "test";
+    account.name = "client";
+    id = {change(add_integration{account}).value().created.at(0)};
+    as_client = true;
+    for (int i = 0; i < count; ++i)
+      nodes.push_back(keeper());
   }
 
   result<unit_result> change(engine_change wanted) {
@@ -78,6 +92,7 @@ protected:
 
   net::scripted_http_client slow{std::shared_ptr<net::sleeper>(&sleeper, [](net::sleeper*) {})};
   integration_id id{};
+  bool as_client = false;
   std::vector<kept_token_keeper_actor> nodes;
 };
 
@@ -198,6 +213,74 @@ TEST_F(token_sharing_test, ADatabaseThatTakesNoWritesForAMomentDelaysTheRefreshO
   busy = false;
   advance(3s);
   EXPECT_EQ(*got, "access-2");
+  EXPECT_EQ(slow.requests().size(), 1u);
+}
+
+TEST_F(token_sharing_test, AClientsFirstTokenIsAskedForOnceForAllWhoWaitAndStored) {
+  clients(1);
+  answer(200, R"({"access_token":"given","expires_in":3600})");
+  std::vector<std::shared_ptr<std::string>> got;
+  for (int i = 0; i < 1000; ++i)
+    got.push_back(ask(0));
+  advance(3s);
+  for (const auto& each : got)
+    ASSERT_EQ(*each, "given");
+  ASSERT_EQ(slow.requests().size(), 1u);
+  EXPECT_NE(slow.requests().front().body.find("grant_type=client_credentials"), std::string::npos);
+  EXPECT_EQ(db().integrations().credential_of(id).value()->access_token, "given");
+  answer(200, R"({"access_token":"later","expires_in":3600})");
+  advance(59min);
+  const auto later = ask(0);
+  advance(2s);
+  EXPECT_EQ(*later, "later") << "a minute before the former one ends";
+}
+
+TEST_F(token_sharing_test, NodesOfOneClientMayAskAtOnceAndShareWhatIsStored) {
+  clients(3);
+  answer(200, R"({"access_token":"given","expires_in":3600})", 1s, 3);
+  const auto a = ask(0), b = ask(1);
+  advance(3s);
+  const auto c = ask(2);
+  advance(3s);
+  for (const auto& each : {a, b, c})
+    EXPECT_EQ(*each, "given");
+  EXPECT_EQ(slow.requests().size(), 2u) << "the third finds it stored";
+}
+
+TEST_F(token_sharing_test, ARefusedClientAsksNobodyForConsentAndIsHeardAgain) {
+  clients(1);
+  answer(401, R"({"error":"invalid_client"})");
+  const auto got = ask(0);
+  advance(3s);
+  EXPECT_EQ(*got, "bad_configuration");
+  EXPECT_NE(status(), integration_status::requires_reauth);
+  answer(200, R"({"access_token":"given"})");
+  const auto again = ask(0);
+  advance(3s);
+  EXPECT_EQ(*again, "given");
+}
+
+TEST_F(token_sharing_test, AProviderThatGivesNoBetterTokenIsAskedOnceForEachThatIsWanted) {
+  clients(1);
+  answer(200, R"({"access_token":"short","expires_in":30})");
+  const auto got = ask(0);
+  advance(3s);
+  EXPECT_EQ(*got, "short") << "it ends within the margin";
+  answer(200, R"({"access_token":"short","expires_in":30})");
+  const auto same = ask(0, "short");
+  advance(3s);
+  EXPECT_EQ(*same, "short");
+  EXPECT_EQ(slow.requests().size(), 2u);
+}
+
+TEST_F(token_sharing_test, ATokenThatCannotBeStoredIsAskedForOnce) {
+  clients(0);
+  id = {4711}; // there is none
+  nodes.push_back(keeper());
+  answer(200, R"({"access_token":"given","expires_in":3600})", 1s, 5);
+  const auto got = ask(0);
+  advance(10s);
+  EXPECT_EQ(*got, "not_found");
   EXPECT_EQ(slow.requests().size(), 1u);
 }
 

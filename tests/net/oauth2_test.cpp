@@ -59,6 +59,46 @@ TEST_F(oauth2, AuthorizationAddressCarriesEverything) {
                                                           {"prompt", "consent"}}));
 }
 
+TEST_F(oauth2, ClientAsksForATokenOfItsOwn) {
+  http.reply("POST", "/oauth2/token", 200, R"({"access_token":"at","expires_in":3600,"token_type":"bearer"})");
+  const auto grant = testing::run_here(client.ask_as_client());
+  ASSERT_TRUE(grant) << grant.error().message;
+  EXPECT_EQ(grant->access_token, "at");
+  EXPECT_EQ(grant->refresh_token, "");
+  const auto sent = http.requests().front();
+  EXPECT_FALSE(sent.headers.contains("Authorization"));
+  EXPECT_EQ(parse_query(sent.body), (query_parameters{{"grant_type", "client_credentials"},
+                                                      {"scope", "accounts offline"},
+                                                      {"prompt", "consent"},
+                                                      {"client_id", "client 1"},
+                                                      {"client_secret", "s3cret&"}}));
+}
+
+TEST_F(oauth2, ClientIsShownByAHeaderWhereTheProviderWantsThat) {
+  auto other = provider();
+  other.basic_client = true;
+  oauth2_client by_header{http, clock, other};
+  http.reply("POST", "/oauth2/token", 200, R"({"access_token":"at"})");
+  ASSERT_TRUE(testing::run_here(by_header.ask_as_client()));
+  const auto sent = http.requests().front();
+  EXPECT_EQ(sent.headers.value_or("Authorization", ""), "Basic Y2xpZW50JTIwMTpzM2NyZXQlMjY="); // client%201:s3cret%26
+  EXPECT_EQ(
+    parse_query(sent.body),
+    (query_parameters{{"grant_type", "client_credentials"}, {"scope", "accounts offline"}, {"prompt", "consent"}}));
+}
+
+TEST_F(oauth2, WhatIsRefusedToTheClientNeedsNobodysConsent) {
+  for (const auto& [status, body] : std::vector<std::pair<int, std::string>>{
+         {401, "{}"}, {400, R"({"error":"invalid_grant"})"}, {401, R"({"error":"invalid_client"})"}, {403, "no"}}) {
+    http.reply("POST", "/oauth2/token", status, body);
+    const auto grant = testing::run_here(client.ask_as_client());
+    ASSERT_FALSE(grant);
+    EXPECT_NE(grant.error().code, error_code::requires_reauth) << body;
+    EXPECT_EQ(grant.error().cls(), error_class::final) << body;
+    EXPECT_EQ(grant.error().message.find("s3cret"), std::string::npos);
+  }
+}
+
 TEST_F(oauth2, AuthorizationAddressMustBeOne) {
   auto wrong = provider();
   wrong.authorize_url = "auth.example";

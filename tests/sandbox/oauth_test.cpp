@@ -219,7 +219,7 @@ TEST(sandbox_oauth, CountsWhatHappened) {
   refresh(sandbox, tokens.refresh);
   const auto stats = object_of(sandbox.get("/sandbox/stats"));
   EXPECT_EQ(json::serialize(stats.at("monzo").at("oauth")),
-            R"({"consents":1,"codes_exchanged":1,"refreshes":1,"refused":1})");
+            R"({"consents":1,"codes_exchanged":1,"refreshes":1,"client_grants":0,"refused":1})");
   EXPECT_EQ(json::serialize(stats.at("requests").at("monzo POST /oauth2/token")), R"({"200":2,"400":1})");
 }
 
