@@ -20,6 +20,11 @@ std::string to_text(const pull_args& args) {
   put_if_any(text, "since", args.at.since);
   put_if_any(text, "newest", args.at.newest);
   put_if_any(text, "begun", args.at.begun);
+  put_if_any(text, "behind", args.at.behind);
+  if (args.at.steps_back > 0)
+    text["back"] = args.at.steps_back;
+  if (args.at.all_steps > 0)
+    text["backs"] = args.at.all_steps;
   put_if_any(text, "former", args.at.former);
   put_if_any(text, "mark", args.at.mark);
   put_if_any(text, "of", args.of);
@@ -27,12 +32,16 @@ std::string to_text(const pull_args& args) {
 }
 
 std::string to_text(const data_args& args) {
-  return boost::json::serialize(boost::json::object{{"page", args.page}, {"cursor", args.cursor}});
+  boost::json::object text{{"page", args.page}, {"cursor", args.cursor}};
+  if (args.known)
+    text["known"] = true;
+  return boost::json::serialize(text);
 }
 
 result<pull_args> parse_pull_args(const std::string& owner, std::string_view text) {
   args_reader reader(owner, text,
-                     {"page", "asked", "number", "token", "since", "newest", "begun", "former", "mark", "of"});
+                     {"page", "asked", "number", "token", "since", "newest", "begun", "behind", "back", "backs",
+                      "former", "mark", "of"});
   pull_args args;
   args.begun = reader.has("asked");
   args.page = reader.integer("page", 1, most, 1);
@@ -42,6 +51,9 @@ result<pull_args> parse_pull_args(const std::string& owner, std::string_view tex
   args.at.since = reader.time("since");
   args.at.newest = reader.time("newest");
   args.at.begun = reader.time("begun");
+  args.at.behind = reader.text("behind", "");
+  args.at.steps_back = reader.integer("back", 0, most, 0);
+  args.at.all_steps = reader.integer("backs", 0, most, 0);
   args.at.former = reader.text("former", "");
   args.at.mark = reader.text("mark", "");
   args.of = reader.text("of", "");
@@ -51,10 +63,11 @@ result<pull_args> parse_pull_args(const std::string& owner, std::string_view tex
 }
 
 result<data_args> parse_data_args(const std::string& owner, std::string_view text) {
-  args_reader reader(owner, text, {"page", "cursor"});
+  args_reader reader(owner, text, {"page", "cursor", "known"});
   data_args args;
   args.page = reader.integer("page", 1, most);
   args.cursor = reader.text("cursor");
+  args.known = reader.has("known");
   if (reader.problem())
     return failure(*reader.problem());
   return args;

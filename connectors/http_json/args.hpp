@@ -21,6 +21,9 @@ struct pull_args {
 struct data_args {
   std::int64_t page = 1;
   std::string cursor; ///< committed with the page
+  /// Items of this list were read before, in this run or an earlier one: one that is refused by itself is a wrong item
+  /// rather than a wrong description.
+  bool known = false;
 };
 
 [[nodiscard]] std::string to_text(const pull_args& args);

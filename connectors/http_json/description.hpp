@@ -14,11 +14,12 @@ namespace penstock::connectors::http_json {
 
 enum class auth_kind : std::uint8_t {
   none,
-  bearer, ///< Authorization: Bearer TOKEN
-  header, ///< a header of its own, with the token alone
-  basic,  ///< Authorization: Basic; the token is "user:password"
-  query,  ///< a parameter of the address
-  oauth2  ///< bearer, with a token that a person's consent gives
+  bearer,            ///< Authorization: Bearer TOKEN
+  header,            ///< a header of its own, with the token alone
+  basic,             ///< Authorization: Basic; the token is "user:password"
+  query,             ///< a parameter of the address
+  oauth2,            ///< bearer, with a token that a person's consent gives
+  client_credentials ///< bearer, with a token that the node gets as the API's client
 };
 
 enum class paging_style : std::uint8_t {
@@ -27,7 +28,8 @@ enum class paging_style : std::uint8_t {
   offset, ///< ?offset=0, 100, 200
   cursor, ///< the body names what to ask for next
   link,   ///< the header Link has the address of the next page (RFC 8288)
-  next    ///< the body has it
+  next,   ///< the body has it
+  last_id ///< ?starting_after=ID of the last item
 };
 
 /// One list of one API: a table of the configuration, [connectors.http_json.NAME], checked.
@@ -43,16 +45,17 @@ struct description {
   std::string list; ///< JSON pointer of the list in a body; empty: the body is it
 
   auth_kind auth = auth_kind::none;
-  std::string auth_name; ///< of the header or parameter
-  std::string token;     ///< of all integrations; empty: each has its own
-  std::optional<net::oauth2_provider> oauth{};
+  std::string auth_name;                       ///< of the header or parameter
+  std::string token;                           ///< of all integrations; empty: each has its own
+  std::optional<net::oauth2_provider> oauth{}; ///< of oauth2 and client_credentials
 
   paging_style paging = paging_style::none;
-  std::string page_parameter; ///< of page, offset and cursor
+  std::string page_parameter; ///< of page, offset, cursor and last_id
   std::string size_parameter; ///< empty: the API is not told a size
   std::int64_t page_size = 100;
   std::int64_t first_page = 1;
-  std::string next_place;       ///< JSON pointer, of cursor and next
+  std::string next_place; ///< JSON pointer, of cursor and next
+  std::string more_place; ///< JSON pointer, of last_id: true where another page follows; empty: an empty page ends
   bool short_page_ends = false; ///< what has fewer items than page_size is the last page: no empty one follows
   std::int64_t most_pages = 10'000;
 

@@ -171,6 +171,26 @@ result<timestamp> read_time(dom::element value, time_format times) {
   return timestamp{duration{std::llround(seconds * 1'000'000)}};
 }
 
+result<bool> read_gone(dom::element value, time_format times) {
+  bool flag = false;
+  std::string_view text;
+  double number = 0;
+  if (!value.get_bool().get(flag))
+    return flag;
+  if (!value.get_string().get(text)) {
+    if (text.empty())
+      return false; // as some write "never"
+    if (read_time(value, time_format::rfc3339))
+      return true;
+  } else if (!value.get_double().get(number)) {
+    if (number == 0 || number == 1)
+      return number == 1;
+    if (times != time_format::rfc3339 && number > 0 && read_time(value, times))
+      return true;
+  }
+  return refuse("is neither true or false, 1 or 0, nor a time: name a field that is, or none");
+}
+
 std::string write_time(timestamp moment, time_format times) {
   using namespace std::chrono;
   switch (times) {

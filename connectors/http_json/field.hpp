@@ -46,6 +46,9 @@ struct field {
 [[nodiscard]] result<column_value> read_value(simdjson::dom::element value, field_type type, time_format times);
 /// A time of this format: also a date alone, which is its first moment. invalid_argument.
 [[nodiscard]] result<timestamp> read_time(simdjson::dom::element value, time_format times);
+/// Whether an item is gone: true, 1, or the moment at which it went (RFC 3339, a date, or as the API writes times otherwise);
+/// not by false, 0, or an empty text. invalid_argument for all else: a word that says "active" or "no" is not guessed at.
+[[nodiscard]] result<bool> read_gone(simdjson::dom::element value, time_format times);
 /// A moment as the API writes it.
 [[nodiscard]] std::string write_time(timestamp moment, time_format times);
 /// An id: a text that is not empty, or a whole number. Nothing: neither.

@@ -37,12 +37,13 @@ cursor cursor_after(const description& of, const cursor& committed, const positi
 
 /// The page goes on as a process job if it has items, or moves the cursor.
 unit_of_work hand_on(const description& of, const fetch_context& context, pull_args args, const cursor& committed,
-                     const page_summary& page, std::optional<position> next, std::string body) {
+                     bool known, const page_summary& page, std::optional<position> next, std::string body) {
   const auto newest = std::max(args.at.newest, page.newest);
   const auto moved = cursor_after(of, committed, args.at, newest, !next);
   unit_of_work unit;
   if (page.items > 0 || moved.updated != committed.updated) {
     data_args handed;
+    handed.known = args.page > 1 || known;
     handed.page = args.page++;
     handed.cursor = to_text(moved);
     auto stored = in_stream_of(context.job, of.data_kind());
@@ -73,9 +74,11 @@ void warn_of_full_page(const fetch_context& context, const description& of, cons
                        const page_summary& page) {
   if (asked.pages > 0 || page.items != static_cast<std::size_t>(of.page_size))
     return;
+  const auto* leads = of.paging == paging_style::none ? ""
+                      : of.more_place.empty()         ? " and next_field"
+                                                      : " and more_field";
   context.log.warn(of.what() + ": " + std::to_string(page.items) + " items came, as many as page_size, and nothing " +
-                   "leads on: if the list is longer, look at paging" +
-                   (of.paging == paging_style::none ? "" : " and next_field") + " of connectors.http_json." + of.name);
+                   "leads on: if the list is longer, look at paging" + leads + " of connectors.http_json." + of.name);
 }
 
 net::asio::awaitable<result<unit_of_work>> pull_page(shared_description shared, fetch_context& context) {
@@ -113,15 +116,33 @@ net::asio::awaitable<result<unit_of_work>> pull_page(shared_description shared, 
     co_return failure(answer.error());
   if (const auto accepted = accept(*answer, of.what(), context.clock.now()); !accepted)
     co_return failure(accepted.error());
-  const auto page = check_page(of, *answer);
+  const auto page = check_page(of, *answer, args->at.behind);
   if (!page)
     co_return failure(page.error());
+  if (moves_too_much(of, args->at, *page))
+    context.log.warn(of.what() +
+                     ": the list moves too much while it is read, items may be missing: look for an order that " +
+                     "stays, or another paging, for connectors.http_json." + of.name);
   auto next = next_position(of, args->at, *page, asked_url);
   if (!next)
     co_return failure(next.error());
   if (!*next)
     warn_of_full_page(context, of, args->at, *page);
-  co_return hand_on(of, context, std::move(*args), committed, *page, std::move(*next), std::move(answer->body));
+  const bool known = stored->of == identity;
+  co_return hand_on(of, context, std::move(*args), committed, known, *page, std::move(*next), std::move(answer->body));
+}
+
+/// Some wrong items among good ones are row errors. Where all are, it is the description that is wrong, and a run that
+/// completes with nothing stored would hide that; a single one tells so only of a list of which nothing was read before.
+std::optional<error> all_refused(const description& of, const row_page& page, bool known) {
+  const auto count = page.errors.size();
+  if (!page.rows.empty() || count == 0 || (known && count == 1))
+    return std::nullopt;
+  const auto whole = count == 1 ? "the only item of a page was refused: "
+                                : "all " + std::to_string(count) + " items of a page were refused; the first, ";
+  return error{error_code::unexpected_shape, of.what() + ": " + whole + page.errors.front().message +
+                                               ": compare connectors.http_json." + of.name +
+                                               " with what the API sends"};
 }
 
 result<unit_of_work> store_page(const description& of, process_context& context) {
@@ -134,6 +155,8 @@ result<unit_of_work> store_page(const description& of, process_context& context)
   auto page = read_items(of, context.payload);
   if (!page)
     return failure(page.error());
+  if (auto refused = all_refused(of, *page, args->known))
+    return failure(std::move(*refused));
   unit_of_work unit;
   if (!page->rows.empty())
     unit.rows.push_back({of.table, context.job.integration, std::move(page->rows)});

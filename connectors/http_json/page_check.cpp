@@ -1,6 +1,7 @@
 #include "connectors/http_json/page_check.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 
 #include "connectors/http_json/fingerprint.hpp"
@@ -17,6 +18,12 @@ auto wrong(const description& of, std::string why) {
   return failure(error_code::unexpected_shape, of.what() + ": " + std::move(why));
 }
 
+std::string fingerprint_of(std::string_view text) {
+  fingerprint sum;
+  sum.add(text);
+  return sum.text();
+}
+
 /// The cursor or address in the body; empty where it says that there is none.
 result<std::string> next_in_body(const description& of, dom::element body) {
   const auto found = find(body, of.next_place);
@@ -29,6 +36,22 @@ result<std::string> next_in_body(const description& of, dom::element body) {
   if (of.paging == paging_style::cursor && found->is_number())
     return std::string(simdjson::minify(*found));
   return wrong(of, "what next_field names is neither a text nor null");
+}
+
+/// The id behind which the next page begins; empty where none follows.
+result<std::string> next_by_last(const description& of, dom::element body, std::size_t items,
+                                 const std::optional<std::string>& last) {
+  bool more = of.more_place.empty() && items > 0;
+  if (const auto told = of.more_place.empty() ? std::nullopt : find(body, of.more_place); told)
+    if (told->get_bool().get(more))
+      return wrong(of, "what more_field names is neither true nor false");
+  if (!more)
+    return std::string();
+  if (items == 0)
+    return wrong(of, "a page says that more follow, and has no item behind which they could begin");
+  if (!last)
+    return wrong(of, "the last item of a page has no id, and the next page begins behind it: look at id_field");
+  return *last;
 }
 
 /// A parameter of a link ends at ';' or ',', or at the quote that closes it.
@@ -69,7 +92,7 @@ std::string next_link(const net::http_headers& headers) {
   return {};
 }
 
-result<page_summary> check_page(const description& of, net::http_response& answer) {
+result<page_summary> check_page(const description& of, net::http_response& answer, const std::string& sought) {
   const auto body = read_json(answer.body, of.what());
   if (!body)
     return failure(body.error());
@@ -79,11 +102,15 @@ result<page_summary> check_page(const description& of, net::http_response& answe
                  of.list.empty() ? "the body is no list: 'list' says where it lies" : "there is no list at " + of.list);
   page_summary page;
   fingerprint ids;
+  std::optional<std::string> last;
   for (const auto item : list) {
     ++page.items;
-    if (const auto found = find(item, of.id_place))
-      if (const auto id = read_id(*found))
-        ids.add(*id);
+    const auto found = find(item, of.id_place);
+    last = found ? read_id(*found) : std::nullopt;
+    page.last_id = last ? fingerprint_of(*last) : std::string();
+    page.holds_sought = page.holds_sought || (!sought.empty() && page.last_id == sought);
+    if (last)
+      ids.add(*last);
     if (of.updated_place.empty())
       continue;
     if (const auto found = find(item, of.updated_place))
@@ -92,6 +119,11 @@ result<page_summary> check_page(const description& of, net::http_response& answe
   }
   if (of.paging == paging_style::link) {
     page.next = next_link(answer.headers);
+  } else if (of.paging == paging_style::last_id) {
+    auto next = next_by_last(of, *body, page.items, last);
+    if (!next)
+      return failure(next.error());
+    page.next = std::move(*next);
   } else if (!of.next_place.empty()) {
     auto next = next_in_body(of, *body);
     if (!next)
@@ -100,13 +132,7 @@ result<page_summary> check_page(const description& of, net::http_response& answe
   }
   if (page.next.size() > longest_token)
     return wrong(of, "what leads to the next page is longer than 8 KB");
-  if (!page.next.empty()) {
-    fingerprint leads_on;
-    leads_on.add(page.next);
-    page.fingerprint = leads_on.text();
-  } else {
-    page.fingerprint = ids.text();
-  }
+  page.fingerprint = page.next.empty() ? ids.text() : fingerprint_of(page.next);
   return page;
 }
 

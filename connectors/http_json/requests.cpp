@@ -26,7 +26,7 @@ net::query_parameters first_query(const description& of, const position& at, con
     query.emplace_back(of.since_parameter, write_time(at.since, of.times));
   if (of.paging == paging_style::page || of.paging == paging_style::offset)
     query.emplace_back(of.page_parameter, std::to_string(at.number));
-  else if (of.paging == paging_style::cursor && !at.token.empty())
+  else if ((of.paging == paging_style::cursor || of.paging == paging_style::last_id) && !at.token.empty())
     query.emplace_back(of.page_parameter, at.token);
   return query;
 }
@@ -158,7 +158,8 @@ void show_token(const description& of, net::http_request& request, const std::st
   switch (of.auth) {
     case auth_kind::none: break;
     case auth_kind::bearer:
-    case auth_kind::oauth2: request.headers.set("Authorization", "Bearer " + token); break;
+    case auth_kind::oauth2:
+    case auth_kind::client_credentials: request.headers.set("Authorization", "Bearer " + token); break;
     case auth_kind::basic: request.headers.set("Authorization", "Basic " + net::base64(token)); break;
     case auth_kind::header: request.headers.set(of.auth_name, token); break;
     case auth_kind::query:
@@ -181,6 +182,14 @@ error refused_by_configuration(const description& of) {
           of.what() + problem + ", start the node again, and fetch with penstock integrations fetch ID --force"};
 }
 
+/// A token that the node got as the client, and its replacement too: there is nobody who could consent anew.
+error refused_client_token(const description& of) {
+  return {error_code::bad_configuration,
+          of.what() + ": the API refuses the tokens that token_url gives the client: look at client_id, scopes and " +
+            "token_parameters of connectors.http_json." + of.name +
+            ", start the node again, and fetch with penstock integrations fetch ID --force"};
+}
+
 } // namespace
 
 net::asio::awaitable<result<net::http_response>> send(const description& of, fetch_context& context,
@@ -193,6 +202,9 @@ net::asio::awaitable<result<net::http_response>> send(const description& of, fet
     };
     const auto what = of.what();
     auto answer = co_await send_authorised(context.http, context.tokens, std::move(request), what, place);
+    const bool refused = !answer && answer.error().code == error_code::requires_reauth;
+    if (refused && of.auth == auth_kind::client_credentials)
+      co_return failure(refused_client_token(of));
     if (answer)
       take_out(of, shown, answer->body);
     co_return answer;

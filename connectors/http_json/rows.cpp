@@ -5,24 +5,11 @@
 #include "connectors/http_json/tables.hpp"
 #include "connectors/json_body.hpp"
 #include "connectors/json_rows.hpp"
-#include "net/http_headers.hpp"
 
 namespace penstock::connectors::http_json {
 namespace {
 
 namespace dom = simdjson::dom;
-
-/// true, a moment, or a number that is not 0 say that it is gone; false, 0, null and nothing that it is there, also as texts.
-bool says_gone(dom::element value) {
-  bool flag = false;
-  std::string_view text;
-  double number = 0;
-  if (!value.get_bool().get(flag))
-    return flag;
-  if (!value.get_string().get(text))
-    return !text.empty() && text != "0" && !net::equals_ignoring_case(text, "false");
-  return value.get_double().get(number) || number != 0;
-}
 
 /// The item as a whole. Its bytes are copied, for a parser must own what it reads in its own way while the page is walked.
 result<dom::element> parsed(std::string_view raw) {
@@ -63,8 +50,12 @@ std::string read_item(const description& of, std::string_view raw, synced_row& r
       row.version = moment->time_since_epoch().count();
     }
   if (!of.deleted_place.empty())
-    if (const auto found = find(*item, of.deleted_place))
-      row.deleted = says_gone(*found);
+    if (const auto found = find(*item, of.deleted_place)) {
+      const auto gone = read_gone(*found, of.times);
+      if (!gone)
+        return "deleted_field (" + of.deleted_place + ") " + gone.error().message;
+      row.deleted = *gone;
+    }
   return {};
 }
 

@@ -64,7 +64,7 @@ service make_service(const description& of) {
   service offered;
   offered.name = of.name;
   offered.title = of.title;
-  offered.oauth = of.oauth;
+  (of.auth == auth_kind::client_credentials ? offered.client_grant : offered.oauth) = of.oauth;
   offered.default_frequency = of.frequency;
   offered.validate = [of](std::string_view config) -> result<void> {
     if (auto read = read_config(of, config); !read)

@@ -26,18 +26,21 @@ Value choice(const std::array<std::pair<std::string_view, Value>, Count>& all, c
 /// A statement names each column twice, and databases bound what one may name.
 constexpr std::size_t most_fields = 200;
 
-constexpr std::array<std::pair<std::string_view, auth_kind>, 6> auth_kinds{{{"none", auth_kind::none},
-                                                                            {"bearer", auth_kind::bearer},
-                                                                            {"header", auth_kind::header},
-                                                                            {"basic", auth_kind::basic},
-                                                                            {"query", auth_kind::query},
-                                                                            {"oauth2", auth_kind::oauth2}}};
-constexpr std::array<std::pair<std::string_view, paging_style>, 6> paging_styles{{{"none", paging_style::none},
+constexpr std::array<std::pair<std::string_view, auth_kind>, 7> auth_kinds{
+  {{"none", auth_kind::none},
+   {"bearer", auth_kind::bearer},
+   {"header", auth_kind::header},
+   {"basic", auth_kind::basic},
+   {"query", auth_kind::query},
+   {"oauth2", auth_kind::oauth2},
+   {"client_credentials", auth_kind::client_credentials}}};
+constexpr std::array<std::pair<std::string_view, paging_style>, 7> paging_styles{{{"none", paging_style::none},
                                                                                   {"page", paging_style::page},
                                                                                   {"offset", paging_style::offset},
                                                                                   {"cursor", paging_style::cursor},
                                                                                   {"link", paging_style::link},
-                                                                                  {"next", paging_style::next}}};
+                                                                                  {"next", paging_style::next},
+                                                                                  {"last_id", paging_style::last_id}}};
 constexpr std::array<std::pair<std::string_view, time_format>, 3> time_formats{
   {{"rfc3339", time_format::rfc3339}, {"seconds", time_format::seconds}, {"milliseconds", time_format::milliseconds}}};
 
@@ -164,37 +167,63 @@ private:
       object("auth_name",
              "is no name by which the parameter would be known for a secret (token, api_key, key, secret): "
              "it would be shown with each request; use another way to authenticate");
-    if ((read_.auth == auth_kind::none || read_.auth == auth_kind::oauth2) && !read_.token.empty())
+    const bool granted = read_.auth == auth_kind::oauth2 || read_.auth == auth_kind::client_credentials;
+    if ((read_.auth == auth_kind::none || granted) && !read_.token.empty())
       object("token", "goes with auth = \"bearer\", \"header\", \"basic\" or \"query\"");
     if (read_.auth == auth_kind::basic && !read_.token.empty() && read_.token.find(':') == std::string::npos)
       object("token", "of auth = \"basic\" is written as USER:PASSWORD");
     if (!read_.token.empty() && !net::is_valid_field("x", read_.token))
       object("token", "holds a line break or another sign that cannot be sent");
-    if (read_.auth == auth_kind::oauth2)
+    if (granted)
       read_oauth();
   }
 
   void read_oauth() {
+    const bool of_person = read_.auth == auth_kind::oauth2;
+    const auto needs_it = "auth = \"" + values_.text("auth") + "\" needs it";
     net::oauth2_provider oauth;
     oauth.authorize_url = values_.text("authorize_url");
     oauth.token_url = values_.text("token_url");
-    for (const auto* key : {"authorize_url", "token_url"})
-      if (!net::parse_url(values_.text(key)))
-        object(key, "is no address, and auth = \"oauth2\" needs it: write it with https://");
+    for (const std::string key : {"authorize_url", "token_url"})
+      if ((of_person || key == "token_url") && !net::parse_url(values_.text(key)))
+        object(key, "is no address, and " + needs_it + ": write it with https://");
     oauth.client_id = values_.text("client_id");
     if (oauth.client_id.empty())
-      object("client_id", "is missing: auth = \"oauth2\" needs it");
+      object("client_id", "is missing: " + needs_it);
     oauth.client_secret = values_.text("client_secret");
+    if (!of_person && oauth.client_secret.empty())
+      object("client_secret", "is missing: " + needs_it);
+    if (!of_person && (!oauth.authorize_url.empty() || values_.boolean("pkce")))
+      object(oauth.authorize_url.empty() ? "pkce" : "authorize_url",
+             "goes with auth = \"oauth2\": with client_credentials nobody consents");
     oauth.scopes = values_.list("scopes");
     oauth.pkce = values_.boolean("pkce");
+    oauth.basic_client = values_.text("client_auth") == "basic";
+    read_token_parameters(oauth.extra);
+    if (of_person && !oauth.extra.empty())
+      object("token_parameters", "goes with auth = \"client_credentials\"");
     read_.oauth = std::move(oauth);
+  }
+
+  void read_token_parameters(std::vector<std::pair<std::string, std::string>>& into) {
+    constexpr const char* key = "token_parameters";
+    read_pairs(key, '=', "NAME=VALUE", into);
+    for (const auto& [name, value] : into) {
+      const auto named = "'" + quotable(name, 60) + "' ";
+      if (name == "grant_type" || name == "client_id" || name == "client_secret" || name == "scope")
+        object(key, named + "is sent anyway, as client_id, client_secret and scopes say");
+      else if (names_a_secret(name))
+        object(key, named + "is the name of a secret, and its value would be shown: client_secret is the place for it");
+      else if (const auto names = names_in(value); names && !names->empty())
+        object(key, named + "holds braces: a token is the client's, whatever an integration's config says");
+    }
   }
 
   void read_paging() {
     read_.paging = choice(paging_styles, values_.text("paging"));
     read_.page_parameter = values_.text("page_parameter");
     if (read_.page_parameter.empty())
-      read_.page_parameter = values_.text("paging");
+      read_.page_parameter = read_.paging == paging_style::last_id ? "starting_after" : values_.text("paging");
     read_.size_parameter = values_.text("size_parameter");
     read_.page_size = values_.integer("page_size");
     read_.first_page = values_.integer("first_page");
@@ -208,8 +237,13 @@ private:
                              " of the next page, such as paging.next");
     if (!in_body && !read_.next_place.empty())
       object("next_field", "goes with paging = \"cursor\" or \"next\"");
-    if (read_.short_page_ends && read_.paging != paging_style::page && read_.paging != paging_style::offset)
-      object("short_page_ends", "goes with paging = \"page\" or \"offset\"");
+    take_place("more_field", read_.more_place);
+    const bool by_last = read_.paging == paging_style::last_id;
+    if (!by_last && !read_.more_place.empty())
+      object("more_field", "goes with paging = \"last_id\"");
+    if (read_.short_page_ends && read_.paging != paging_style::page && read_.paging != paging_style::offset &&
+        !(by_last && read_.more_place.empty()))
+      object("short_page_ends", "goes with paging = \"page\" or \"offset\", or with \"last_id\" without more_field");
   }
 
   void read_items() {

@@ -35,7 +35,7 @@ net::http_reply small_sandbox::ask(std::string method, std::string target, std::
   request.target = std::move(target);
   request.body = std::move(body);
   if (!token.empty())
-    request.headers.add("Authorization", "Bearer " + token);
+    request.headers.add("Authorization", token.starts_with("Basic ") ? token : "Bearer " + token);
   if (request.method == "POST" && request.path().ends_with("/oauth2/token"))
     request.headers.add("Content-Type", "application/x-www-form-urlencoded");
   net::asio::io_context context;

@@ -33,7 +33,7 @@ public:
   explicit small_sandbox(setup of);
   small_sandbox() : small_sandbox(setup{}) {}
 
-  /// Any request; `token` empty: no Authorization header.
+  /// Any request; `token` empty: no Authorization header. One that begins with "Basic " is the header as it is.
   net::http_reply ask(std::string method, std::string target, std::string body = {}, const std::string& token = {});
   net::http_reply get(std::string target, const std::string& token = {}) {
     return ask("GET", std::move(target), {}, token);

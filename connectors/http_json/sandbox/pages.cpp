@@ -12,9 +12,10 @@ namespace penstock::sandbox::http_json {
 namespace {
 
 constexpr std::uint64_t usual_limit = 50, most_limit = 200;
-constexpr std::array<std::string_view, static_cast<std::size_t>(style::style_count)> names{"all",    "page", "offset",
-                                                                                           "cursor", "link", "next"};
+constexpr std::array<std::string_view, static_cast<std::size_t>(style::style_count)> names{
+  "all", "page", "offset", "cursor", "link", "next", "last_id"};
 constexpr std::string_view cursor_mark = "from-";
+constexpr std::string_view id_mark = "itm_"; ///< behind it stands an item's place
 
 std::optional<std::uint64_t> number_in(std::string_view text) {
   std::uint64_t number = 0;
@@ -46,22 +47,23 @@ std::optional<asked> read(style as, const net::query_parameters& query) {
     out.since = *since;
     out.since_text = *text;
   }
-  const std::string_view name = as == style::page     ? "page"
-                                : as == style::offset ? "offset"
-                                : as == style::cursor ? "cursor"
-                                                      : "after";
+  const std::string_view name = as == style::page      ? "page"
+                                : as == style::offset  ? "offset"
+                                : as == style::cursor  ? "cursor"
+                                : as == style::last_id ? "starting_after"
+                                                       : "after";
   auto text = net::find_parameter(query, name);
   if (!text || as == style::all)
     return out;
-  if (as == style::cursor) {
-    if (!text->starts_with(cursor_mark))
+  if (const auto mark = as == style::cursor ? cursor_mark : as == style::last_id ? id_mark : ""; !mark.empty()) {
+    if (!text->starts_with(mark))
       return std::nullopt;
-    text->remove_prefix(cursor_mark.size());
+    text->remove_prefix(mark.size());
   }
   const auto begin = number_in(*text);
   if (!begin || (as == style::page && *begin == 0))
     return std::nullopt;
-  out.begin = as == style::page ? (*begin - 1) * out.limit : *begin;
+  out.begin = as == style::page ? (*begin - 1) * out.limit : as == style::last_id ? *begin + 1 : *begin;
   return out;
 }
 
@@ -109,9 +111,10 @@ std::optional<style> parse_style(std::string_view name) noexcept {
 net::http_reply page_of(const item_book& book, style as, const net::query_parameters& query) {
   const auto from = read(as, query);
   if (!from)
-    return code_reply(400, "bad_request.bad_param",
-                      "limit, page, offset and after are whole numbers, cursor is one that was given, updated_since is "
-                      "an RFC 3339 time");
+    return code_reply(
+      400, "bad_request.bad_param",
+      "limit, page, offset and after are whole numbers, cursor is one that was given, starting_after an item's "
+      "id, updated_since an RFC 3339 time");
   auto page = cut_out(book, as, *from);
   switch (as) {
     case style::page:
@@ -120,6 +123,8 @@ net::http_reply page_of(const item_book& book, style as, const net::query_parame
       return json_text_reply(
         200, R"({"data":{"items":[)" + page.items + R"(]},"meta":{"next_cursor":)" +
                (page.next ? '"' + std::string(cursor_mark) + std::to_string(*page.next) + '"' : "null") + "}}");
+    case style::last_id:
+      return json_text_reply(200, R"({"data":[)" + page.items + R"(],"has_more":)" + (page.next ? "true}" : "false}"));
     case style::next:
       return json_text_reply(200, R"({"results":[)" + page.items + R"(],"next":)" +
                                     (page.next ? '"' + query_behind(*from, *page.next) + '"' : "null") + "}");

@@ -72,7 +72,10 @@ public:
   net::http_reply answer(const route& to, const net::http_server_request& request) override {
     switch (static_cast<path_kind>(to.number)) {
       case path_kind::consent: return consent_page(oauth_, request, around_.asks_for_consent);
-      case path_kind::token: return token_endpoint(oauth_, request);
+      case path_kind::token: {
+        auto to_client = grant_to_client(oauth_, request);
+        return to_client ? std::move(*to_client) : token_endpoint(oauth_, request);
+      }
       case path_kind::wrong_method: return code_reply(405, "bad_request.method_not_allowed", "Method not allowed");
       case path_kind::items: break;
     }

@@ -39,21 +39,29 @@ connector_subject shop_subject(const std::string& paging, const std::string& aut
                        R"({"error":"x"})"};
   if (paging == "cursor" || paging == "next")
     subject.misshapen.emplace_back(R"({"data":{"items":[]},"meta":{"next":{}}})");
+  if (paging == "last_id" && !more.contains("more_field")) {
+    subject.misshapen.emplace_back(R"({"data":{"items":[]},"meta":{"more":true}})");
+    subject.misshapen.emplace_back(R"({"data":{"items":[{"id":1}]},"meta":{"more":1}})");
+    subject.misshapen.emplace_back(R"({"data":{"items":[{}]},"meta":{"more":true}})");
+  }
+  if (auth == "client_credentials")
+    subject.when_refused = error_code::bad_configuration;
   if (paging != "link" && paging != "none")
     subject.misshapen.emplace_back("[]");
   subject.secrets = {"client-SECRET", "dG9rZW4tU0VDUkVUL"};
   return subject;
 }
 
-INSTANTIATE_TEST_SUITE_P(http_json, connector_conformance,
-                         ::testing::Values(shop_subject("page", "bearer"),
-                                           shop_subject("page", "basic", {{"short_page_ends", true}}),
-                                           shop_subject("offset", "header"), shop_subject("cursor", "oauth2"),
-                                           shop_subject("cursor", "bearer", {{"oldest_first", true}}),
-                                           shop_subject("link", "query"), shop_subject("next", "query"),
-                                           shop_subject("none", "header"),
-                                           shop_subject("next", "bearer", {{"since_parameter", std::string()}})),
-                         [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+  http_json, connector_conformance,
+  ::testing::Values(shop_subject("page", "bearer"), shop_subject("page", "basic", {{"short_page_ends", true}}),
+                    shop_subject("offset", "header"), shop_subject("cursor", "oauth2"),
+                    shop_subject("cursor", "bearer", {{"oldest_first", true}}), shop_subject("link", "query"),
+                    shop_subject("next", "query"), shop_subject("none", "header"),
+                    shop_subject("last_id", "client_credentials"),
+                    shop_subject("last_id", "basic", {{"short_page_ends", true}, {"more_field", std::string()}}),
+                    shop_subject("next", "bearer", {{"since_parameter", std::string()}})),
+  [](const auto& info) { return info.param.name; });
 
 } // namespace
 } // namespace penstock::connectors::testing

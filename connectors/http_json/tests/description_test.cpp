@@ -58,6 +58,31 @@ TEST(http_json_description, EachMistakeIsToldWithItsKeyAndWhatToWrite) {
       {"token_url", std::string("https://x.example/t")},
       {"authorize_url", std::string("https://x.example/a")}},
      "client_id: is missing"},
+    {{{"auth", std::string("client_credentials")},
+      {"token_url", std::string("https://x.example/t")},
+      {"client_id", std::string("c")}},
+     "client_secret: is missing"},
+    {{{"auth", std::string("client_credentials")},
+      {"authorize_url", std::string("https://x.example/a")},
+      {"token_url", std::string("https://x.example/t")},
+      {"client_secret", std::string("hunter2")},
+      {"client_id", std::string("c")}},
+     "authorize_url: goes with auth = \"oauth2\": with client_credentials nobody consents"},
+    {{{"auth", std::string("client_credentials")},
+      {"token_url", std::string("https://x.example/t")},
+      {"client_secret", std::string("hunter2")},
+      {"client_id", std::string("c")},
+      {"token_parameters", texts{"password=hunter2"}}},
+     "token_parameters: 'password' is the name of a secret"},
+    {{{"auth", std::string("client_credentials")},
+      {"token_url", std::string("https://x.example/t")},
+      {"client_secret", std::string("hunter2")},
+      {"client_id", std::string("c")},
+      {"token_parameters", texts{"scope=all"}}},
+     "token_parameters: 'scope' is sent anyway"},
+    {{{"more_field", std::string("has_more")}}, "more_field: goes with paging = \"last_id\""},
+    {{{"paging", std::string("last_id")}, {"more_field", std::string("has_more")}, {"short_page_ends", true}},
+     "short_page_ends: goes with"},
     {{{"paging", std::string("cursor")}}, "next_field: is missing"},
     {{{"next_field", std::string("next")}}, "next_field: goes with"},
     {{{"paging", std::string("link")}, {"short_page_ends", true}}, "short_page_ends: goes with"},
@@ -122,6 +147,25 @@ TEST(http_json_description, ConfigOfAnIntegrationFillsInEachNameAndNothingElse) 
   for (const std::string config : {"{}", R"({"account":""})", R"({"account":".."})", R"({"account":7})",
                                    R"({"account":"a","other":"b"})", R"({"account":"a\nb"})"})
     EXPECT_FALSE(service.validate(config)) << config;
+}
+
+TEST(http_json_description, TokensThatTheClientIsGivenNeedNobodysConsent) {
+  const auto of =
+    read_description(table_named("shop", shop_with({{"auth", std::string("client_credentials")},
+                                                    {"token_url", std::string("https://x.example/t")},
+                                                    {"client_id", std::string("c")},
+                                                    {"client_secret", std::string("s")},
+                                                    {"client_auth", std::string("basic")},
+                                                    {"scopes", texts{"read"}},
+                                                    {"token_parameters", texts{"audience=https://x.example"}}})));
+  ASSERT_TRUE(of);
+  const auto service = make_service(*of);
+  EXPECT_FALSE(service.oauth) << "an integration would wait for a consent";
+  ASSERT_TRUE(service.client_grant);
+  EXPECT_EQ(service.client_grant->token_url, "https://x.example/t");
+  EXPECT_EQ(service.client_grant->scopes, texts{"read"});
+  EXPECT_TRUE(service.client_grant->basic_client);
+  EXPECT_EQ(service.client_grant->extra, (net::query_parameters{{"audience", "https://x.example"}}));
 }
 
 TEST(http_json_description, MomentToReadFromBecomesACursorWhereTheApiCanBeAskedForIt) {

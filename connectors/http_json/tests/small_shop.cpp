@@ -58,14 +58,17 @@ table_values small_shop::described(std::int64_t page_size) const {
     table["next_field"] = std::string("meta.next");
   if (paging == "next")
     table["next_field"] = std::string("/meta/next");
+  if (paging == "last_id")
+    table["more_field"] = std::string("meta.more");
   if (paging != "link" && paging != "none")
     table["list"] = std::string("data.items");
   if (auth == "header")
     table["auth_name"] = std::string("X-Api-Key");
   if (auth == "query")
     table["auth_name"] = std::string("api_key");
-  if (auth == "oauth2") {
+  if (auth == "oauth2")
     table["authorize_url"] = std::string("https://shop.example/consent");
+  if (auth == "oauth2" || auth == "client_credentials") {
     table["token_url"] = std::string("https://shop.example/token");
     table["client_id"] = std::string("client");
     table["client_secret"] = std::string("client-SECRET");
@@ -102,11 +105,15 @@ net::http_response small_shop::answer(const net::http_request& request) const {
   const auto number = [&](std::string_view name) {
     return value(name).empty() ? std::size_t{0} : std::stoul(value(name));
   };
+  const auto behind = std::find_if(shown.begin(), shown.end(),
+                                   [id = value("starting_after")](const small_item& each) { return each.id == id; });
   const auto limit = paging == "none" ? shown.size() : number("limit");
-  const auto begin = std::min(shown.size(), paging == "page"     ? (number("page") - 1) * limit
-                                            : paging == "offset" ? number("offset")
-                                            : paging == "cursor" ? number("cursor")
-                                                                 : number("after"));
+  const auto begin =
+    std::min(shown.size(), paging == "page"        ? (number("page") - 1) * limit
+                           : paging == "offset"    ? number("offset")
+                           : paging == "cursor"    ? number("cursor")
+                           : behind != shown.end() ? static_cast<std::size_t>(behind - shown.begin()) + 1
+                                                   : number("after"));
   const auto end = std::min(shown.size(), begin + limit);
   std::string list;
   for (auto place = begin; place < end; ++place)
@@ -123,6 +130,8 @@ net::http_response small_shop::answer(const net::http_request& request) const {
   if (paging == "link")
     return testing::answer(
       200, list, more ? net::http_headers{{"Link", "<" + address + R"(>; rel="next")"}} : net::http_headers{});
+  if (paging == "last_id")
+    return testing::answer(200, R"({"data":{"items":)" + list + R"(},"meta":{"more":)" + (more ? "true}}" : "false}}"));
   std::string next = "null";
   if (more)
     next = paging == "cursor" ? "\"" + std::to_string(end) + "\"" : "\"" + address + "\"";

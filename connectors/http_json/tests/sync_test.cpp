@@ -231,14 +231,45 @@ TEST_F(http_json_sync, DeletedItemsStayAndAreMarkedUntilTheyComeBack) {
   EXPECT_THAT(stored("deleted_at IS NULL"), ElementsAre("1"));
 }
 
-TEST_F(http_json_sync, WhatSaysThatAnItemIsGoneMayBeAText) {
+TEST_F(http_json_sync, ItemIsGoneByTrueByOneOrByTheTimeAtWhichItWent) {
   open({{"paging", std::string("none")}, {"list", std::string()}});
   instead = [](const net::http_request&) -> result<net::http_response> {
-    return testing::answer(200, R"([{"id":"a","gone":"false"},{"id":"b","gone":"0"},{"id":"c","gone":"False"},
-      {"id":"d","gone":"true"},{"id":"e","gone":"2026-01-01"},{"id":"f","gone":""},{"id":"g","gone":0},{"id":"h","gone":1}])");
+    return testing::answer(200, R"([{"id":"a","gone":false},{"id":"b","gone":null},{"id":"c"},{"id":"d","gone":""},
+      {"id":"e","gone":0},{"id":"f","gone":true},{"id":"g","gone":1},{"id":"h","gone":"2026-01-01"},
+      {"id":"i","gone":"2026-01-01T10:00:00+01:00"}])");
   };
   EXPECT_TRUE(run().clean());
-  EXPECT_THAT(stored("deleted_at IS NULL"), ElementsAre("1", "1", "1", "0", "0", "1", "1", "0"));
+  EXPECT_THAT(stored("deleted_at IS NULL"), ElementsAre("1", "1", "1", "1", "1", "0", "0", "0", "0"));
+}
+
+TEST_F(http_json_sync, WhatMayOrMayNotSayThatAnItemIsGoneIsToldAndNotGuessedAt) {
+  open({{"paging", std::string("none")}, {"list", std::string()}});
+  for (const std::string value : {R"("false")", R"("true")", R"("no")", R"("0")", R"("1")", R"("active")",
+                                  R"("archived")", "2", "-1", "0.5", "1767225600", "[]", R"({"at":null})"}) {
+    instead = [&value](const net::http_request&) -> result<net::http_response> {
+      return testing::answer(200, R"([{"id":"a"},{"id":"b","gone":)" + value + "}]");
+    };
+    const auto report = run();
+    ASSERT_EQ(report.row_errors.size(), 1U) << value;
+    EXPECT_THAT(report.row_errors.front().message,
+                HasSubstr("deleted_field (/gone) is neither true or false, 1 or 0, nor a time"));
+    EXPECT_THAT(stored("source_id"), ElementsAre("a"));
+  }
+}
+
+TEST_F(http_json_sync, ApiThatCountsSecondsSaysSoWhenAnItemWent) {
+  open({{"paging", std::string("none")},
+        {"list", std::string()},
+        {"time_format", std::string("seconds")},
+        {"fields", texts{}}});
+  instead = [](const net::http_request&) -> result<net::http_response> {
+    return testing::answer(200, R"([{"id":"a","gone":0},{"id":"b","gone":1},{"id":"c","gone":1767225600.5},
+      {"id":"d","gone":null},{"id":"e","gone":"2026-01-01"},{"id":"f","gone":-5}])");
+  };
+  const auto report = run();
+  EXPECT_EQ(report.row_errors.size(), 1U);
+  EXPECT_THAT(stored("source_id"), ElementsAre("a", "b", "c", "d", "e"));
+  EXPECT_THAT(stored("deleted_at IS NULL"), ElementsAre("1", "0", "0", "1", "0"));
 }
 
 TEST_F(http_json_sync, TokenThatABodyRepeatsIsTakenOutHoweverItIsEncoded) {
@@ -288,8 +319,61 @@ TEST_F(http_json_sync, ItemsThatCannotBeReadAreToldAndTheOthersKept) {
   EXPECT_THAT(stored("title"), ElementsAre("seven", "NULL"));
 }
 
+TEST_F(http_json_sync, PageOfWhichNothingCanBeReadFailsTheRunForGoodAndLeavesWhatWasStored) {
+  for (int i = 0; i < 6; ++i)
+    add("itm_" + std::to_string(i), today - hours(5));
+  open();
+  instead = [this](const net::http_request& request) -> result<net::http_response> {
+    if (!request.url.ends_with("page=2"))
+      return shop.answer(request);
+    return testing::answer(200, R"({"data":{"items":[{"id":"x","changed":"soon"},{"title":"no id"}]}})");
+  };
+  const auto report = run();
+  EXPECT_THAT(failure_of(report),
+              AllOf(HasSubstr("shop's items: all 2 items of a page were refused; the first, item 1: "),
+                    HasSubstr("'changed_at' (/changed) is not a time"),
+                    HasSubstr("compare connectors.http_json.shop")));
+  EXPECT_EQ(report.failures.front().problem.cls(), error_class::final);
+  EXPECT_THAT(stored("source_id"), ElementsAre("itm_0", "itm_1"));
+  EXPECT_THAT(cursor(), Not(HasSubstr("updated"))) << "the next run reads the list again";
+}
+
+TEST_F(http_json_sync, OnlyItemOfAListFailsTheRunUnlessTheListWasReadBefore) {
+  const auto wrong_item = [](const net::http_request&) -> result<net::http_response> {
+    return testing::answer(200, R"({"data":{"items":[{"id":"itm_9","changed":"soon"}]}})");
+  };
+  shop.paging = "cursor";
+  open();
+  instead = wrong_item;
+  EXPECT_THAT(failure_of(run()), HasSubstr("the only item of a page was refused: item 1: 'changed_at'"));
+  instead = {};
+  add("itm_1", today - hours(5));
+  EXPECT_TRUE(run().clean());
+  instead = wrong_item;
+  auto report = run();
+  EXPECT_EQ(report.row_errors.size(), 1U) << "one that went wrong must not keep all later ones away";
+  EXPECT_EQ(report.jobs_failed, 0U);
+  open({{"table", std::string("others")}});
+  EXPECT_EQ(run().jobs_failed, 1U) << "another list, of which nothing is known";
+}
+
+TEST_F(http_json_sync, LastPageOfOneWrongItemIsARowError) {
+  for (int i = 0; i < 3; ++i)
+    add("itm_" + std::to_string(i), today - hours(5));
+  shop.paging = "cursor";
+  open();
+  instead = [this](const net::http_request& request) -> result<net::http_response> {
+    if (!request.url.ends_with("cursor=2"))
+      return shop.answer(request);
+    return testing::answer(200, R"({"data":{"items":[{"title":"no id"}]}})");
+  };
+  const auto report = run();
+  EXPECT_EQ(report.jobs_failed, 0U);
+  EXPECT_EQ(report.row_errors.size(), 1U);
+}
+
 TEST_F(http_json_sync, PagesThatDoNotGoOnAreAnError) {
-  for (const std::string paging : {"page", "offset", "cursor", "link", "next"}) {
+  for (const std::string paging : {"page", "offset", "cursor", "link", "next", "last_id"}) {
     SCOPED_TRACE(paging);
     shop.paging = paging;
     shop.items.clear();
@@ -313,9 +397,90 @@ TEST_F(http_json_sync, PagesThatDoNotGoOnAreAnError) {
     // Where pages are counted, a list that grows meanwhile may show one twice: the next attempt may meet another.
     const bool counted = paging == "page" || paging == "offset";
     EXPECT_EQ(report.failures.front().problem.cls(), counted ? error_class::retryable : error_class::final);
-    EXPECT_LE(count, counted ? 10U : 5U);
+    // An offset goes back first, in search of what may have moved.
+    EXPECT_LE(count, paging == "offset" ? 60U : counted ? 10U : 5U);
     instead = {};
   }
+}
+
+TEST_F(http_json_sync, ItemsThatLeaveTheListWhileItIsReadHideNoOthersFromAnOffset) {
+  // After the request of this number so many of the first items go; of none is more than what the steps back make up for.
+  for (const auto& [after, gone] :
+       std::vector<std::pair<std::size_t, std::size_t>>{{1, 1}, {2, 1}, {3, 2}, {3, 5}, {4, 8}, {2, 3}, {7, 1}}) {
+    SCOPED_TRACE(std::to_string(gone) + " after request " + std::to_string(after));
+    shop.paging = "offset";
+    shop.items.clear();
+    for (int i = 10; i < 30; ++i)
+      add("itm_" + std::to_string(i), today - hours(5));
+    open({}, 3);
+    std::size_t count = 0;
+    instead = [&, after = after, gone = gone](const net::http_request& request) -> result<net::http_response> {
+      const auto reply = shop.answer(request);
+      if (++count == after)
+        shop.items.erase(shop.items.begin(), shop.items.begin() + static_cast<std::ptrdiff_t>(gone));
+      return reply;
+    };
+    EXPECT_TRUE(run().clean());
+    for (const auto& each : shop.items)
+      EXPECT_THAT(stored("source_id"), ::testing::Contains(each.id));
+    EXPECT_LE(count, 16U);
+  }
+}
+
+TEST_F(http_json_sync, ItemThatAPageEndedWithMayLeaveTheListItself) {
+  shop.paging = "offset";
+  for (int i = 10; i < 30; ++i)
+    add("itm_" + std::to_string(i), today - hours(5));
+  open({}, 3);
+  std::size_t count = 0;
+  instead = [&](const net::http_request& request) -> result<net::http_response> {
+    const auto reply = shop.answer(request);
+    if (++count == 4) // it ended with itm_18
+      std::erase_if(shop.items, [](const small_item& each) { return each.id == "itm_18" || each.id == "itm_10"; });
+    return reply;
+  };
+  EXPECT_TRUE(run().clean());
+  EXPECT_EQ(stored("source_id").size(), 20U);
+  EXPECT_LE(count, 20U);
+}
+
+TEST_F(http_json_sync, PagesOfAnOffsetOverlapByAnItemAndEndWhereNothingFollowsIt) {
+  shop.paging = "offset";
+  for (int i = 0; i < 5; ++i)
+    add("itm_" + std::to_string(i), today - hours(5));
+  open({}, 3);
+  EXPECT_TRUE(run().clean());
+  EXPECT_THAT(values("offset"), ElementsAre("0", "2", "4"));
+  EXPECT_EQ(stored("source_id").size(), 5U);
+}
+
+TEST_F(http_json_sync, ListWithoutAnyOrderIsReadToItsEndAllTheSame) {
+  shop.paging = "offset";
+  for (int i = 0; i < 300; ++i)
+    add("itm_" + std::to_string(i), today - hours(5));
+  open({}, 5);
+  std::uint64_t draw = 1;
+  std::size_t count = 0;
+  instead = [&](const net::http_request& request) -> result<net::http_response> {
+    ++count;
+    for (auto at = shop.items.size() - 1; at > 0; --at)
+      std::swap(shop.items[at], shop.items[(draw = draw * 6364136223846793005U + 1442695040888963407U) % (at + 1)]);
+    return shop.answer(request);
+  };
+  const auto report = run();
+  EXPECT_TRUE(report.clean());
+  EXPECT_THAT(report.log, ::testing::Contains(HasSubstr("the list moves too much while it is read")));
+  EXPECT_LE(count, 400U);
+}
+
+TEST_F(http_json_sync, ApiThatTakesNoNoticeOfTheOffsetIsAnError) {
+  shop.paging = "offset";
+  for (int i = 0; i < 3; ++i)
+    add("itm_" + std::to_string(i), today - hours(5));
+  open({{"page_parameter", std::string("skip")}}, 3);
+  const auto report = run();
+  EXPECT_EQ(report.jobs_failed, 1U);
+  EXPECT_THAT(report.failures.back().problem.message, HasSubstr("does not go on"));
 }
 
 TEST_F(http_json_sync, ListWithoutEndIsGivenUp) {
@@ -368,6 +533,45 @@ TEST_F(http_json_sync, AFullPageThatLeadsNowhereIsNotPassedOverInSilence) {
   EXPECT_THAT(run().log, IsEmpty());
   add("itm_2", today - hours(4));
   EXPECT_THAT(run().log, ElementsAre(HasSubstr("look at paging of connectors.http_json.shop")));
+}
+
+TEST_F(http_json_sync, NextPageBeginsBehindTheLastIdAsLongAsTheBodySaysThatMoreFollow) {
+  shop.paging = "last_id";
+  for (int i = 0; i < 4; ++i)
+    add("itm_" + std::to_string(i), today - hours(5));
+  open();
+  EXPECT_TRUE(run().clean());
+  EXPECT_THAT(values("starting_after"), ElementsAre("", "itm_1"));
+  EXPECT_THAT(stored("source_id"), ElementsAre("itm_0", "itm_1", "itm_2", "itm_3"));
+  open({{"more_field", std::string()}, {"page_parameter", std::string("starting_after")}});
+  EXPECT_TRUE(run().clean());
+  EXPECT_THAT(values("starting_after"), ElementsAre("", "itm_1", "itm_3")) << "an empty page is the last";
+}
+
+TEST_F(http_json_sync, ItemsThatLeaveTheListMeanwhileHideNoOthersFromTheLastId) {
+  shop.paging = "last_id";
+  for (int i = 0; i < 6; ++i)
+    add("itm_" + std::to_string(i), today - hours(5));
+  open();
+  instead = [this](const net::http_request& request) -> result<net::http_response> {
+    auto reply = shop.answer(request);
+    if (shop.items.front().id == "itm_0")
+      shop.items.erase(shop.items.begin());
+    return reply;
+  };
+  EXPECT_TRUE(run().clean());
+  EXPECT_THAT(stored("source_id"), ElementsAre("itm_0", "itm_1", "itm_2", "itm_3", "itm_4", "itm_5"));
+}
+
+TEST_F(http_json_sync, TokensThatTheClientIsGivenAndTheApiRefusesAreAMatterOfTheConfiguration) {
+  shop.auth = "client_credentials";
+  open();
+  instead = [](const net::http_request&) -> result<net::http_response> { return testing::answer(401, "{}"); };
+  const auto report = run();
+  EXPECT_THAT(failure_of(report),
+              HasSubstr("look at client_id, scopes and token_parameters of connectors.http_json.shop"));
+  EXPECT_EQ(report.failures.front().problem.code, error_code::bad_configuration) << "nobody could consent to anything";
+  EXPECT_EQ(asked.size(), 2U) << "one request with each token";
 }
 
 TEST_F(http_json_sync, TokenOfTheConfigurationServesAllIntegrations) {
