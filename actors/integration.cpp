@@ -11,6 +11,7 @@
 
 #include "actors/engine_kinds.hpp"
 #include "actors/store_reader.hpp"
+#include "connectors/fetched.hpp"
 #include "core/id_text.hpp"
 #include "core/rfc3339.hpp"
 
@@ -77,6 +78,9 @@ public:
         --open_;
         if (!account)
           shared->answer(failure(std::move(account.error())));
+        else if (auto fetched = connectors::check_is_fetched(*config_.connectors, account->service, account->id);
+                 !fetched)
+          shared->answer(failure(std::move(fetched.error())));
         else
           trigger(*account, std::move(*shared), second);
       });

@@ -38,12 +38,13 @@ void log_retry(const ready_job& job, const attempt_end& end, timestamp now) {
   if (!end.failure || end.failure->code == error_code::conflict)
     return;
   const auto id = to_string(job.id);
+  const auto what = job.kind + (job.integration ? " of integration " + to_string(job.integration) : std::string());
   const auto pause = format_duration(std::chrono::duration_cast<std::chrono::seconds>(end.run_again_at - now));
   if (end.outcome == attempt_outcome::postponed)
-    spdlog::warn("job {} ({}) is put off for {}: {}", id, job.kind, pause, end.failure->message);
+    spdlog::warn("job {} ({}) is put off for {}: {}", id, what, pause, end.failure->message);
   else
     spdlog::log(spdlog::source_loc{failure_field, 1, failure_retried}, spdlog::level::err,
-                "job {} ({}) failed at attempt {} and is tried again in {}: {}", id, job.kind, end.attempts + 1, pause,
+                "job {} ({}) failed at attempt {} and is tried again in {}: {}", id, what, end.attempts + 1, pause,
                 end.failure->message);
 }
 

@@ -3,6 +3,7 @@
 #include <boost/json/value.hpp>
 
 #include "actors/integration.hpp"
+#include "connectors/fetched.hpp"
 #include "core/id_text.hpp"
 
 namespace penstock::actors {
@@ -50,6 +51,8 @@ result<unit_of_work> plan_run(const integration& account, const ready_job& root,
   if (!service)
     return failure(error_code::bad_configuration,
                    "no connector for service '" + account.service + "' on this node: enable it in the configuration");
+  if (auto fetched = connectors::check_is_fetched(connectors, account.service, account.id); !fetched)
+    return failure(std::move(fetched.error()));
   auto first = service->first_jobs(account);
   if (!first)
     return failure(std::move(first.error()));

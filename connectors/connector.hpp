@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -169,6 +170,12 @@ struct webhook_intake {
   std::string shared_secret{};
 };
 
+/// Whether people give an integration a token of its own ('integrations token'), where there is no consent to bring one.
+enum class own_token : std::uint8_t {
+  none,  ///< it would be good for nothing: requests need none, or the connector's settings hold it
+  needed ///< nothing can be fetched before there is one
+};
+
 /// A service that integrations can be made of.
 struct service {
   std::string name;  ///< "monzo": in URLs, tables and commands
@@ -179,6 +186,8 @@ struct service {
   /// Checks an integration's config (a JSON object); the message says what to change.
   std::function<result<void>(std::string_view config)> validate;
   /// The first fetch job of each stream of a run. Integration, run, parent and trace are filled in by the engine.
+  /// Empty: nothing is fetched, all that comes is sent by the provider, and a delivery that was processed counts as an
+  /// update of its integration.
   std::function<result<std::vector<job_request>>(const integration&)> first_jobs;
   /// The cursor from which a stream reads everything since `from`. Errors: invalid_argument, one line. Empty: no stream
   /// of this service is in order of time.
@@ -187,6 +196,9 @@ struct service {
   /// How the node itself, as the provider's client, gets the tokens of the integrations: nobody has to consent. Not beside
   /// `oauth`.
   std::optional<net::oauth2_provider> client_grant{};
+  own_token token = own_token::none;
+
+  [[nodiscard]] bool is_fetched() const noexcept { return static_cast<bool>(first_jobs); }
 };
 
 struct connector {

@@ -9,6 +9,7 @@ std::vector<std::span<const route>> api_tables() {
           integration_routes(),
           integration_action_routes(),
           integration_token_routes(),
+          row_error_routes(),
           webhook_secret_routes(),
           webhook_routes(),
           queue_routes(),

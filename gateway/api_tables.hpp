@@ -14,6 +14,7 @@ namespace penstock::gateway {
 [[nodiscard]] std::span<const route> integration_routes();
 [[nodiscard]] std::span<const route> integration_action_routes();
 [[nodiscard]] std::span<const route> integration_token_routes();
+[[nodiscard]] std::span<const route> row_error_routes();
 [[nodiscard]] std::span<const route> webhook_secret_routes();
 [[nodiscard]] std::span<const route> webhook_routes();
 [[nodiscard]] std::span<const route> queue_routes();

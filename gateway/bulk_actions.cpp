@@ -55,7 +55,8 @@ answer bulk(service_desk& desk, call& one) {
   json_writer out;
   out.begin_object().key("action").text(action).key("preview").boolean(preview);
   out.key("matched").number(counts->matched).key("done").number(counts->done);
-  out.key("refused").number(counts->refused).key("more").boolean(counts->more).end_object();
+  out.key("refused").number(counts->refused).key("refusal").text_or_null(counts->refusal);
+  out.key("more").boolean(counts->more).end_object();
   co_return json_reply(out);
 }
 

@@ -1,6 +1,7 @@
 #include "gateway/api_tables.hpp"
 #include "gateway/body_reader.hpp"
 #include "gateway/call_commit.hpp"
+#include "gateway/integration_advice.hpp"
 #include "gateway/integration_replies.hpp"
 #include "gateway/reach.hpp"
 #include "gateway/render.hpp"
@@ -21,8 +22,10 @@ answer fetch(service_desk& desk, call& one) {
   if (auto reached = co_await check_reach(desk, one, *id); !reached)
     co_return failure(std::move(reached.error()));
   auto root = co_await desk.port.fetch_integration(*id, force, origin_of(one), dry_run);
-  if (!root)
-    co_return failure(std::move(root.error()));
+  if (!root) {
+    auto told = co_await with_advice(desk, *id, integration_wish::fetch, std::move(root.error()));
+    co_return failure(std::move(told));
+  }
   // Behind it, since it may be refused; the run tells by itself who asked for it.
   if (auto noted = co_await note_for(desk, one); !noted)
     co_return failure(std::move(noted.error()));
@@ -45,8 +48,11 @@ answer act(service_desk& desk, call& one, integration_action action) {
   unit.changes.emplace_back(act_on_integration{*id, action, {}});
   auto stored = co_await commit_for(desk, one, std::move(unit));
   desk.webhooks.forget_all();
-  if (!stored)
-    co_return failure(std::move(stored.error()));
+  if (!stored) {
+    const auto wish = action == integration_action::pause ? integration_wish::pause : integration_wish::resume;
+    auto told = co_await with_advice(desk, *id, wish, std::move(stored.error()));
+    co_return failure(std::move(told));
+  }
   auto reply = co_await integration_reply(desk, *id);
   co_return reply;
 }
@@ -180,6 +186,15 @@ answer cursors(service_desk& desk, call& one) {
   co_return json_reply(render_list(*found, {}, [](json_writer& out, const stream_cursor& each) { render(out, each); }));
 }
 
+std::string nothing_to_authorise(const integration& account, const connectors::service* service) {
+  const auto told = "service '" + account.service + "' has nothing to authorise";
+  if (service == nullptr)
+    return told + " on this node, which does not know it: enable its connector and restart";
+  if (service->token == connectors::own_token::needed)
+    return told + ", but takes a token: penstock integrations token " + to_string(account.id);
+  return told + ": there is nothing to be done";
+}
+
 /// A link for the browser of whoever can consent. It works once, for ten minutes, and needs no token.
 answer authorize(service_desk& desk, call& one) {
   const auto id = parse_id<integration_id>(one.id());
@@ -193,11 +208,7 @@ answer authorize(service_desk& desk, call& one) {
     co_return failure(account.error());
   const auto* service = desk.connectors.find_service(account->service);
   if (service == nullptr || !service->oauth)
-    co_return failure(error_code::conflict,
-                      "service '" + account->service +
-                        "' has nothing to authorise: a token of the integration's own is stored with 'penstock "
-                        "integrations token " +
-                        to_string(*id) + "'");
+    co_return failure(error_code::conflict, nothing_to_authorise(*account, service));
   if (service->oauth->client_id.empty())
     co_return failure(error_code::conflict, "this node has no OAuth client for '" + account->service +
                                               "' yet: set client_id and client_secret of its connector and restart");

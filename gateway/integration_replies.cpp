@@ -68,14 +68,19 @@ net::asio::awaitable<result<net::http_reply>> shown(service_desk& desk, integrat
 consent_state consent_of(storage::integration_reads& reads, const connectors::catalogue& services,
                          const integration& value) {
   const auto stored = reads.credential_of(value.id);
-  if (stored && *stored)
-    return {(*stored)->updated_at, false};
   const auto* service = services.find_service(value.service);
-  if (stored)
-    return {no_time, service != nullptr && service->oauth.has_value()};
-  // Integrations are shown although a credential cannot be opened: how else would anybody see which.
-  spdlog::warn("the credential of integration {} cannot be read: {}", value.id.value, stored.error().message);
-  return {};
+  consent_state state;
+  state.fetched = service == nullptr || service->is_fetched();
+  if (!stored) {
+    // Integrations are shown although a credential cannot be opened: how else would anybody see which.
+    spdlog::warn("the credential of integration {} cannot be read: {}", value.id.value, stored.error().message);
+  } else if (*stored) {
+    state.authorised_at = (*stored)->updated_at;
+  } else if (service != nullptr) {
+    state.awaited = service->oauth.has_value();
+    state.token_awaited = service->token == connectors::own_token::needed;
+  }
+  return state;
 }
 
 net::asio::awaitable<result<net::http_reply>> integration_reply(service_desk& desk, integration_id id) {

@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::size_t longest_token = 8192;
 
-/// Whether a given token may take the place of what is stored; `conflict` says what to do instead.
+/// Whether a given token may take the place of what is stored; the error says what to do instead: `bad_configuration` where
+/// no integration of the service takes one.
 result<void> check_takes_token(const service_desk& desk, const integration& account) {
   const auto id = to_string(account.id);
   const auto* service = desk.connectors.find_service(account.service);
@@ -22,8 +23,16 @@ result<void> check_takes_token(const service_desk& desk, const integration& acco
                                            "' is not enabled on this node, which cannot tell whether it takes a "
                                            "token: enable it and restart");
   if (service->oauth)
-    return failure(error_code::conflict, "service '" + account.service +
-                                           "' gets its tokens by a consent: penstock integrations authorize " + id);
+    return failure(error_code::bad_configuration, "service '" + account.service +
+                                                    "' gets its tokens by a consent: penstock integrations authorize " +
+                                                    id);
+  if (service->token == connectors::own_token::none)
+    return failure(error_code::bad_configuration,
+                   "integrations of service '" + account.service + "' take no token of their own: " +
+                     (service->is_fetched() ? "none is needed, or the configuration holds it (penstock check-config)"
+                                            : "who sends to them needs the address of their webhooks (penstock "
+                                              "integrations webhook " +
+                                                id + ")"));
   if (account.schedule.status == integration_status::disconnected)
     return failure(error_code::conflict, "integration " + id +
                                            " was disconnected: add a new one (penstock integrations add " +

@@ -1,6 +1,7 @@
 #include <boost/json/parse.hpp>
 
 #include "actors/engine_kinds.hpp"
+#include "connectors/fetched.hpp"
 #include "core/nearest_name.hpp"
 #include "core/quotable.hpp"
 #include "gateway/api_tables.hpp"
@@ -19,21 +20,45 @@ namespace {
 /// A year: whatever is updated more rarely needs no machine.
 constexpr std::int64_t longest_frequency = 366LL * 24 * 60;
 
+/// What is said of a name that no service has.
+error no_service(const service_desk& desk, const std::string& name) {
+  std::vector<std::string> names;
+  std::string known;
+  for (const auto& connector : desk.connectors.connectors())
+    for (const auto& service : connector.services) {
+      names.push_back(service.name);
+      known += (known.empty() ? "" : ", ") + service.name;
+    }
+  return {error_code::invalid_argument, "there is no service '" + quotable(name, 40) + "'" + did_you_mean(name, names) +
+                                          ": this node has " + (known.empty() ? "none" : known) +
+                                          " (more come with connectors that the configuration enables)"};
+}
+
 result<const connectors::service*> service_named(const service_desk& desk, const std::string& name) {
   if (const auto* service = desk.connectors.find_service(name))
     return service;
-  std::vector<std::string> names;
-  for (const auto& connector : desk.connectors.connectors())
-    for (const auto& service : connector.services)
-      names.push_back(service.name);
-  return failure(error_code::invalid_argument, "there is no service '" + quotable(name, 40) + "'" +
-                                                 did_you_mean(name, names) +
-                                                 ": check its spelling and whether its connector is enabled");
+  return tl::unexpected(no_service(desk, name));
 }
 
 /// What the connector says of a config; its bad_configuration is the answer.
 result<void> check_config(const connectors::service& service, const std::string& config) {
   return service.validate ? service.validate(config) : result<void>{};
+}
+
+/// A frequency is for those that are fetched.
+result<void> check_frequency(const service_desk& desk, const integration& of, duration frequency) {
+  return frequency > duration{0} ? connectors::check_is_fetched(desk.connectors, of.service, of.id) : result<void>{};
+}
+
+/// Before there is what its requests need, nothing can be fetched; what brings it makes it idle.
+void await_access(integration& made, const connectors::service& service) {
+  if (service.oauth) {
+    made.schedule.status = integration_status::paused;
+    made.last_error = "not authorised yet: penstock integrations authorize " + to_string(made.id);
+  } else if (service.token == connectors::own_token::needed) {
+    made.schedule.status = integration_status::requires_reauth;
+    made.last_error = "there is no token yet: penstock integrations token " + to_string(made.id);
+  }
 }
 
 answer create(service_desk& desk, call& one) {
@@ -64,13 +89,11 @@ answer create(service_desk& desk, call& one) {
     made.schedule.frequency = std::chrono::minutes(*frequency);
   else if (body.is_null("update_frequency_minutes"))
     made.schedule.frequency = duration{0};
-  if ((*service)->oauth) {
-    // Nothing can be fetched before the first consent; installing its tokens makes it idle.
-    made.schedule.status = integration_status::paused;
-    made.last_error = "not authorised yet: penstock integrations authorize";
-  }
+  if (auto possible = check_frequency(desk, made, made.schedule.frequency); !possible)
+    co_return failure(std::move(possible.error()));
   unit_of_work unit;
   made.id = {desk.ids.next()};
+  await_access(made, **service);
   one.made = to_string(made.id);
   one.concerns = made.organisation;
   // An answer that is kept for its Idempotency-Key must hold no secret: one is made later, when it is asked for.
@@ -141,6 +164,10 @@ answer list(service_desk& desk, call& one) {
   auto found = co_await desk.port.read(std::move(read));
   if (!found)
     co_return failure(std::move(found.error()));
+  // Of a connector that is not enabled any more there may be some; a name that nothing has is a mistake.
+  const bool none = found->items.empty() && page.cursor.empty() && found->next_cursor.empty();
+  if (none && !filter.service.empty() && !filter.status && !desk.connectors.find_service(filter.service))
+    co_return tl::unexpected(no_service(desk, filter.service));
   co_return json_reply(render_list(found->items, found->next_cursor, [](json_writer& out, const listed& each) {
     render(out, each.value, each.consent);
   }));
@@ -177,6 +204,8 @@ answer edit(service_desk& desk, call& one) {
   if (!stands)
     co_return failure(stands.error());
   change.expected_version = one.expected_version;
+  if (auto possible = check_frequency(desk, *stands, change.frequency.value_or(duration{0})); !possible)
+    co_return failure(std::move(possible.error()));
   if (change.config) {
     const auto service = service_named(desk, stands->service);
     if (!service)

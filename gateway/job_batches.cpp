@@ -34,6 +34,8 @@ net::asio::awaitable<result<void>> act_one_by_one(node_port& port, bulk_action a
     if (!one && !stands_in_the_way(one.error()))
       co_return failure(std::move(one.error()));
     ++(one ? counts.done : counts.refused);
+    if (!one && counts.refusal.empty())
+      counts.refusal = one.error().message;
     if (one && action == bulk_action::cancel)
       port.cancel_job(id, reason, true);
   }

@@ -19,6 +19,7 @@ enum class bulk_action : std::uint8_t { retry, cancel };
 struct bulk_counts {
   std::int64_t matched = 0, done = 0;
   std::int64_t refused = 0; ///< somebody was quicker, or the store has a reason
+  std::string refusal{};    ///< why, of the first one
   bool more = false;        ///< others fit too: ask again
 };
 

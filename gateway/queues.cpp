@@ -126,6 +126,7 @@ answer retry_failed(service_desk& desk, call& one) {
     co_return failure(std::move(counts.error()));
   json_writer out;
   out.begin_object().key("retried").number(counts->done).key("refused").number(counts->refused);
+  out.key("refusal").text_or_null(counts->refusal);
   out.key("more").boolean(counts->more).end_object();
   co_return json_reply(out);
 }

@@ -37,6 +37,8 @@ struct consent_state {
   timestamp authorised_at = no_time; ///< its credential was last written (by a consent, or by a refresh); no_time
                                      ///< without one that can be read
   bool awaited = false;              ///< its service needs one, and there never was any
+  bool token_awaited = false;        ///< its service needs a token of its own, and there never was any
+  bool fetched = true;               ///< its service is fetched from; else all it has is sent by webhooks
 };
 
 /// An integration without its secrets. `cursors`, if given, go with it, and JSON of where its webhooks are taken.

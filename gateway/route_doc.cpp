@@ -23,10 +23,12 @@ constexpr schema_doc schemas[] = {
   {"integration",
    "id:id service:text name:text organisation_id:id? owner:text? status:text update_frequency_minutes:number? "
    "last_triggered_at:time? last_successful_update_at:time? next_due_at:time? authorised_at:time? awaits_consent:bool "
-   "consecutive_failures:int last_error:text? live_run_id:id? config:object cursors:[object] webhook:object? "
+   "awaits_token:bool is_fetched:bool consecutive_failures:int last_error:text? live_run_id:id? config:object "
+   "cursors:[object] webhook:object? "
    "created_at:time "
    "updated_at:time"},
   {"cursor", "stream:text cursor:object? run_id:id? page:int gap:text? updated_at:time?"},
+  {"row_error", "id:id table:text source_id:text? message:text job_id:id kind:text? run_id:id? at:time"},
   {"run",
    "id:id integration_id:id job_id:id state:text dry_run:bool pages:int rows:object error:text? triggered_by:text? "
    "started_at:time? ended_at:time? duration_ms:ms"},

@@ -8,6 +8,7 @@
 #include "gateway/api_error.hpp"
 #include "gateway/replies.hpp"
 #include "net/utf8_text.hpp"
+#include "storage/delivery_stream.hpp"
 
 namespace penstock::gateway {
 namespace {
@@ -103,6 +104,8 @@ unit_of_work webhook_intake::unit_with(std::string rest) {
   job.integration = address.integration;
   job.organisation = address.organisation;
   job.triggered_by = "webhook";
+  if (!admitted_.service->is_fetched())
+    job.stream = storage::deliveries_stream; // its end tells when the integration was updated
   unit.jobs.push_back(std::move(job));
   return unit;
 }

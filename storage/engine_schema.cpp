@@ -5,6 +5,7 @@
 #include "storage/cluster_schema.hpp"
 #include "storage/due_schema.hpp"
 #include "storage/plain_schema.hpp"
+#include "storage/row_error_schema.hpp"
 #include "storage/schedule_schema.hpp"
 #include "storage/secrets_schema.hpp"
 #include "storage/user_schema.hpp"
@@ -168,7 +169,8 @@ std::vector<migration> engine_migrations() {
           webhook_migration(),
           user_migration(),
           change_feed_migration(),
-          secrets_migration()};
+          secrets_migration(),
+          row_error_migration()};
 }
 
 } // namespace penstock::storage

@@ -5,6 +5,7 @@
 #include "storage/attempt_errors.hpp"
 #include "storage/body_writer.hpp"
 #include "storage/child_counters.hpp"
+#include "storage/deliveries.hpp"
 #include "storage/integration_rows.hpp"
 #include "storage/job_events.hpp"
 #include "storage/job_moves.hpp"
@@ -152,6 +153,8 @@ void job_endings::follow(const closed_job& closed) {
     tell_parent(closed);
   if (job.run)
     end_run_of(closed);
+  if (is_delivery(job))
+    note_delivery(state_, job, closed.as, closed.failure);
 }
 
 void job_endings::note_failure(const closed_job& closed) {

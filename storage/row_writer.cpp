@@ -12,15 +12,15 @@ namespace penstock::storage {
 namespace {
 
 struct insert_row_error {
-  nullable<std::int64_t> job, run;
+  nullable<std::int64_t> job, run, integration;
   row_error problem;
   std::int64_t at = 0;
   statement sql;
   explicit insert_row_error(session& db)
       : sql(db, "insert row error",
-            "INSERT INTO row_errors (job_id, run_id, table_name, source_id, message, at) "
-            "VALUES (:job, :run, :table_name, :source_id, :message, :at)") {
-    sql.in(job).in(run).in(problem.table).in(problem.source_id).in(problem.message).in(at);
+            "INSERT INTO row_errors (job_id, run_id, integration_id, table_name, source_id, message, at) "
+            "VALUES (:job, :run, :integration, :table_name, :source_id, :message, :at)") {
+    sql.in(job).in(run).in(integration).in(problem.table).in(problem.source_id).in(problem.message).in(at);
   }
 };
 
@@ -82,7 +82,7 @@ row_counts row_writer::write(const unit_of_work& unit, const job_row& job, run_i
   for (const auto& batch : unit.appends)
     logs_.find(batch.table)->second->write(batch);
   all.errors += std::ssize(unit.row_errors);
-  keep_errors(unit.row_errors, job.id, run);
+  keep_errors(unit.row_errors, job, run);
   return all;
 }
 
@@ -110,7 +110,7 @@ row_counts row_writer::try_out(const unit_of_work& unit, const job_row& job, run
     add_table_difference(state_.db, run, each.table, each.rows);
   add_row_differences(state_.db, run, rows);
   all.errors += std::ssize(unit.row_errors);
-  keep_errors(unit.row_errors, job.id, run);
+  keep_errors(unit.row_errors, job, run);
   return all;
 }
 
@@ -131,11 +131,12 @@ void row_writer::raise_changed(const row_upserts& batch, const row_counts& count
   note_changed_rows(state_.db, told, batch.table, batch.integration, changed_);
 }
 
-void row_writer::keep_errors(const std::vector<row_error>& errors, job_id job, run_id run) {
+void row_writer::keep_errors(const std::vector<row_error>& errors, const job_row& job, run_id run) {
   if (errors.empty())
     return;
   auto& insert = state_.db.query<insert_row_error>();
-  insert.job.set_or_null(job.value);
+  insert.job.set_or_null(job.id.value);
+  insert.integration.set_or_null(job.integration.value);
   insert.run.set_or_null(run.value);
   insert.at = micros(state_.now);
   for (const auto& problem : errors) {

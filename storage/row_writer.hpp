@@ -33,7 +33,7 @@ public:
 private:
   [[nodiscard]] table_writer* find(const std::string& table);
   void raise_changed(const row_upserts& batch, const row_counts& counts, const job_row& job, run_id run);
-  void keep_errors(const std::vector<row_error>& errors, job_id job, run_id run);
+  void keep_errors(const std::vector<row_error>& errors, const job_row& job, run_id run);
 
   write_state& state_;
   std::vector<row_mark> changed_; ///< of one batch

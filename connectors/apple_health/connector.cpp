@@ -42,7 +42,6 @@ service webhook_service(std::string shared_secret) {
   offered.title = "Apple Health";
   offered.default_frequency = duration{0}; // the phone sends by itself
   offered.validate = validate;
-  offered.first_jobs = [](const integration&) { return std::vector<job_request>{}; };
   webhook_intake intake;
   intake.kind = "apple_health.hook";
   intake.kept_headers = {"automation-name", "automation-id", "automation-aggregation", "automation-period",

@@ -65,6 +65,10 @@ service make_service(const description& of) {
   offered.name = of.name;
   offered.title = of.title;
   (of.auth == auth_kind::client_credentials ? offered.client_grant : offered.oauth) = of.oauth;
+  const bool has_own =
+    of.auth != auth_kind::none && of.auth != auth_kind::oauth2 && of.auth != auth_kind::client_credentials;
+  if (has_own && of.token.empty())
+    offered.token = own_token::needed;
   offered.default_frequency = of.frequency;
   offered.validate = [of](std::string_view config) -> result<void> {
     if (auto read = read_config(of, config); !read)

@@ -71,7 +71,6 @@ service webhook_service(const webhook_rules& rules) {
   offered.name = "probe";
   offered.title = "Probe";
   offered.default_frequency = duration{0}; // nothing is to be fetched
-  offered.first_jobs = [](const integration&) { return std::vector<job_request>{}; };
   webhook_intake intake;
   intake.kind = "probe.delivery";
   intake.signature = rules.signature;

@@ -16,7 +16,11 @@ protected:
     service.name = "keyed";
     service.title = "Keyed";
     service.default_frequency = duration{0};
+    service.token = connectors::own_token::needed;
     service.first_jobs = enabled.front().services.front().first_jobs;
+    keyed.services.push_back(service);
+    service.name = "open";
+    service.token = connectors::own_token::none;
     keyed.services.push_back(std::move(service));
     enabled.push_back(std::move(keyed));
     return enabled;
@@ -60,17 +64,23 @@ TEST_F(integration_tokens, IsStoredAndTheFirstSyncBeginsWithIt) {
   EXPECT_EQ(stored()->access_expires_at, no_time);
   EXPECT_EQ(ran, std::vector<std::string>{"page one"});
   EXPECT_EQ(text_of(ask("GET", path()).at("status")), "idle");
+  EXPECT_FALSE(ask("GET", path()).at("awaits_token").as_bool());
+  EXPECT_EQ(ask("GET", "/api/v1/events?type=integration.connected").at("items").as_array().size(), 1u);
   EXPECT_EQ(json::serialize(ask("GET", "/api/v1/audit")).find("a-token"), std::string::npos);
 }
 
 TEST_F(integration_tokens, WithoutOneItIsToldHowToGiveOne) {
   id = add_integration(R"({"service":"keyed"})");
-  ask("POST", path() + "/fetch", "", 202);
-  settle();
   const auto shown = ask("GET", path());
+  EXPECT_TRUE(shown.at("awaits_token").as_bool());
   EXPECT_EQ(text_of(shown.at("status")), "requires_reauth");
-  EXPECT_NE(text_of(shown.at("last_error")).find("penstock integrations token " + id), std::string::npos)
-    << text_of(shown.at("last_error"));
+  EXPECT_EQ(text_of(shown.at("last_error")), "there is no token yet: penstock integrations token " + id);
+  EXPECT_TRUE(ask("GET", "/api/v1/events?type=integration.connected").at("items").as_array().empty());
+  const auto refused = send("POST", path() + "/fetch");
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_NE(refused.body.find("integration " + id + " has no token yet: penstock integrations token " + id),
+            std::string::npos)
+    << refused.body;
   EXPECT_EQ(problem("POST", path() + "/authorize", "", 409), "conflict");
 }
 
@@ -81,12 +91,26 @@ TEST_F(integration_tokens, MistakesAreTold) {
     EXPECT_EQ(problem("POST", path() + "/token", body, 400), "invalid_argument") << body;
   EXPECT_FALSE(stored());
   id = add_integration();
-  EXPECT_EQ(problem("POST", path() + "/token", R"({"token":"a"})", 409), "conflict") << "a consent brings it";
+  EXPECT_EQ(problem("POST", path() + "/token", R"({"token":"a"})", 422), "bad_configuration") << "a consent brings it";
   EXPECT_EQ(problem("POST", "/api/v1/integrations/5/token", R"({"token":"a"})", 404), "not_found");
+}
+
+TEST_F(integration_tokens, AServiceThatTakesNoneRefusesIt) {
+  id = add_integration(R"({"service":"open"})");
+  EXPECT_FALSE(ask("GET", path()).at("awaits_token").as_bool());
+  const auto refused = send("POST", path() + "/token", R"({"token":"a"})");
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_NE(refused.body.find("integrations of service 'open' take no token of their own"), std::string::npos)
+    << refused.body;
+  EXPECT_FALSE(stored());
 }
 
 TEST_F(integration_tokens, APausedOneKeepsItAndStaysPaused) {
   id = add_integration(R"({"service":"keyed","update_frequency_minutes":5})");
+  provider.reply("GET", "/page", 200, "zero");
+  ask("POST", path() + "/token", R"({"token":"former"})");
+  settle();
+  ran.clear();
   ask("POST", path() + "/pause");
   EXPECT_EQ(text_of(ask("POST", path() + "/token", R"({"token":"a-token"})").at("status")), "paused");
   settle();

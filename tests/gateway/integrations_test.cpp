@@ -79,7 +79,7 @@ TEST_F(integrations, MistakesAreTold) {
   EXPECT_EQ(problem("GET", path("x"), "", 400), "invalid_argument");
   for (const auto* action : {"fetch", "pause", "resume", "reset", "authorize"})
     EXPECT_EQ(problem("POST", path("77", action), "", 404), "not_found") << action;
-  for (const auto* part : {"runs", "cursors"})
+  for (const auto* part : {"runs", "cursors", "row-errors"})
     EXPECT_EQ(problem("GET", path("77", part), "", 404), "not_found") << part;
 }
 
@@ -128,6 +128,47 @@ TEST_F(integrations, OneThatIsPausedIsNotFetched) {
   EXPECT_EQ(problem("POST", path(id, "fetch"), R"({"dry":true})", 400), "invalid_argument");
 }
 
+TEST_F(integrations, WhatItsStatusForbidsIsToldWithTheCommandThatHelps) {
+  const auto told = [&](const std::string& id, const char* action) {
+    const auto reply = send("POST", path(id, action));
+    EXPECT_EQ(reply.status, 409) << reply.body;
+    return text_of(json::parse(reply.body).at("detail"));
+  };
+  const auto fresh = add_integration(), id = authorised_integration();
+  EXPECT_EQ(told(fresh, "fetch"),
+            "integration " + fresh + " was never authorised: penstock integrations authorize " + fresh);
+  EXPECT_EQ(told(id, "resume"),
+            "integration " + id + " is not paused: to sync it now, penstock integrations fetch " + id);
+  ask("POST", path(id, "pause"));
+  EXPECT_EQ(told(id, "fetch"),
+            "integration " + id + " is paused: penstock integrations resume " + id + " lets it go on");
+  ask("POST", path(id, "resume"));
+  const auto act = [&](integration_action action) {
+    unit_of_work unit;
+    unit.changes.emplace_back(act_on_integration{integration_id{std::stoll(id)}, action, "it was revoked"});
+    EXPECT_TRUE(commit(std::move(unit)));
+  };
+  act(integration_action::requires_reauth);
+  const auto consent = "needs a new consent: penstock integrations authorize " + id;
+  EXPECT_EQ(told(id, "fetch"), "integration " + id + " " + consent);
+  EXPECT_EQ(told(id, "resume"), "integration " + id + " " + consent);
+  EXPECT_EQ(told(id, "pause"), "integration " + id + " is not synced anyway, because it " + consent);
+  act(integration_action::disconnect);
+  for (const auto* action : {"fetch", "pause", "resume"})
+    EXPECT_EQ(told(id, action),
+              "integration " + id + " was disconnected for good: penstock integrations add test makes a new one");
+}
+
+TEST_F(integrations, ServiceThatNobodyHasIsAMistakeAndTheOthersAreNamed) {
+  const auto reply = send("GET", "/api/v1/integrations?service=tests");
+  EXPECT_EQ(reply.status, 400);
+  EXPECT_EQ(
+    text_of(json::parse(reply.body).at("detail")),
+    "there is no service 'tests' (did you mean 'test'?): this node has test (more come with connectors that the "
+    "configuration enables)");
+  EXPECT_TRUE(ask("GET", "/api/v1/integrations?service=test").at("items").as_array().empty());
+}
+
 TEST_F(integrations, ConsentIsShownByItsTimeAlone) {
   const auto id = add_integration();
   EXPECT_TRUE(ask("GET", path(id)).at("authorised_at").is_null());
@@ -137,7 +178,7 @@ TEST_F(integrations, ConsentIsShownByItsTimeAlone) {
   EXPECT_FALSE(ask("GET", path(consented)).at("awaits_consent").as_bool());
   const auto shown = send("GET", path(consented));
   EXPECT_EQ(text_of(json::parse(shown.body).at("authorised_at")), "2026-06-01T12:00:00Z");
-  EXPECT_EQ(shown.body.find("token"), std::string::npos) << shown.body;
+  EXPECT_EQ(shown.body.find("\"token"), std::string::npos) << shown.body;
   const auto list = send("GET", "/api/v1/integrations");
   EXPECT_EQ(text_of(json::parse(list.body).at("items").as_array()[0].at("authorised_at")), "2026-06-01T12:00:00Z");
   EXPECT_EQ(list.body.find("\"token"), std::string::npos) << list.body;

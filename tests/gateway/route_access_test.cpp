@@ -105,6 +105,7 @@ TEST_F(route_access, WhatBelongsToAnotherOrganisationIsNotThere) {
                                                         {"DELETE", integration},
                                                         {"GET", integration + "/runs"},
                                                         {"GET", integration + "/runs/1"},
+                                                        {"GET", integration + "/row-errors"},
                                                         {"GET", integration + "/cursors"},
                                                         {"POST", integration + "/fetch"},
                                                         {"POST", integration + "/pause"},

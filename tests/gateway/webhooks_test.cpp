@@ -37,7 +37,6 @@ connectors::connector hook_connector(std::vector<std::string>& ran) {
     service.name = name;
     service.title = name;
     service.default_frequency = duration{0};
-    service.first_jobs = [](const integration&) { return std::vector<job_request>{}; };
     connectors::webhook_intake intake;
     intake.kind = "hook.delivery";
     if (name == "hook") {

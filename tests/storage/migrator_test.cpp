@@ -60,6 +60,18 @@ TEST_F(upgrade, JobsThatWaitedStandInTheirOrder) {
             1);
 }
 
+TEST_F(upgrade, RowsInErrorKnowWhoseTheyAre) {
+  migrate_to(27);
+  db_.execute("fill jobs",
+              "INSERT INTO jobs (id, queue_id, kind_id, state, priority, attempts, ties, run_at, started_at, "
+              "finished_at, integration_id) VALUES (1, 1, 1, 3, 5, 1, 0, 100, 100, 100, 7)");
+  db_.execute("fill errors", "INSERT INTO row_errors (job_id, run_id, table_name, source_id, message, at) VALUES "
+                             "(1, NULL, 'points', 'a', 'no date', 100), (2, NULL, 'points', 'b', 'no date', 100)");
+  migrate_to(1000);
+  EXPECT_EQ(number("SELECT COUNT(*) FROM row_errors WHERE integration_id = 7"), 1);
+  EXPECT_EQ(number("SELECT COUNT(*) FROM v_row_errors WHERE integration_id IS NULL"), 1);
+}
+
 /// Tables of what people describe, and describe anew.
 class described : public ::testing::Test {
 protected:

@@ -309,7 +309,7 @@ TEST(apple_health_service, TakesTheAppsHeadersAndTheConfiguredSecret) {
                                                "automation-period", "session-id"));
   EXPECT_TRUE(built.services.front().validate("{}"));
   EXPECT_FALSE(built.services.front().validate(R"({"secret":"x"})"));
-  EXPECT_THAT(built.services.front().first_jobs({}).value(), IsEmpty());
+  EXPECT_FALSE(built.services.front().is_fetched());
 }
 
 } // namespace

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "gateway/render.hpp"
+#include "gateway/service_desk.hpp"
+
+namespace penstock::gateway {
+
+/// What somebody wants of an integration that its status may forbid.
+enum class integration_wish : std::uint8_t { fetch, pause, resume };
+
+/// Why it cannot be, and the command that helps. Nothing where its status is not what stands in the way. `service` is null
+/// where this node does not know it.
+[[nodiscard]] std::optional<std::string> advice_for(integration_wish wish, const integration& account,
+                                                    const consent_state& consent, const connectors::service* service);
+
+/// `why` with such advice in its place, if it is a conflict and there is any.
+[[nodiscard]] net::asio::awaitable<error> with_advice(service_desk& desk, integration_id id, integration_wish wish,
+                                                      error why);
+
+} // namespace penstock::gateway
