@@ -38,9 +38,11 @@ std::string counted(const std::string& count, std::string_view what) {
 
 std::string synced(const json::object& data) {
   const auto rows = [&](std::string_view name) { return text_of(data, name, "rows"); };
-  auto text = " synced: " + rows("added") + " rows added, " + rows("updated") + " updated" +
-              counted(rows("deleted"), " deleted") + counted(rows("errors"), " in error (why: table row_errors)") +
-              ", " + text_of(data, "pages") + " pages";
+  auto text =
+    " synced: " + rows("added") + " rows added, " + rows("updated") + " updated" +
+    counted(rows("deleted"), " deleted") +
+    counted(rows("errors"), " in error (why: penstock integrations errors " + text_of(data, "integration_id") + ")") +
+    ", " + text_of(data, "pages") + " pages";
   if (text_of(data, "state") != "completed")
     text += ", but not all of it: " + text_of(data, "error");
   return text;
@@ -86,8 +88,26 @@ std::string changed_rows(const json::object& data) {
   return ": " + text_of(data, "table") + ":" + (counts.empty() ? "" : counts.substr(1));
 }
 
+/// ": 3 rows of a delivery could not be stored: health_metrics: step_count 4: no date; … (all: penstock jobs show 9)"
+std::string rejected(const json::object& data) {
+  const auto count = text_of(data, "errors");
+  auto text = ": " + count + (count == "1" ? " row" : " rows") + " of a delivery could not be stored";
+  const auto* examples = data.contains("examples") ? data.at("examples").if_array() : nullptr;
+  std::string_view before = ": ";
+  if (examples)
+    for (const auto& each : *examples)
+      if (const auto* line = each.if_string()) {
+        text += std::string(before) + quotable({line->data(), line->size()}, longest_value);
+        before = "; ";
+      }
+  const auto delivery = text_of(data, "delivery");
+  return text + (delivery.empty() ? "" : " (all: penstock jobs show " + delivery + ")");
+}
+
 std::string needs_consent(const json::object& data) {
   const auto reason = text_of(data, data.contains("reason") ? "reason" : "error");
+  if (reason.find("penstock integrations ") != std::string::npos) // it names what helps: a token, not a consent
+    return " cannot be synced: " + reason;
   return " needs a new consent" + (reason.empty() ? "" : " (" + reason + ")") + ": penstock integrations authorize " +
          text_of(data, "integration_id");
 }
@@ -104,7 +124,7 @@ std::string flat(const event& value, const json::object& data) {
 using teller = std::string (*)(const json::object&);
 
 /// Of types whose lines begin with the integration that they are about.
-constexpr std::array<std::pair<std::string_view, teller>, 6> of_integrations{{
+constexpr std::array<std::pair<std::string_view, teller>, 7> of_integrations{{
   {"integration.updated", synced},
   {"integration.failed", not_synced},
   {"integration.requires_reauth", needs_consent},
@@ -114,6 +134,7 @@ constexpr std::array<std::pair<std::string_view, teller>, 6> of_integrations{{
    }},
   {"integration.connected", [](const json::object&) { return std::string(" is connected"); }},
   {"records.changed", changed_rows},
+  {"records.rejected", rejected},
 }};
 
 constexpr std::array<std::pair<std::string_view, teller>, 11> of_others{{

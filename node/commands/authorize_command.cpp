@@ -52,7 +52,10 @@ outcome authorize(const arguments& given, session& with) {
     return {};
   const auto authorised_before = shown(before->json, "authorised_at");
   if (!authorised_before.empty() && !with.json)
-    with.out << "It is authorised already; the link replaces that consent. Waiting for the new one.\n" << std::flush;
+    with.out << (shown(before->json, "status") == "requires_reauth"
+                   ? "Its former consent is good for nothing any more. Waiting for the new one.\n"
+                   : "It is authorised already; the link replaces that consent. Waiting for the new one.\n")
+             << std::flush;
   if (auto consented = wait_for_consent(**node, *path, authorised_before); !consented)
     return consented;
   if (!with.json)

@@ -9,12 +9,11 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "core/duration_text.hpp"
-#include "core/rfc3339.hpp"
 #include "node/commands/api_client.hpp"
 #include "node/commands/command.hpp"
 #include "node/commands/session.hpp"
 #include "node/commands/show.hpp"
+#include "node/commands/since.hpp"
 #include "node/event_text.hpp"
 
 namespace penstock::node {
@@ -22,17 +21,6 @@ namespace {
 
 constexpr auto reconnect_pause = std::chrono::seconds(2);
 constexpr int most_reconnects = 900; // half an hour: a node may be long in coming back
-
-/// A moment, or a length of time before now: "2026-03-08T00:00:00Z", "1h".
-tl::expected<std::string, command_failure> since_of(const std::string& text, timestamp now) {
-  if (const auto moment = parse_rfc3339(text))
-    return format_rfc3339(*moment);
-  if (const auto length = parse_duration(text))
-    return format_rfc3339(now - *length);
-  return give_up(exit_status::wrong_usage,
-                 "--since takes a moment such as 2026-03-08T00:00:00Z or a length of time such as 1h, not '" + text +
-                   "'");
-}
 
 /// One line an event. Which integration is meant where only its id is told, earlier events have said.
 class event_printer {

@@ -31,6 +31,9 @@ bool rests(const boost::json::value& integration) {
   return status == "paused" || status == "requires_reauth" || status == "disconnected";
 }
 
+/// Everything of it is sent by its provider.
+bool is_only_sent(const boost::json::value& integration) { return shown(integration, "is_fetched") == "false"; }
+
 /// Whether the node would refuse for that reason alone. One without a frequency is never too early.
 bool waits_for_its_time(const boost::json::value& integration, timestamp now) {
   const auto due = parse_rfc3339(shown(integration, "next_due_at"));
@@ -53,7 +56,11 @@ tl::expected<std::vector<target>, command_failure> targets_of(api_client& node, 
   std::vector<target> targets;
   bool any = false;
   for (const auto& each : items_of(all->json)) {
-    if (rests(each))
+    if (is_only_sent(each) && given.has("--service"))
+      return give_up(exit_status::failed, "nothing is fetched of service '" + shown(each, "service") +
+                                            "': what it has is sent here by webhooks; penstock integrations show " +
+                                            shown(each, "id") + " tells when the last delivery was stored");
+    if (rests(each) || is_only_sent(each))
       continue;
     any = true;
     target one{shown(each, "id"), shown(each, "name")};

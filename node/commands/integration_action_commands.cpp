@@ -34,6 +34,14 @@ outcome act(const arguments& given, session& with, const std::string& verb, cons
 outcome pause(const arguments& given, session& with) { return act(given, with, "pause", nullptr, "is paused"); }
 outcome resume(const arguments& given, session& with) { return act(given, with, "resume", nullptr, "goes on"); }
 
+/// "stream transactions from the beginning", "everything since 2026-01-01T00:00:00Z"
+std::string from_where(const arguments& given) {
+  const auto what = given.has("--stream") ? "stream " + given.text("--stream") : std::string("everything");
+  if (given.has("--from"))
+    return what + " since " + given.text("--from");
+  return what + (given.has("--cursor") ? " from the cursor " + given.text("--cursor") : " from the beginning");
+}
+
 outcome reset(const arguments& given, session& with) {
   boost::json::object body;
   if (given.has("--from")) {
@@ -50,7 +58,7 @@ outcome reset(const arguments& given, session& with) {
     if (wrong)
       return give_up(exit_status::wrong_usage, "--cursor takes JSON such as 'integrations show' prints");
   }
-  return act(given, with, "reset", body, "starts its next sync from there");
+  return act(given, with, "reset", body, "reads " + from_where(given) + " in its next sync");
 }
 
 } // namespace
@@ -72,9 +80,9 @@ std::vector<command> integration_action_commands() {
 
 std::vector<command> integration_commands() {
   std::vector<command> all;
-  for (const auto& part : {integration_list_commands(), fetch_commands(), integration_action_commands(),
-                           integration_schedule_commands(), authorize_commands(), integration_token_commands(),
-                           webhook_commands()})
+  for (const auto& part : {integration_list_commands(), integration_show_commands(), integration_error_commands(),
+                           fetch_commands(), integration_action_commands(), integration_schedule_commands(),
+                           authorize_commands(), integration_token_commands(), webhook_commands()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }

@@ -1,4 +1,4 @@
-// Commands that show integrations, add and remove them.
+// Commands that list integrations, add and remove them.
 #include <ostream>
 
 #include <boost/json/parse.hpp>
@@ -28,40 +28,6 @@ tl::expected<boost::json::object, command_failure> config_of(const std::vector<s
     config[each.substr(0, equals)] = is_text ? boost::json::value(value) : std::move(parsed);
   }
   return config;
-}
-
-/// Paused by nobody, but never connected: said as it is, or people would try to resume it.
-std::string shown_status(const boost::json::value& one) {
-  return shown(one, "awaits_consent") == "true" ? "pending (never authorised)" : shown(one, "status");
-}
-
-/// Where they go, without the secret. Empty where the service takes none.
-std::string shown_webhook(const boost::json::value& one) {
-  const auto url = shown_in(one, "webhook", "url");
-  if (url.empty())
-    return {};
-  if (shown_in(one, "webhook", "secret_made_at").empty())
-    return "no address yet: penstock integrations webhook " + shown(one, "id");
-  return url + "/…, made " + shown_time(member_of(one, "webhook"), "secret_made_at");
-}
-
-void print_one(const boost::json::value& one, std::ostream& out) {
-  print_fields(out, {{"id", shown(one, "id")},
-                     {"service", shown(one, "service")},
-                     {"name", shown(one, "name")},
-                     {"status", shown_status(one)},
-                     {"every", shown(one, "update_frequency_minutes").empty()
-                                 ? std::string{}
-                                 : shown(one, "update_frequency_minutes") + " minutes"},
-                     {"last triggered", shown_time(one, "last_triggered_at")},
-                     {"last success", shown_time(one, "last_successful_update_at")},
-                     {"next due", shown_time(one, "next_due_at")},
-                     {"failures in a row", shown(one, "consecutive_failures")},
-                     {"last error", shown(one, "last_error")},
-                     {"organisation", shown(one, "organisation_id")},
-                     {"owner", shown(one, "owner")},
-                     {"config", shown(one, "config")},
-                     {"webhooks", shown_webhook(one)}});
 }
 
 outcome list(const arguments& given, session& with) {
@@ -95,56 +61,6 @@ outcome list(const arguments& given, session& with) {
   return {};
 }
 
-outcome show(const arguments& given, session& with) {
-  auto node = api_client::connect(with);
-  if (!node)
-    return tl::unexpected(std::move(node.error()));
-  const auto path = integration_path(given);
-  if (!path)
-    return tl::unexpected(path.error());
-  const auto answer = (*node)->get(*path);
-  if (!answer)
-    return tl::unexpected(answer.error());
-  if (with.json) {
-    print_body(with, answer->body);
-    return {};
-  }
-  const auto runs = (*node)->get(*path + "/runs", {{"limit", "5"}});
-  if (!runs)
-    return tl::unexpected(runs.error());
-  print_one(answer->json, with.out);
-  table streams({{"STREAM"}, {"CURSOR"}, {"GAP"}, {"MOVED"}});
-  if (const auto* cursors = member_of(answer->json, "cursors").if_array())
-    for (const auto& each : *cursors)
-      streams.add({shown(each, "stream"), shown(each, "cursor"), shown(each, "gap"), shown_time(each, "updated_at")});
-  if (!streams.empty()) {
-    with.out << '\n';
-    streams.print(with.out);
-  }
-  using align = table::align;
-  table last_runs({{"RUN"},
-                   {"STATE"},
-                   {"STARTED"},
-                   {"TOOK"},
-                   {"PAGES", align::right},
-                   {"ADDED", align::right},
-                   {"UPDATED", align::right},
-                   {"UNCHANGED", align::right},
-                   {"DELETED", align::right},
-                   {"IN ERROR", align::right},
-                   {"ERROR"}});
-  for (const auto& each : items_of(runs->json))
-    last_runs.add({shown(each, "id"), shown(each, "state"), shown_time(each, "started_at"),
-                   shown_duration(each, "duration_ms"), shown(each, "pages"), shown_in(each, "rows", "added"),
-                   shown_in(each, "rows", "updated"), shown_in(each, "rows", "unchanged"),
-                   shown_in(each, "rows", "deleted"), shown_in(each, "rows", "errors"), shown(each, "error")});
-  if (!last_runs.empty()) {
-    with.out << '\n';
-    last_runs.print(with.out);
-  }
-  return {};
-}
-
 outcome add(const arguments& given, session& with) {
   auto config = config_of(given.texts("--set"));
   if (!config)
@@ -168,8 +84,8 @@ outcome add(const arguments& given, session& with) {
   }
   const auto id = shown(answer->json, "id");
   with.out << "integration " << id << " of " << shown(answer->json, "service") << " was added\n";
-  if (shown(answer->json, "status") == "paused")
-    with.out << "It waits for consent: penstock integrations authorize " << id << '\n';
+  if (const auto missing = missing_access(answer->json); !missing.empty())
+    with.out << "Nothing is synced yet: it " << missing << '\n';
   print_new_webhook(member_of(answer->json, "webhook"), with.out);
   return {};
 }
@@ -210,11 +126,6 @@ std::vector<command> integration_list_commands() {
      "Show the integrations.",
      {{.name = "--service", .doc = "those of one service", .value_name = "NAME"}},
      list},
-    {"integrations",
-     "show",
-     "Show one integration, its streams and its last runs.",
-     {integration_id_parameter()},
-     show},
     {"integrations",
      "add",
      "Add an integration of a service.",

@@ -147,6 +147,11 @@ outcome schedule(const arguments& given, session& with) {
   const auto known = (*node)->get(*path);
   if (!known)
     return tl::unexpected(known.error());
+  if (shown(known->json, "is_fetched") == "false" && (!times.empty() || given.integer("--every", 0) != 0))
+    return give_up(exit_status::failed, "nothing is fetched of service '" + shown(known->json, "service") +
+                                          "', so that there is nothing to schedule: what it has is sent here by "
+                                          "webhooks (penstock integrations show " +
+                                          id + ")");
   if (!times.empty())
     if (const auto fine = (*node)->get(std::string(schedules_path) + "/preview", {{"cron", "0 0 * * *"}, {"tz", zone}});
         !fine)

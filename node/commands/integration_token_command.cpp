@@ -17,7 +17,7 @@ outcome store_token(const arguments& given, session& with) {
   auto node = api_client::connect(with);
   if (!node)
     return tl::unexpected(std::move(node.error()));
-  auto token = ask_password(with.err, "token of integration " + given.text("ID"));
+  auto token = ask_secret(with.err, "token", "token of integration " + given.text("ID"));
   if (!token)
     return tl::unexpected(std::move(token.error()));
   const auto answer = (*node)->send("POST", *path + "/token", boost::json::object{{"token", *token}});

@@ -3,125 +3,15 @@
 #include <boost/json/parse.hpp>
 
 #include "core/duration_text.hpp"
-#include "core/id_text.hpp"
 #include "node/commands/api_client.hpp"
 #include "node/commands/command.hpp"
 #include "node/commands/follow_job.hpp"
+#include "node/commands/job_show.hpp"
 #include "node/commands/session.hpp"
 #include "node/commands/show.hpp"
-#include "node/commands/table.hpp"
 
 namespace penstock::node {
 namespace {
-
-tl::expected<std::string, command_failure> job_path(const arguments& given) {
-  const auto id = parse_id_value(given.text("ID"));
-  if (!id)
-    return give_up(exit_status::wrong_usage, id.error().message);
-  return "/api/v1/executions/" + given.text("ID");
-}
-
-void print_attempts(const boost::json::value& job, std::ostream& out) {
-  table errors({{"ATTEMPT", table::align::right}, {"AT"}, {"CODE"}, {"CLASS"}, {"NODE"}, {"ERROR"}});
-  if (const auto* all = member_of(job, "errors").if_array())
-    for (const auto& each : *all)
-      errors.add({shown(each, "attempt"), shown_time(each, "at"), shown(each, "code"), shown(each, "class"),
-                  shown(each, "node"), shown(each, "message")});
-  if (errors.empty())
-    return;
-  out << '\n';
-  errors.print(out);
-}
-
-void print_exchanges(const boost::json::value& list, std::ostream& out) {
-  using align = table::align;
-  table exchanges({{"ATTEMPT", align::right},
-                   {"REQUEST", align::right},
-                   {"TRY", align::right},
-                   {"METHOD"},
-                   {"URL"},
-                   {"STATUS", align::right},
-                   {"TOOK", align::right},
-                   {"BYTES", align::right},
-                   {"ERROR"}});
-  for (const auto& each : items_of(list))
-    exchanges.add({shown(each, "attempt"), shown(each, "request"), shown(each, "try"), shown(each, "method"),
-                   shown(each, "url"), shown(each, "status"), shown_duration(each, "duration_ms"),
-                   shown(each, "response_bytes"), shown(each, "error")});
-  if (exchanges.empty())
-    return;
-  out << '\n';
-  exchanges.print(out);
-}
-
-void print_log(const boost::json::value& list, std::ostream& out) {
-  table lines({{"ATTEMPT", table::align::right}, {"AT"}, {"LEVEL"}, {"LOG"}});
-  for (const auto& each : items_of(list))
-    lines.add({shown(each, "attempt"), shown_time(each, "at"), shown(each, "level"), shown(each, "message")});
-  if (lines.empty())
-    return;
-  out << '\n';
-  lines.print(out);
-}
-
-void print_job(const boost::json::value& job, std::ostream& out) {
-  const auto& children = member_of(job, "children");
-  const bool has_children = shown(children, "open") != "0" || shown(children, "completed") != "0" ||
-                            shown(children, "failed") != "0" || shown(children, "cancelled") != "0";
-  const auto& progress = member_of(job, "progress");
-  print_fields(out, {{"id", shown(job, "id")},
-                     {"kind", shown(job, "kind")},
-                     {"queue", shown(job, "queue")},
-                     {"state", shown(job, "state")},
-                     {"attempt", shown(job, "attempt") + " of " + shown(job, "max_attempts")},
-                     {"priority", shown(job, "priority")},
-                     {"created", shown_time(job, "created_at")},
-                     {"runs at", shown_time(job, "run_at")},
-                     {"started", shown_time(job, "started_at")},
-                     {"finished", shown_time(job, "finished_at")},
-                     {"triggered by", shown(job, "triggered_by")},
-                     {"integration", shown(job, "integration_id")},
-                     {"parent", shown(job, "parent_id")},
-                     {"run", shown(job, "run_id")},
-                     {"unique key", shown(job, "unique_key")},
-                     {"group", shown(job, "group_key")},
-                     {"args", shown(job, "args")},
-                     {"progress", progress.is_object() ? progress_line(progress) : std::string{}},
-                     {"children", has_children ? shown(children, "open") + " open, " + shown(children, "completed") +
-                                                   " completed, " + shown(children, "failed") + " failed, " +
-                                                   shown(children, "cancelled") + " cancelled"
-                                               : std::string{}},
-                     {"result", shown(job, "result")}});
-}
-
-outcome show(const arguments& given, session& with) {
-  const auto path = job_path(given);
-  if (!path)
-    return tl::unexpected(path.error());
-  auto node = api_client::connect(with);
-  if (!node)
-    return tl::unexpected(std::move(node.error()));
-  if (given.has("--follow"))
-    return follow_job(**node, given.text("ID"), with);
-  const auto answer = (*node)->get(*path);
-  if (!answer)
-    return tl::unexpected(answer.error());
-  if (with.json) {
-    print_body(with, answer->body);
-    return {};
-  }
-  const auto exchanges = (*node)->get(*path + "/exchanges");
-  if (!exchanges)
-    return tl::unexpected(exchanges.error());
-  print_job(answer->json, with.out);
-  const auto log = (*node)->get(*path + "/logs");
-  if (!log)
-    return tl::unexpected(log.error());
-  print_attempts(answer->json, with.out);
-  print_log(log->json, with.out);
-  print_exchanges(exchanges->json, with.out);
-  return {};
-}
 
 tl::expected<boost::json::object, command_failure> job_of(const arguments& given) {
   boost::json::object body{{"kind", given.text("KIND")}};
@@ -197,23 +87,12 @@ outcome cancel(const arguments& given, session& with) {
   return {};
 }
 
-parameter id_parameter() {
-  return {.name = "ID", .doc = "the job's id", .what = parameter_kind::place, .required = true};
-}
-parameter follow_parameter() {
-  return {.name = "--follow", .doc = "wait for the end, with progress", .what = parameter_kind::flag};
-}
-
 } // namespace
 
 std::vector<command> job_commands() {
   return {
-    {"jobs",
-     "show",
-     "Show a job, its errors, its log and its HTTP exchanges.",
-     {id_parameter(), follow_parameter()},
-     show},
-    {"jobs", "cancel", "Cancel a job; one that runs is asked to stop.", {id_parameter()}, cancel},
+    job_show_command(),
+    {"jobs", "cancel", "Cancel a job; one that runs is asked to stop.", {job_id_parameter()}, cancel},
     {"jobs",
      "enqueue",
      "Enqueue a job.",
@@ -232,7 +111,7 @@ std::vector<command> job_commands() {
       {.name = "--group", .doc = "organisation/credential/stream", .value_name = "PATH"},
       {.name = "--organisation", .doc = "the organisation that it works for", .value_name = "ID"},
       {.name = "--keep-bodies", .doc = "keep the bodies of its HTTP exchanges", .what = parameter_kind::flag},
-      follow_parameter()},
+      job_follow_parameter()},
      enqueue},
   };
 }

@@ -70,20 +70,25 @@ std::string ask_once(std::ostream& prompts, const std::string& question) {
 } // namespace
 
 tl::expected<std::string, command_failure> ask_password(std::ostream& prompts, const std::string& of_whom) {
-  std::string password;
+  return ask_secret(prompts, "password", of_whom);
+}
+
+tl::expected<std::string, command_failure> ask_secret(std::ostream& prompts, const std::string& what,
+                                                      const std::string& question) {
+  std::string secret;
   if (::isatty(STDIN_FILENO) != 0) {
-    password = ask_once(prompts, of_whom);
-    if (!password.empty() && ask_once(prompts, "the same again") != password)
+    secret = ask_once(prompts, question);
+    if (!secret.empty() && ask_once(prompts, "the same again") != secret)
       return give_up(exit_status::failed, "the two are not the same: nothing was changed");
   } else {
-    std::getline(std::cin, password);
-    if (!password.empty() && password.back() == '\r')
-      password.pop_back();
+    std::getline(std::cin, secret);
+    if (!secret.empty() && secret.back() == '\r')
+      secret.pop_back();
   }
-  if (password.empty())
+  if (secret.empty())
     return give_up(exit_status::wrong_usage,
-                   "no password was given: type it, or hand it on as a line of standard input");
-  return password;
+                   "no " + what + " was given: type it, or hand it on as a line of standard input");
+  return secret;
 }
 
 } // namespace penstock::node

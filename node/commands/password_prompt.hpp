@@ -14,4 +14,8 @@ namespace penstock::node {
 [[nodiscard]] tl::expected<std::string, command_failure> ask_password(std::ostream& prompts,
                                                                       const std::string& of_whom);
 
+/// The same of another secret, which is called `what` where none is given ("token").
+[[nodiscard]] tl::expected<std::string, command_failure> ask_secret(std::ostream& prompts, const std::string& what,
+                                                                    const std::string& question);
+
 } // namespace penstock::node

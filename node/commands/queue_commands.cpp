@@ -72,13 +72,21 @@ outcome failed(const arguments& given, session& with) {
     print_body(with, answer->body);
     return {};
   }
-  table shown_table(
-    {{"JOB"}, {"KIND"}, {"QUEUE"}, {"FAILED"}, {"ATTEMPTS", table::align::right}, {"CLASS"}, {"ERROR"}});
+  table shown_table({{"JOB"},
+                     {"KIND"},
+                     {"INTEGRATION"},
+                     {"QUEUE"},
+                     {"FAILED"},
+                     {"ATTEMPTS", table::align::right},
+                     {"CLASS"},
+                     {"ERROR"}});
+  const auto names = integrations_of(**node, answer->json);
   for (const auto& each : items_of(answer->json)) {
     const auto* errors = member_of(each, "errors").if_array();
     const auto last = errors && !errors->empty() ? errors->back() : boost::json::value(nullptr);
-    shown_table.add({shown(each, "id"), shown(each, "kind"), shown(each, "queue"), shown_time(each, "finished_at"),
-                     shown(each, "attempt"), shown(last, "code"), shown(last, "message")});
+    shown_table.add({shown(each, "id"), shown(each, "kind"), shown_integration(names, each), shown(each, "queue"),
+                     shown_time(each, "finished_at"), shown(each, "attempt"), shown(last, "code"),
+                     shown(last, "message")});
   }
   shown_table.print(with.out);
   return {};
@@ -105,6 +113,7 @@ outcome retry_all(api_client& node, const arguments& given, session& with) {
   if (!queues)
     return tl::unexpected(queues.error());
   std::int64_t retried = 0, refused = 0;
+  std::string refusal;
   bool more = false;
   for (const auto& name : *queues) {
     const auto answer = node.send("POST", "/api/v1/queues/" + net::percent_encode(name) + "/retry-failed");
@@ -112,12 +121,20 @@ outcome retry_all(api_client& node, const arguments& given, session& with) {
       return tl::unexpected(answer.error());
     retried += member_of(answer->json, "retried").to_number<std::int64_t>();
     refused += member_of(answer->json, "refused").to_number<std::int64_t>();
+    if (refusal.empty())
+      refusal = shown(answer->json, "refusal");
     more = more || shown(answer->json, "more") == "true";
   }
   if (with.json)
-    with.out << boost::json::object{{"retried", retried}, {"refused", refused}, {"more", more}} << '\n';
+    with.out << boost::json::object{{"retried", retried},
+                                    {"refused", refused},
+                                    {"refusal",
+                                     refusal.empty() ? boost::json::value(nullptr) : boost::json::value(refusal)},
+                                    {"more", more}}
+             << '\n';
   else
-    with.out << retried << " failed jobs wait again" << (refused > 0 ? ", " + std::to_string(refused) + " did not" : "")
+    with.out << retried << " failed jobs wait again"
+             << (refused > 0 ? ", " + std::to_string(refused) + " did not: " + refusal : "")
              << (more ? "; there are more: run it again" : "") << '\n';
   return {};
 }
@@ -158,15 +175,12 @@ parameter name_parameter(bool required) {
 std::vector<command> queue_commands() {
   return {
     {"queue", "status", "Show the queues and their counts.", {name_parameter(false)}, status},
-    {"queue",
-     "failed",
-     "Show failed jobs, the newest first.",
-     {queue_parameter(), limit_parameter()},
-     failed},
+    {"queue", "failed", "Show failed jobs, the newest first.", {queue_parameter(), limit_parameter()}, failed},
     {"queue",
      "retry",
      "Let a failed job, or all of them, run again with fresh attempts.",
-     {{.name = "ID|all", .doc = "the job's id, or all", .what = parameter_kind::place, .required = true}, queue_parameter()},
+     {{.name = "ID|all", .doc = "the job's id, or all", .what = parameter_kind::place, .required = true},
+      queue_parameter()},
      retry},
     {"queue", "pause", "Hold the waiting jobs of a queue.", {name_parameter(true)}, pause},
     {"queue", "resume", "Let a paused queue go on.", {name_parameter(true)}, resume},

@@ -28,8 +28,10 @@ outcome list_jobs(const arguments& given, session& with, const std::string& stat
     return {};
   }
   using align = table::align;
+  const auto names = integrations_of(**node, answer->json);
   table jobs({{"JOB"},
               {"KIND"},
+              {"INTEGRATION"},
               {"QUEUE"},
               {"PRIORITY", align::right},
               {time_title},
@@ -37,9 +39,10 @@ outcome list_jobs(const arguments& given, session& with, const std::string& stat
               {"GROUP"},
               {"TRIGGERED BY"}});
   for (const auto& each : items_of(answer->json))
-    jobs.add({shown(each, "id"), shown(each, "kind"), shown(each, "queue"), shown(each, "priority"),
-              shown_time(each, time_shown), shown(each, "attempt") + " of " + shown(each, "max_attempts"),
-              shown(each, "group_key"), shown(each, "triggered_by")});
+    jobs.add({shown(each, "id"), shown(each, "kind"), shown_integration(names, each), shown(each, "queue"),
+              shown(each, "priority"), shown_time(each, time_shown),
+              shown(each, "attempt") + " of " + shown(each, "max_attempts"), shown(each, "group_key"),
+              shown(each, "triggered_by")});
   jobs.print(with.out);
   return {};
 }

@@ -27,6 +27,25 @@ api_client::reply jobs_in_state(api_client& node, const arguments& given, const 
   return node.get("/api/v1/executions", query);
 }
 
+integration_names integrations_of(api_client& node, const boost::json::value& jobs) {
+  integration_names names;
+  for (const auto& each : items_of(jobs)) {
+    const auto id = shown(each, "integration_id");
+    if (id.empty() || !names.try_emplace(id).second)
+      continue;
+    if (const auto about = node.get("/api/v1/integrations/" + id))
+      names[id] = shown(about->json, "service") + " " + shown(about->json, "name");
+  }
+  std::erase_if(names, [](const auto& each) { return each.second.empty(); });
+  return names;
+}
+
+std::string shown_integration(const integration_names& names, const boost::json::value& job) {
+  const auto id = shown(job, "integration_id");
+  const auto found = names.find(id);
+  return found == names.end() ? id : found->second + " (" + id + ")";
+}
+
 tl::expected<std::vector<std::string>, command_failure> queues_with_failures(api_client& node, const arguments& given) {
   if (given.has("--queue"))
     return std::vector{given.text("--queue")};

@@ -21,7 +21,8 @@ TEST(event_logger, SyncIsToldWithItsRowsAndTheNameOfWhatWasSynced) {
   const auto line = line_of("integration.updated", R"({"integration_id":"7","service":"monzo","name":"Ann",
     "state":"completed","rows":{"added":3,"updated":1,"deleted":0,"errors":2},"pages":2})");
   EXPECT_EQ(line.level, spdlog::level::info);
-  EXPECT_EQ(line.text, "monzo \"Ann\" synced: 3 rows added, 1 updated, 2 in error (why: table row_errors), 2 pages");
+  EXPECT_EQ(line.text,
+            "monzo \"Ann\" synced: 3 rows added, 1 updated, 2 in error (why: penstock integrations errors 7), 2 pages");
 }
 
 TEST(event_logger, SyncThatMissedSomethingIsAWarning) {
@@ -38,6 +39,12 @@ TEST(event_logger, WhatNeedsAPersonIsAnErrorThatSaysWhatToDo) {
   const auto why = line_of("integration.requires_reauth",
                            R"({"integration_id":"7","service":"monzo","name":"Ann","reason":"the token was revoked"})");
   EXPECT_EQ(why.text, "monzo \"Ann\" needs a new consent (the token was revoked): penstock integrations authorize 7");
+  const auto token = line_of("integration.requires_reauth", R"({"integration_id":"7","service":"shop","name":"Eu",
+    "reason":"the token was refused: store another with 'penstock integrations token 7'"})");
+  EXPECT_EQ(token.text,
+            "shop \"Eu\" cannot be synced: the token was refused: store another with 'penstock integrations "
+            "token 7'")
+    << "a consent would not help";
 }
 
 TEST(event_logger, SyncThatFailedSaysWhenItIsTriedAgain) {
@@ -102,6 +109,17 @@ TEST(event_text, RowsThatChangedAreToldWithTheNameThatEarlierEventsGave) {
   told.type = "integration.connected";
   told.data = R"({"integration_id":"7","service":"monzo","name":"Ann"})";
   EXPECT_EQ(integration_named_in(told), "monzo \"Ann\"");
+}
+
+TEST(event_text, RowsThatWereRejectedAreToldWithExamples) {
+  event told;
+  told.type = "records.rejected";
+  told.subject = "integrations/7";
+  told.data = R"({"table":"health_metrics","errors":3,"examples":["health_metrics: step_count 4: no date",
+    "health_metrics: step_count 5: no date"],"job":"12","delivery":"9"})";
+  EXPECT_EQ(text_of(told, "apple_health \"Ann\""),
+            "apple_health \"Ann\": 3 rows of a delivery could not be stored: health_metrics: step_count 4: no date; "
+            "health_metrics: step_count 5: no date (all: penstock jobs show 9)");
 }
 
 TEST(event_text, TypesWithoutWordsOfTheirOwnShowTheirDataOnOneLine) {
