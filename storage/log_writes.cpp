@@ -13,7 +13,7 @@ using namespace sqlite_api;
 
 namespace {
 
-/// Of https://www.sqlite.org/fileformat2.html, "WAL File Format": what stands before each page in the log. Its second
+/// Of SQLite's "Database File Format", 4.1 "WAL File Format": what stands before each page in the log. Its second
 /// number is zero unless the page ends a transaction.
 constexpr int frame_header_bytes = 24;
 constexpr std::size_t mark_at = 4, mark_bytes = 4;
