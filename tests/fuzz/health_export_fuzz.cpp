@@ -42,8 +42,7 @@ element_reading read_object(json_walk& walk, const export_list& list) {
   large_object object;
   found.problem = object.read(walk, most_of_an_object);
   if (found.problem.empty() && !walk.problem())
-    found.problem =
-      list.name == "workouts" ? workout_row(object, found.row, found.own_id) : record_row(object, list.name, found.row);
+    found.problem = list.name == "workouts" ? workout_row(object, found.row) : record_row(object, list.name, found.row);
   return found;
 }
 
