@@ -45,7 +45,7 @@ element_reader workout_reader(std::size_t most) {
     found.problem = workout.read(walk, most);
     tell_left_out(workout, most, found);
     if (found.problem.empty())
-      found.problem = workout_row(workout, found.row, found.own_id);
+      found.problem = workout_row(workout, found.row);
     return found;
   };
 }

@@ -1,6 +1,5 @@
 #include "connectors/apple_health/element_turn.hpp"
 
-#include <map>
 #include <optional>
 #include <utility>
 
@@ -27,7 +26,6 @@ public:
       ++list;
     }
     lists.erase(lists.begin(), lists.begin() + static_cast<std::ptrdiff_t>(list));
-    tell_twins_apart();
     return std::move(done_);
   }
 
@@ -74,23 +72,11 @@ private:
     if (kept) {
       found.row.version = version_;
       ++done_.next.stored;
-      if (!found.own_id.empty()) {
-        auto& least = least_[found.row.source_id];
-        if (least.empty() || found.own_id < least)
-          least = found.own_id;
-      }
-      own_ids_.push_back(std::move(found.own_id));
       done_.rows.push_back(std::move(found.row));
     } else {
       ++done_.wrong;
       ++done_.next.wrong;
     }
-  }
-
-  void tell_twins_apart() {
-    for (std::size_t i = 0; i < own_ids_.size(); ++i)
-      if (const auto& own = own_ids_[i]; !own.empty() && own != least_[done_.rows[i].source_id])
-        done_.rows[i].source_id = own;
   }
 
   void tell(const export_list& list, const std::string& source_id, const std::string& what) {
@@ -109,8 +95,6 @@ private:
   std::int64_t version_;
   const turn_bounds& bounds_;
   turn_result done_;
-  std::vector<std::string> own_ids_;         ///< of the rows, in their order
-  std::map<std::string, std::string> least_; ///< the least of them, by source_id
   std::int64_t elements_ = 0;
   std::size_t bytes_ = 0;
 };

@@ -35,9 +35,6 @@ struct element_reading {
   synced_row row;
   std::string problem;
   std::string partly;
-  /// The phone's id of what the row's source_id tells apart otherwise. Of several elements of a turn with one source_id and
-  /// ids of their own, one keeps it and the others go by those: nothing is lost, whatever their order.
-  std::string own_id;
 };
 using element_reader = std::function<element_reading(json_walk&, const export_list&)>;
 

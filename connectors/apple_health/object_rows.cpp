@@ -1,7 +1,6 @@
 #include "connectors/apple_health/object_rows.hpp"
 
 #include <array>
-#include <cmath>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -40,20 +39,6 @@ std::optional<double> duration_of(const std::optional<double>& told, const std::
   return std::chrono::duration<double>(*end - *start).count();
 }
 
-/// The same whether the workout comes as version 1 or 2, of which only the latter has an id: when it began, how many seconds
-/// after that it ended, and what it is called.
-std::string workout_identity(const std::string& name, timestamp start, const std::optional<timestamp>& end,
-                             const std::optional<double>& told) {
-  using namespace std::chrono;
-  auto identity = format_rfc3339(start);
-  constexpr double longest = 1e9;
-  if (end)
-    identity += ' ' + std::to_string(floor<seconds>(*end - start).count()) + 's';
-  else if (told && std::abs(*told) < longest)
-    identity += ' ' + std::to_string(std::llround(*told)) + 's';
-  return identity + ' ' + name;
-}
-
 std::optional<std::string> first_text(const large_object& from, std::initializer_list<std::string_view> keys,
                                       std::string& problem) {
   for (const auto key : keys)
@@ -83,10 +68,10 @@ std::string digest_of(std::string_view text) {
 
 } // namespace
 
-std::string workout_row(large_object& workout, synced_row& row, std::string& own_id) {
+std::string workout_row(large_object& workout, synced_row& row) {
   row.values.assign(workout_column_count, std::monostate{});
   std::string problem;
-  own_id = workout.text("id", problem).value_or("");
+  const auto id = workout.text("id", problem);
   const auto name = workout.text("name", problem);
   const auto start = workout.time("start", problem);
   const auto end = workout.time("end", problem);
@@ -101,7 +86,7 @@ std::string workout_row(large_object& workout, synced_row& row, std::string& own
     problem = "'name' is missing";
   if (!problem.empty())
     return problem;
-  row.source_id = workout_identity(*name, *start, end, told);
+  row.source_id = id && !id->empty() ? *id : format_rfc3339(*start) + ' ' + *name;
   row.values[workout_name] = *name;
   row.values[workout_started_at] = column_of(start);
   row.values[workout_ended_at] = column_of(end);
