@@ -58,7 +58,7 @@ struct commit_port_state {
     auto group = std::move(found->second);
     waiting.erase(found);
     open -= group.size();
-    const net::resume_batch together;
+    net::resume_batch together;
     for (std::size_t i = 0; i < group.size(); ++i) {
       if (answer.failed)
         group[i](failure(*answer.failed));

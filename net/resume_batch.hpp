@@ -11,11 +11,13 @@ namespace penstock::net {
 
 /// Hands what is resumed while it stands to the network's threads together: posted one by one from a thread that is not
 /// theirs, each would wake one of them or wait for their lock, which takes longer than most of them run. On any thread;
-/// of several that stand on one thread the outermost counts.
+/// of several that stand on one thread the outermost counts. What is resumed on one strand keeps its order among the sixteen
+/// that run together, not beyond.
 class resume_batch {
 public:
   using resumption = asio::any_completion_handler<void()>;
 
+  /// Never const: what is posted while it stands changes it.
   resume_batch() noexcept;
   ~resume_batch();
   resume_batch(const resume_batch&) = delete;

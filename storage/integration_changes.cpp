@@ -234,7 +234,8 @@ result<void> apply(change_context& context, const remove_integration& change) {
   delete_where(context, "credentials", "integration_id = :id", change.id);
   delete_where(context, "run_streams", "run_id IN (SELECT id FROM runs WHERE integration_id = :id)", change.id);
   delete_where(context, "row_errors", "integration_id = :id", change.id);
-  for (const auto* table : {"run_tables", "run_differences"})
+  // Of row_errors once more: a node of the former version, beside this one, names no integration.
+  for (const auto* table : {"row_errors", "run_tables", "run_differences"})
     delete_where(context, table, "run_id IN (SELECT id FROM runs WHERE integration_id = :id)", change.id);
   delete_where(context, "runs", "integration_id = :id", change.id);
   if (change.rows)

@@ -38,6 +38,9 @@ struct log_writes::layer {
   std::vector<char> held; ///< what comes before `end`
   std::int64_t end = unknown;
   bool last_page_next = false; ///< the header before it was the last write
+  /// Why what was held could not be written. SQLite's index names those pages already: until they are rolled back nothing
+  /// may be stored behind them.
+  int broken = SQLITE_OK;
 
   static constexpr std::int64_t unknown = -1;
 
@@ -49,20 +52,21 @@ struct log_writes::layer {
   void forget() {
     held.clear();
     end = unknown;
+    broken = SQLITE_OK;
   }
 
   int flush() {
     if (held.empty())
-      return SQLITE_OK;
+      return broken;
     const auto bytes = static_cast<std::int64_t>(held.size());
-    const int code = below->xWrite(file, held.data(), static_cast<int>(bytes), end - bytes);
+    broken = below->xWrite(file, held.data(), static_cast<int>(bytes), end - bytes);
     held.clear();
-    if (code != SQLITE_OK)
-      end = unknown;
-    return code;
+    return broken;
   }
 
   int write(const void* data, int bytes, std::int64_t at) {
+    if (broken != SQLITE_OK)
+      return broken;
     const bool is_header = bytes == frame_header_bytes;
     const bool is_last = last_page_next && !is_header;
     last_page_next = is_header && ends_transaction(data);
@@ -83,8 +87,7 @@ struct log_writes::layer {
   }
 
   void detach() {
-    if (!file)
-      return;
+    sqlite3_rollback_hook(connection, nullptr, nullptr);
     file->pMethods = below;
     file = nullptr;
   }
@@ -131,10 +134,8 @@ log_writes::log_writes(soci::session& writer) : layer_(std::make_unique<layer>()
 }
 
 log_writes::~log_writes() {
-  if (!layer_->file)
-    return;
-  sqlite3_rollback_hook(layer_->connection, nullptr, nullptr);
-  layer_->detach();
+  if (layer_->file)
+    layer_->detach(); // nothing of a transaction that ended is held
 }
 
 } // namespace penstock::storage

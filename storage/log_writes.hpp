@@ -11,7 +11,7 @@ namespace penstock::storage {
 ///
 /// What SQLite appends to the log is held until the page that ends the transaction is there; that write's error is the
 /// error of COMMIT, as before. Until then nobody else reads these pages: the index of the log tells of them afterwards.
-/// On the writer's thread.
+/// On the writer's thread. Of a connection with synchronous=NORMAL: with FULL SQLite may repeat the last page to fill a sector.
 class log_writes {
 public:
   /// Stands between SQLite and the log of `writer`, a connection in WAL mode that was used before. Is gone before it.

@@ -88,6 +88,9 @@ class CountTests(unittest.TestCase):
         self.assertIn("cron.Dies", died)
         self.assertIn("0 passed, 1 failed\n", died)
 
+    def test_a_process_that_ended_well_without_its_report_has_failed(self):
+        self.assertIn("0 passed, 1 failed\n", self.count_together(None, "run"))
+
     def test_no_test_no_report_and_a_broken_ctest_are_failures(self):
         self.assertEqual(self.count([])[1], 1)
         self.assertEqual(self.count(None)[1], 1)

@@ -24,7 +24,7 @@ protected:
 
 TEST_F(resume_batches, RunTogetherAndInOrderOnceTheBatchIsOver) {
   {
-    const resume_batch batch;
+    resume_batch batch;
     resume(one, 'a');
     resume(other, 'b');
     resume(one, 'c');
@@ -36,9 +36,9 @@ TEST_F(resume_batches, RunTogetherAndInOrderOnceTheBatchIsOver) {
 
 TEST_F(resume_batches, OfABatchInABatchTheOuterOneCounts) {
   {
-    const resume_batch batch;
+    resume_batch batch;
     {
-      const resume_batch inner;
+      resume_batch inner;
       resume(one, 'a');
     }
     EXPECT_EQ(context.poll(), 0u);
@@ -50,7 +50,7 @@ TEST_F(resume_batches, OfABatchInABatchTheOuterOneCounts) {
 
 TEST_F(resume_batches, ManyAreSharedAmongTheThreads) {
   {
-    const resume_batch batch;
+    resume_batch batch;
     for (int i = 0; i < 40; ++i)
       resume(one, 'x');
   }
@@ -61,7 +61,7 @@ TEST_F(resume_batches, ManyAreSharedAmongTheThreads) {
 TEST_F(resume_batches, EachContextGetsItsOwn) {
   asio::io_context second;
   {
-    const resume_batch batch;
+    resume_batch batch;
     resume(one, 'a');
     resume(make_strand_on(second.get_executor()), 'b');
     resume(other, 'c');
@@ -77,7 +77,7 @@ TEST_F(resume_batches, WithoutABatchOrAStrandItIsPostedAtOnce) {
   EXPECT_EQ(ran, "") << "never before the call returns";
   EXPECT_EQ(context.poll(), 1u);
   {
-    const resume_batch batch;
+    resume_batch batch;
     resume(context.get_executor(), 'b');
     EXPECT_EQ(context.poll(), 1u);
   }
@@ -86,7 +86,7 @@ TEST_F(resume_batches, WithoutABatchOrAStrandItIsPostedAtOnce) {
 
 TEST_F(resume_batches, WhatIsMadeReadyByTheBatchItselfWaitsForNoSecondOne) {
   {
-    const resume_batch batch;
+    resume_batch batch;
     resume_batch::post(one, [this] {
       resume(one, 'b');
       ran += 'a';

@@ -180,6 +180,24 @@ TEST_F(log_writing, AFullDiskIsTheErrorOfTheCommit) {
   EXPECT_EQ(after_a_kill().size(), 2u);
 }
 
+TEST_F(log_writing, PagesThatCouldNotBeWrittenMidwayLetNothingBeStoredBehindThem) {
+  fill(*db, 0, 60);
+  *db << "PRAGMA cache_size=5";
+  *db << "BEGIN IMMEDIATE";
+  fill(*db, 0, 58, 'y');
+  disk_is_full = true;
+  EXPECT_THROW(static_cast<void>(read(*db)), soci::soci_error)
+    << "pages that left the cache are written to be read again";
+  disk_is_full = false;
+  EXPECT_THROW(*db << "COMMIT", soci::soci_error);
+  try {
+    *db << "ROLLBACK";
+  } catch (const soci::soci_error&) {} // SQLite may have done so itself
+  EXPECT_EQ(read(*other()).at(0)[0], 'x');
+  fill(*db, 100, 1);
+  EXPECT_EQ(after_a_kill().size(), 61u);
+}
+
 TEST_F(log_writing, WithoutItSQLiteWritesOnAsItDoes) {
   aut.reset();
   *db << "BEGIN IMMEDIATE";
