@@ -59,30 +59,35 @@ answer act(service_desk& desk, call& one, integration_action action) {
 
 answer pause(service_desk& desk, call& one) { return act(desk, one, integration_action::pause); }
 
-/// Without a credential nothing could be fetched: it would only fail again and again.
-net::asio::awaitable<result<void>> check_consent(service_desk& desk, call& one, integration_id id) {
+/// What a resume does. Without a credential nothing could be fetched: it would only fail again and again. Where nobody has
+/// to give any, what waits for access goes on, as after a consent.
+net::asio::awaitable<result<integration_action>> resuming_action(service_desk& desk, call& one, integration_id id) {
   const auto account = co_await find_reachable(desk, one, id);
   if (!account)
     co_return failure(account.error());
   const auto* service = desk.connectors.find_service(account->service);
+  if (needs_no_access(service) && account->schedule.status == integration_status::requires_reauth)
+    co_return integration_action::reauthorised;
   if (service == nullptr || !service->oauth)
-    co_return result<void>{};
+    co_return integration_action::resume;
   auto read = [id](storage::read_session& db) { return db.integrations().credential_of(id); };
   const auto stored = co_await desk.port.read(std::move(read));
   if (!stored)
     co_return failure(stored.error());
   if (!*stored)
     co_return failure(error_code::conflict, "authorise it first: penstock integrations authorize " + to_string(id));
-  co_return result<void>{};
+  co_return integration_action::resume;
 }
 
 answer resume(service_desk& desk, call& one) {
+  auto action = integration_action::resume;
   if (const auto id = parse_id<integration_id>(one.id())) {
-    const auto consented = co_await check_consent(desk, one, *id);
-    if (!consented)
-      co_return failure(consented.error());
+    const auto possible = co_await resuming_action(desk, one, *id);
+    if (!possible)
+      co_return failure(possible.error());
+    action = *possible;
   }
-  auto reply = co_await act(desk, one, integration_action::resume);
+  auto reply = co_await act(desk, one, action);
   co_return reply;
 }
 
@@ -192,6 +197,8 @@ std::string nothing_to_authorise(const integration& account, const connectors::s
     return told + " on this node, which does not know it: enable its connector and restart";
   if (service->token == connectors::own_token::needed)
     return told + ", but takes a token: penstock integrations token " + to_string(account.id);
+  if (account.schedule.status == integration_status::requires_reauth)
+    return told + ": penstock integrations resume " + to_string(account.id) + " lets it go on";
   return told + ": there is nothing to be done";
 }
 

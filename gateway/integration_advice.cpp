@@ -14,6 +14,9 @@ using status = integration_status;
 std::string missing_access(const integration& account, const consent_state& consent,
                            const connectors::service* service) {
   const auto id = to_string(account.id);
+  if (needs_no_access(service))
+    return "waits until what its requests need is right in the configuration: penstock integrations resume " + id +
+           " lets it go on";
   if (service != nullptr && !service->oauth)
     return (consent.token_awaited ? "has no token yet: penstock integrations token "
                                   : "needs another token: penstock integrations token ") +
@@ -23,8 +26,10 @@ std::string missing_access(const integration& account, const consent_state& cons
          id;
 }
 
-std::optional<std::string> why_not_resumed(const integration& account) {
+std::optional<std::string> why_not_resumed(const integration& account, const connectors::service* service) {
   const auto id = to_string(account.id);
+  if (service != nullptr && !service->is_fetched())
+    return "is not paused";
   switch (account.schedule.status) {
     case status::idle: return "is not paused: to sync it now, penstock integrations fetch " + id;
     case status::processing: return "is not paused, but being synced: penstock integrations show " + id;
@@ -49,7 +54,7 @@ std::optional<std::string> why_not(integration_wish wish, const integration& acc
         return std::nullopt;
       return consent.awaited ? missing_access(account, consent, service)
                              : "is paused: penstock integrations resume " + id + " lets it go on";
-    default: return wish == integration_wish::resume ? why_not_resumed(account) : std::nullopt;
+    default: return wish == integration_wish::resume ? why_not_resumed(account, service) : std::nullopt;
   }
 }
 
@@ -59,6 +64,10 @@ struct found_account {
 };
 
 } // namespace
+
+bool needs_no_access(const connectors::service* service) noexcept {
+  return service != nullptr && !service->oauth && service->token == connectors::own_token::none;
+}
 
 std::optional<std::string> advice_for(integration_wish wish, const integration& account, const consent_state& consent,
                                       const connectors::service* service) {

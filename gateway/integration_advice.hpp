@@ -11,6 +11,10 @@ namespace penstock::gateway {
 /// What somebody wants of an integration that its status may forbid.
 enum class integration_wish : std::uint8_t { fetch, pause, resume };
 
+/// Whether nobody has to consent or give an integration of that service a token: its requests need nothing, or the
+/// configuration holds it. One that waits for access since the configuration was another, or was wrong, is resumed.
+[[nodiscard]] bool needs_no_access(const connectors::service* service) noexcept;
+
 /// Why it cannot be, and the command that helps. Nothing where its status is not what stands in the way. `service` is null
 /// where this node does not know it.
 [[nodiscard]] std::optional<std::string> advice_for(integration_wish wish, const integration& account,

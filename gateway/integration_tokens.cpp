@@ -13,6 +13,17 @@ namespace {
 
 constexpr std::size_t longest_token = 8192;
 
+/// What to do of one whose service takes no token.
+std::string instead_of_token(const integration& account, const connectors::service& service) {
+  const auto id = to_string(account.id);
+  if (!service.is_fetched())
+    return "who sends to them needs the address of their webhooks (penstock integrations show " + id + ")";
+  std::string told = "none is needed, or the configuration holds it (penstock check-config)";
+  if (account.schedule.status == integration_status::requires_reauth)
+    told += "; when that is right, penstock integrations resume " + id + " lets it go on";
+  return told;
+}
+
 /// Whether a given token may take the place of what is stored; the error says what to do instead: `bad_configuration` where
 /// no integration of the service takes one.
 result<void> check_takes_token(const service_desk& desk, const integration& account) {
@@ -28,11 +39,8 @@ result<void> check_takes_token(const service_desk& desk, const integration& acco
                                                     id);
   if (service->token == connectors::own_token::none)
     return failure(error_code::bad_configuration,
-                   "integrations of service '" + account.service + "' take no token of their own: " +
-                     (service->is_fetched() ? "none is needed, or the configuration holds it (penstock check-config)"
-                                            : "who sends to them needs the address of their webhooks (penstock "
-                                              "integrations webhook " +
-                                                id + ")"));
+                   "integrations of service '" + account.service +
+                     "' take no token of their own: " + instead_of_token(account, *service));
   if (account.schedule.status == integration_status::disconnected)
     return failure(error_code::conflict, "integration " + id +
                                            " was disconnected: add a new one (penstock integrations add " +

@@ -1,4 +1,5 @@
 // Rows of an integration that could not be stored, and why.
+#include "core/quotable.hpp"
 #include "gateway/api_tables.hpp"
 #include "gateway/query_reader.hpp"
 #include "gateway/reach.hpp"
@@ -9,9 +10,15 @@
 namespace penstock::gateway {
 namespace {
 
+/// What the provider calls a row; of one that is longer its beginning.
+constexpr std::size_t longest_source_id = 200;
+
 void render_error(json_writer& out, const storage::kept_row_error& each) {
   out.begin_object().key("id").text(std::to_string(each.id)).key("table").text(each.problem.table);
-  out.key("source_id").text_or_null(each.problem.source_id).key("message").text(each.problem.message);
+  out.key("source_id")
+    .text_or_null(quotable(each.problem.source_id, longest_source_id))
+    .key("message")
+    .text(each.problem.message);
   out.key("job_id").id(each.job).key("kind").text_or_null(each.kind).key("run_id").id(each.run);
   out.key("at").time(each.at).end_object();
 }

@@ -24,8 +24,15 @@ struct selection {
   }
 };
 
+/// How many a page looks at: no more than it holds where it keeps whatever it sees.
+std::int64_t most_examined(const row_error_filter& filter, const page_walk& walk) {
+  const bool keeps_all =
+    filter.table.empty() && filter.kind.empty() && !filter.run && !filter.job && filter.since == no_time;
+  return keeps_all ? walk.limit : errors_examined_for_a_page;
+}
+
 /// Goes down the ids and marks what the filter keeps.
-selection select_of(const row_error_filter& filter, std::int64_t before) {
+selection select_of(const row_error_filter& filter, std::int64_t before, std::int64_t most) {
   selection made;
   std::string kept = "1 = 1";
   if (!filter.table.empty())
@@ -42,8 +49,7 @@ selection select_of(const row_error_filter& filter, std::int64_t before) {
               " THEN 1 ELSE 0 END, e.table_name, e.source_id, e.message, e.job_id, k.name, e.run_id FROM row_errors e "
               "LEFT JOIN jobs j ON j.id = e.job_id LEFT JOIN kinds k ON k.id = j.kind_id WHERE e.integration_id = " +
               made.add(filter.integration.value);
-  made.text +=
-    " AND e.id < " + made.add(before) + " ORDER BY e.id DESC LIMIT " + std::to_string(errors_examined_for_a_page + 1);
+  made.text += " AND e.id < " + made.add(before) + " ORDER BY e.id DESC LIMIT " + std::to_string(most);
   return made;
 }
 
@@ -74,8 +80,9 @@ result<page_of<kept_row_error>> read_row_errors(row_reads& rows, const row_error
   const auto walk = start_walk(page);
   if (!walk)
     return failure(walk.error());
-  const auto wanted = select_of(filter, walk->before);
-  auto found = rows.select(wanted.text, wanted.parameters, errors_examined_for_a_page + 1);
+  const auto most = most_examined(filter, *walk);
+  const auto wanted = select_of(filter, walk->before, most + 1);
+  auto found = rows.select(wanted.text, wanted.parameters, most + 1);
   if (!found)
     return failure(std::move(found.error()));
   page_of<kept_row_error> told;
@@ -85,7 +92,7 @@ result<page_of<kept_row_error>> read_row_errors(row_reads& rows, const row_error
     if (filter.since != no_time && at < filter.since - disorder)
       break;
     const bool keeps = number(row[2]) != 0 && (filter.since == no_time || at >= filter.since);
-    if ((keeps && std::ssize(told.items) == walk->limit) || examined++ == errors_examined_for_a_page) {
+    if ((keeps && std::ssize(told.items) == walk->limit) || examined++ == most) {
       told.next_cursor = std::to_string(last_seen);
       break;
     }

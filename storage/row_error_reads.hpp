@@ -26,7 +26,8 @@ struct row_error_filter {
   timestamp since = no_time;
 };
 
-/// The newest first. A page looks at 5,000 of the integration's at most.
+/// The newest first. A page looks at 5,000 of the integration's at most: with a filter it may hold few, or none, and have a
+/// next one all the same.
 [[nodiscard]] result<page_of<kept_row_error>> read_row_errors(row_reads& rows, const row_error_filter& filter,
                                                               const page_request& page);
 

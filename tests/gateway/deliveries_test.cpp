@@ -116,6 +116,8 @@ TEST_F(deliveries, RowsInErrorAreShownWithWhatReadThem) {
   const auto page = ask("GET", path + "?limit=2");
   const auto next = text_of(page.at("next_cursor"));
   EXPECT_EQ(rows("?limit=2&cursor=" + next), "cb");
+  EXPECT_EQ(rows("?limit=1&cursor=" + text_of(ask("GET", path + "?limit=4").at("next_cursor"))), "a");
+  EXPECT_TRUE(ask("GET", path + "?limit=5").at("next_cursor").is_null()) << "none is left";
   const auto& newest = page.at("items").as_array()[0];
   EXPECT_EQ(text_of(newest.at("message")), "no date");
   EXPECT_EQ(text_of(newest.at("table")), "points");

@@ -1,11 +1,16 @@
 #include <boost/json/serialize.hpp>
+#include <gmock/gmock.h>
 
 #include "tests/gateway/route_fixture.hpp"
 
 namespace penstock::gateway::testing {
 namespace {
 
-/// Beside "test", which people authorise, "keyed", whose integrations are given a token each.
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+/// Beside "test", which people authorise, "keyed", whose integrations are given a token each; "open" needs none, the tokens of
+/// "client" are given to this node, and what "sent" has comes by webhooks.
 class integration_tokens : public route_test {
 protected:
   std::vector<connectors::connector> enabled_connectors() override {
@@ -21,6 +26,13 @@ protected:
     keyed.services.push_back(service);
     service.name = "open";
     service.token = connectors::own_token::none;
+    keyed.services.push_back(service);
+    service.name = "client";
+    service.client_grant = net::oauth2_provider{"", "http://provider.test/token", "us", "our-secret", ""};
+    keyed.services.push_back(service);
+    service.name = "sent";
+    service.client_grant.reset();
+    service.first_jobs = {};
     keyed.services.push_back(std::move(service));
     enabled.push_back(std::move(keyed));
     return enabled;
@@ -40,6 +52,21 @@ protected:
     id = "4711";
     unit.changes.emplace_back(penstock::add_integration{account});
   }
+  /// The configuration of the service is another now: its integrations took a token of their own before.
+  void make_keyed_before() {
+    unit_of_work unit;
+    unit.changes.emplace_back(
+      act_on_integration{integration_id{std::stoll(id)}, integration_action::requires_reauth, "there is no token yet"});
+    ASSERT_TRUE(commit(std::move(unit)));
+  }
+  std::string status() { return text_of(ask("GET", path()).at("status")); }
+  /// What a refusal says.
+  std::string refusal(const std::string& action, int status, const std::string& body = {}) {
+    const auto refused = send("POST", path() + action, body);
+    EXPECT_EQ(refused.status, status) << action;
+    return refused.body;
+  }
+
   /// Of giving the token as a caller with a token that is made so.
   int status_as(const std::string& caller) {
     net::http_server_request request;
@@ -103,6 +130,59 @@ TEST_F(integration_tokens, AServiceThatTakesNoneRefusesIt) {
   EXPECT_NE(refused.body.find("integrations of service 'open' take no token of their own"), std::string::npos)
     << refused.body;
   EXPECT_FALSE(stored());
+}
+
+TEST_F(integration_tokens, WhereNoneIsNeededAnyMoreAResumeLetsItGoOn) {
+  for (const std::string service : {"open", "client"}) {
+    id = add_integration(R"({"service":")" + service + R"("})");
+    make_keyed_before();
+    const auto resume = "penstock integrations resume " + id;
+    EXPECT_THAT(refusal("/fetch", 409), HasSubstr(resume));
+    EXPECT_THAT(refusal("/pause", 409), HasSubstr(resume));
+    EXPECT_THAT(refusal("/token", 422, R"({"token":"a"})"), HasSubstr(resume));
+    EXPECT_THAT(refusal("/authorize", 409), HasSubstr(resume));
+    const auto resumed = ask("POST", path() + "/resume");
+    EXPECT_EQ(text_of(resumed.at("status")), "idle");
+    EXPECT_TRUE(resumed.at("last_error").is_null());
+    ask("POST", path() + "/pause");
+    EXPECT_EQ(text_of(ask("POST", path() + "/resume").at("status")), "idle");
+  }
+}
+
+TEST_F(integration_tokens, WhereOneIsNeededAResumeDoesNotTakeItsPlace) {
+  id = add_integration(R"({"service":"keyed"})");
+  EXPECT_THAT(refusal("/resume", 409), HasSubstr("penstock integrations token " + id));
+  EXPECT_EQ(status(), "requires_reauth");
+}
+
+TEST_F(integration_tokens, WhereTheNodeIsTheClientItAsksForThemItself) {
+  id = add_integration(R"({"service":"client"})");
+  EXPECT_EQ(status(), "idle");
+  EXPECT_FALSE(ask("GET", path()).at("awaits_token").as_bool());
+  EXPECT_FALSE(ask("GET", path()).at("awaits_consent").as_bool());
+  EXPECT_THAT(refusal("/authorize", 409), HasSubstr("service 'client' has nothing to authorise"));
+  EXPECT_THAT(refusal("/token", 422, R"({"token":"a"})"), HasSubstr("take no token of their own"));
+  provider.reply("POST", "/token", 200, R"({"access_token":"granted","expires_in":3600,"token_type":"Bearer"})");
+  provider.reply("GET", "/page", 200, "one");
+  ask("POST", path() + "/fetch", R"({"force":true})", 202);
+  settle();
+  EXPECT_EQ(ran, std::vector<std::string>{"page one"});
+  const auto sent = provider.requests();
+  ASSERT_EQ(sent.size(), 2u);
+  EXPECT_EQ(sent[0].url, "http://provider.test/token");
+  EXPECT_THAT(sent[0].body, HasSubstr("grant_type=client_credentials"));
+  EXPECT_EQ(sent[1].headers.value_or("Authorization", ""), "Bearer granted");
+  EXPECT_EQ(status(), "idle");
+}
+
+TEST_F(integration_tokens, WhoSendsIsToldToLookForTheAddressAndNotToMakeAnother) {
+  id = add_integration(R"({"service":"sent"})");
+  const auto refused = refusal("/token", 422, R"({"token":"a"})");
+  EXPECT_THAT(refused, HasSubstr("penstock integrations show " + id));
+  EXPECT_THAT(refused, Not(HasSubstr("integrations webhook")));
+  const auto resumed = refusal("/resume", 409);
+  EXPECT_THAT(resumed, HasSubstr("integration " + id + " is not paused"));
+  EXPECT_THAT(resumed, Not(HasSubstr("fetch")));
 }
 
 TEST_F(integration_tokens, APausedOneKeepsItAndStaysPaused) {
