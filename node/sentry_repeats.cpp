@@ -17,13 +17,21 @@ std::optional<std::int64_t> sentry_repeats::admit(const std::string& key, timest
   }
   auto& before = found->second;
   // A clock that was set back would keep silent for as long.
-  if (now >= before.at && now - before.at < pause_) {
+  if (before.at != no_time && now >= before.at && now - before.at < pause_) {
     ++before.left_out;
     return std::nullopt;
   }
   const auto left_out = before.left_out;
   before = {now, 0};
   return left_out;
+}
+
+void sentry_repeats::note_lost(const std::string& key, std::int64_t left_out) {
+  const auto found = known_.find(key);
+  if (found == known_.end())
+    return; // forgotten meanwhile: the next one is admitted anyway
+  found->second.at = no_time;
+  found->second.left_out += left_out + 1;
 }
 
 /// A tenth at once, so that a flood of different ones does not look through all of them each time.

@@ -19,10 +19,13 @@ public:
 
   /// Nothing: this one is left out. Else how many were since it was last told. `key` tells failures apart.
   [[nodiscard]] std::optional<std::int64_t> admit(const std::string& key, timestamp now);
+  /// What was admitted last did not arrive: it and the `left_out` that it was to tell of count as left out, and the next one is
+  /// admitted.
+  void note_lost(const std::string& key, std::int64_t left_out);
 
 private:
   struct told {
-    timestamp at = no_time;
+    timestamp at = no_time; ///< no_time: never
     std::int64_t left_out = 0;
   };
   void make_room();

@@ -19,6 +19,17 @@
 
 namespace penstock::node {
 
+namespace {
+
+/// A report that waits, and what tells it from others; an empty key: it is not one of those that are told once in a while.
+struct waiting_report {
+  net::sentry_report report;
+  std::string key{};
+  std::int64_t left_out = 0; ///< that it tells of
+};
+
+} // namespace
+
 struct sentry_reporter::shared {
   shared(sentry_reporter_config of, net::http_client& client, const wall_clock& wall, random_source& draw)
       : config(std::move(of)), http(client), clock(wall), random(draw), repeats(config.repeat_after) {}
@@ -32,7 +43,7 @@ struct sentry_reporter::shared {
   std::condition_variable idle;
   // All of it guarded by mutex.
   sentry_repeats repeats;
-  std::deque<net::sentry_report> waiting;
+  std::deque<waiting_report> waiting;
   bool sending = false;   ///< a coroutine is at work, and takes what waits
   bool in_flight = false; ///< it waits for the answer to one
   net::sentry_limit limit;
@@ -41,10 +52,12 @@ struct sentry_reporter::shared {
   timestamp told_at = no_time;
 
   /// What to send next. Nothing: the coroutine ends.
-  std::optional<net::sentry_report> take() {
+  std::optional<waiting_report> take() {
     const std::lock_guard lock(mutex);
     if (!waiting.empty() && limit.holds(clock.now())) {
       drop(static_cast<std::int64_t>(waiting.size()), limit_text());
+      for (const auto& each : waiting)
+        note_lost(each);
       waiting.clear();
     }
     if (waiting.empty()) {
@@ -64,32 +77,40 @@ struct sentry_reporter::shared {
     reason = std::move(why);
   }
   /// Under the lock. False: the same was told a short while ago.
-  [[nodiscard]] bool admit(net::sentry_report& what) {
-    if (what.fingerprint.empty())
+  [[nodiscard]] bool admit(waiting_report& what) {
+    auto& report = what.report;
+    if (report.fingerprint.empty())
       return true;
-    std::string key;
-    for (const auto& each : what.fingerprint)
-      key.append(each).push_back('\n');
-    for (const auto& [name, value] : what.tags)
+    for (const auto& each : report.fingerprint)
+      what.key.append(each).push_back('\n');
+    for (const auto& [name, value] : report.tags)
       if (name == "integration")
-        key += value;
-    const auto left_out = repeats.admit(key, clock.now());
-    if (left_out.value_or(0) > 0)
-      what.tags.emplace_back("left_out", std::to_string(*left_out));
+        what.key += value;
+    const auto left_out = repeats.admit(what.key, clock.now());
+    what.left_out = left_out.value_or(0);
+    if (what.left_out > 0)
+      report.tags.emplace_back("left_out", std::to_string(what.left_out));
     return left_out.has_value();
+  }
+  /// Under the lock. What did not arrive is not told.
+  void note_lost(const waiting_report& what) {
+    if (!what.key.empty())
+      repeats.note_lost(what.key, what.left_out);
   }
   [[nodiscard]] std::string limit_text() const { return "Sentry wants none until " + format_rfc3339(limit.until()); }
 
-  void settle(const result<net::http_response>& answer) {
+  void settle(const waiting_report& sent, const result<net::http_response>& answer) {
     const std::lock_guard lock(mutex);
     in_flight = false;
     if (!answer) {
+      note_lost(sent);
       drop(1, answer.error().message);
       return;
     }
     limit.note(*answer, clock.now());
     if (answer->status >= 200 && answer->status < 300)
       return;
+    note_lost(sent);
     constexpr int too_many_requests = 429, unauthorised = 401, forbidden = 403;
     const bool refused = answer->status == unauthorised || answer->status == forbidden;
     drop(1, answer->status == too_many_requests
@@ -146,9 +167,9 @@ namespace {
 template <class Shared>
 net::asio::awaitable<void> send_all(std::shared_ptr<Shared> all) {
   while (auto next = all->take()) {
-    auto request = all->request_of(*next);
+    auto request = all->request_of(next->report);
     const auto answer = co_await all->http.send(std::move(request));
-    all->settle(answer);
+    all->settle(*next, answer);
     all->tell();
   }
   all->tell();
@@ -166,12 +187,13 @@ void sentry_reporter::report(net::sentry_report what) {
   bool start = false;
   {
     const std::lock_guard lock(shared_->mutex);
+    waiting_report made{std::move(what)};
     if (shared_->limit.holds(shared_->clock.now()))
       shared_->drop(1, shared_->limit_text());
     else if (shared_->waiting.size() >= shared_->config.most_waiting)
       shared_->drop(1, "more came at once than are kept in memory");
-    else if (shared_->admit(what)) {
-      shared_->waiting.push_back(std::move(what));
+    else if (shared_->admit(made)) {
+      shared_->waiting.push_back(std::move(made));
       start = !std::exchange(shared_->sending, true);
     }
   }

@@ -176,6 +176,32 @@ TEST_F(sentry_reporting, WhatSentryDidNotWantDoesNotCountAsTold) {
   EXPECT_TRUE(http.done());
 }
 
+TEST_F(sentry_reporting, WhatDidNotArriveIsNotSilencedAndIsCountedByTheNextOfTheSame) {
+  answer(429, {{"Retry-After", "60"}});
+  report_failure("7", "a", "x");
+  report_failure("7", "b", "x"); // waits behind it, and is dropped with it
+  run();
+  clock.advance(60s);
+  answer(200, {}, 2);
+  report_failure("7", "a", "x");
+  run();
+  EXPECT_THAT(last_body(), HasSubstr(R"("left_out":"1")"));
+  report_failure("7", "b", "x");
+  run();
+  EXPECT_EQ(http.requests().size(), 3u);
+  report_failure("7", "a", "x"); // was told just now
+  run();
+  EXPECT_EQ(http.requests().size(), 3u);
+  clock.advance(5min);
+  http.fail("POST", "", error_code::network, "refused");
+  report_failure("7", "a", "x"); // is to tell of one
+  run();
+  answer(200);
+  report_failure("7", "a", "x");
+  run();
+  EXPECT_THAT(last_body(), HasSubstr(R"("left_out":"2")"));
+}
+
 TEST(sentry_repeats, RemembersABoundedNumberAndForgetsWhatWasToldLongestAgo) {
   sentry_repeats aut(1h, 100);
   auto now = start;
