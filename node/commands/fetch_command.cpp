@@ -34,6 +34,32 @@ bool rests(const boost::json::value& integration) {
 /// Everything of it is sent by its provider.
 bool is_only_sent(const boost::json::value& integration) { return shown(integration, "is_fetched") == "false"; }
 
+/// Why none of all is to be fetched, and what would change that.
+std::string nothing_to_fetch(const boost::json::array& all) {
+  std::int64_t sent = 0, awaiting = 0, paused = 0;
+  for (const auto& each : all) {
+    const auto status = shown(each, "status");
+    if (status == "disconnected")
+      continue;
+    if (is_only_sent(each))
+      ++sent;
+    else if (status == "requires_reauth" || shown(each, "awaits_consent") == "true")
+      ++awaiting;
+    else if (status == "paused")
+      ++paused;
+  }
+  std::string why;
+  const auto tell = [&why](std::int64_t count, const char* what) {
+    if (count > 0)
+      why += (why.empty() ? "" : ", ") + std::to_string(count) + " " + what;
+  };
+  tell(sent, "whose provider sends by webhooks");
+  tell(awaiting, "without a consent or a token that is good");
+  tell(paused, "paused");
+  return "there is no integration to fetch" + (why.empty() ? std::string{} : ": " + why) +
+         (all.empty() ? " (penstock integrations add SERVICE makes one)" : " (penstock integrations list shows all)");
+}
+
 /// Whether the node would refuse for that reason alone. One without a frequency is never too early.
 bool waits_for_its_time(const boost::json::value& integration, timestamp now) {
   const auto due = parse_rfc3339(shown(integration, "next_due_at"));
@@ -70,9 +96,7 @@ tl::expected<std::vector<target>, command_failure> targets_of(api_client& node, 
       with.out << one.shown() << ": not due before " << shown_time(each, "next_due_at") << " (--force ignores that)\n";
   }
   if (!any)
-    return give_up(exit_status::failed,
-                   "there is no integration to fetch: 'penstock integrations list' shows all, those "
-                   "that are paused or need consent included");
+    return give_up(exit_status::failed, nothing_to_fetch(items_of(all->json)));
   return targets;
 }
 

@@ -1,10 +1,12 @@
 // Rows that could not be stored, and why.
+#include <iterator>
 #include <ostream>
 
 #include "core/id_text.hpp"
 #include "node/commands/api_client.hpp"
 #include "node/commands/integration_commands.hpp"
 #include "node/commands/queue_jobs.hpp"
+#include "node/commands/row_errors.hpp"
 #include "node/commands/session.hpp"
 #include "node/commands/show.hpp"
 #include "node/commands/since.hpp"
@@ -16,7 +18,7 @@ namespace {
 constexpr std::int64_t errors_shown = 50;
 
 tl::expected<net::query_parameters, command_failure> query_of(const arguments& given, timestamp now) {
-  net::query_parameters query{{"limit", std::to_string(given.integer("--limit", errors_shown))}};
+  net::query_parameters query;
   if (given.has("--table"))
     query.emplace_back("table", given.text("--table"));
   if (given.has("--kind"))
@@ -42,10 +44,11 @@ outcome errors(const arguments& given, session& with) {
   const auto query = query_of(given, with.clock.now());
   if (!query)
     return tl::unexpected(query.error());
+  const auto wanted = given.integer("--limit", errors_shown);
   auto node = api_client::connect(with);
   if (!node)
     return tl::unexpected(std::move(node.error()));
-  const auto answer = (*node)->get(*path + "/row-errors", *query);
+  const auto answer = get_row_errors(**node, *path, *query, wanted);
   if (!answer)
     return tl::unexpected(answer.error());
   if (with.json) {
@@ -56,12 +59,17 @@ outcome errors(const arguments& given, session& with) {
   for (const auto& each : items_of(answer->json))
     rows.add({shown_time(each, "at"), shown(each, "table"), shown(each, "source_id"), shown(each, "job_id"),
               shown(each, "kind"), shown(each, "message")});
-  if (rows.empty()) {
+  const bool more = !shown(answer->json, "next_cursor").empty();
+  const auto found = std::ssize(items_of(answer->json));
+  if (!rows.empty())
+    rows.print(with.out);
+  else if (!more)
     with.out << "no rows in error\n";
-    return {};
-  }
-  rows.print(with.out);
-  if (!shown(answer->json, "next_cursor").empty())
+  if (more && found < wanted)
+    with.out << (rows.empty() ? "none among the latest rows in error: " : "")
+             << "older ones were not looked at: GET /api/v1/integrations/" << given.text("ID")
+             << "/row-errors goes on from the next_cursor that --json shows\n";
+  else if (more)
     with.out << "there are more: --limit, --since, --table, --kind and --job choose\n";
   return {};
 }

@@ -5,6 +5,7 @@
 #include "core/id_text.hpp"
 #include "node/commands/api_client.hpp"
 #include "node/commands/follow_job.hpp"
+#include "node/commands/row_errors.hpp"
 #include "node/commands/session.hpp"
 #include "node/commands/show.hpp"
 #include "node/commands/table.hpp"
@@ -111,13 +112,14 @@ tl::expected<std::string, command_failure> shown_row_errors(api_client& node, co
   const auto integration = shown(job, "integration_id"), id = shown(job, "id");
   if (integration.empty())
     return std::string{};
-  const auto answer = node.get("/api/v1/integrations/" + integration + "/row-errors", {{"job", id}, {"limit", "200"}});
+  constexpr std::int64_t most_counted = 200;
+  const auto answer = get_row_errors(node, "/api/v1/integrations/" + integration, {{"job", id}}, most_counted);
   if (!answer && answer.error().http_status != not_found)
     return tl::unexpected(answer.error());
   const auto count = answer ? items_of(answer->json).size() : 0; // an integration that was removed has none
+  const bool more = answer && !shown(answer->json, "next_cursor").empty();
   if (count == 0)
-    return std::string{};
-  const bool more = !shown(answer->json, "next_cursor").empty();
+    return more ? "none among the latest of the integration, older ones were not looked at" : std::string{};
   return std::to_string(count) + (more ? " or more" : "") + ": penstock integrations errors " + integration +
          " --job " + id;
 }

@@ -42,6 +42,19 @@ TEST_F(integration_commands, FetchOfAServiceWhoseProviderSendsIsRefused) {
   EXPECT_THAT(told.err, HasSubstr("nothing is fetched of service 'apple_health'"));
 }
 
+TEST_F(integration_commands, FetchOfAllSaysWhyNoneIsFetched) {
+  scripted_node node({scripted_node::json(R"({"items":[
+    {"id":"5","service":"shop","status":"requires_reauth","awaits_token":true,"is_fetched":true},
+    {"id":"6","service":"apple_health","status":"idle","is_fetched":false},
+    {"id":"7","service":"monzo","status":"paused","is_fetched":true}],"next_cursor":null})"),
+                      scripted_node::json(none)});
+  EXPECT_THAT(
+    ask(node, {"integrations", "fetch"}).err,
+    HasSubstr("there is no integration to fetch: 1 whose provider sends by webhooks, 1 without a consent or a "
+              "token that is good, 1 paused"));
+  EXPECT_THAT(ask(node, {"integrations", "fetch"}).err, HasSubstr("penstock integrations add SERVICE"));
+}
+
 TEST_F(integration_commands, OneWhoseProviderSendsIsNotScheduled) {
   for (const auto& when : {std::vector<std::string>{"--every", "5"}, std::vector<std::string>{"--at", "04:10"}}) {
     scripted_node node({scripted_node::json(R"({"id":"6","service":"apple_health","is_fetched":false})")});
@@ -117,6 +130,21 @@ TEST_F(integration_commands, ErrorsAreListedAndChosen) {
   EXPECT_EQ(ask(node, {"integrations", "errors", "5"}).out, "no rows in error\n");
   EXPECT_THAT(node.asked().front(), HasSubstr("/api/v1/integrations/5/row-errors?limit=1&table=health_metrics"));
   EXPECT_EQ(run({"integrations", "errors", "5", "--job", "x"}).status, exit_status::wrong_usage);
+}
+
+TEST_F(integration_commands, PagesWithoutErrorsThatAreChosenAreFollowed) {
+  const auto empty = [](int next) {
+    return scripted_node::json(R"({"items":[],"next_cursor":")" + std::to_string(next) + R"("})");
+  };
+  scripted_node node(
+    {empty(9), empty(5), scripted_node::json(R"({"items":[{"id":"1","message":"no date"}],"next_cursor":null})")});
+  EXPECT_THAT(ask(node, {"integrations", "errors", "5", "--table", "t"}).out, HasSubstr("no date"));
+  EXPECT_THAT(node.asked().back(), HasSubstr("cursor=5"));
+  scripted_node endless(std::vector(20, empty(9)));
+  const auto told = ask(endless, {"integrations", "errors", "5", "--table", "t"});
+  EXPECT_EQ(told.status, exit_status::done) << told.err;
+  EXPECT_THAT(told.out, AllOf(HasSubstr("older ones were not looked at"), Not(HasSubstr("no rows in error"))));
+  EXPECT_EQ(endless.asked().size(), 20u);
 }
 
 TEST_F(integration_commands, JobsOfADeliveryAreShownWithTheJobThatTookIt) {
