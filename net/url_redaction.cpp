@@ -10,10 +10,10 @@ namespace penstock::net {
 namespace {
 
 // A false hit hides a harmless value; a miss shows a secret.
-constexpr std::array<std::string_view, 9> secret_parts{"token",   "secret",    "passw",      "apikey", "api_key",
-                                                       "api-key", "signature", "credential", "session"};
-constexpr std::array<std::string_view, 12> secret_names{"key",  "code", "sig",   "auth",      "state", "pin",
-                                                        "pass", "pwd",  "nonce", "assertion", "jwt",   "authorization"};
+constexpr std::array<std::string_view, 10> secret_parts{"token",   "secret",    "passw",      "apikey",  "api_key",
+                                                        "api-key", "signature", "credential", "session", "assertion"};
+constexpr std::array<std::string_view, 11> secret_names{"key",  "code", "sig",   "auth", "state",        "pin",
+                                                        "pass", "pwd",  "nonce", "jwt",  "authorization"};
 
 } // namespace
 

@@ -25,6 +25,8 @@ std::string to_text(const pull_args& args) {
     text["back"] = args.at.steps_back;
   if (args.at.all_steps > 0)
     text["backs"] = args.at.all_steps;
+  if (args.at.missed)
+    text["missed"] = true;
   put_if_any(text, "former", args.at.former);
   put_if_any(text, "mark", args.at.mark);
   put_if_any(text, "of", args.of);
@@ -35,13 +37,15 @@ std::string to_text(const data_args& args) {
   boost::json::object text{{"page", args.page}, {"cursor", args.cursor}};
   if (args.known)
     text["known"] = true;
+  if (args.skip_first)
+    text["skip_first"] = true;
   return boost::json::serialize(text);
 }
 
 result<pull_args> parse_pull_args(const std::string& owner, std::string_view text) {
   args_reader reader(owner, text,
                      {"page", "asked", "number", "token", "since", "newest", "begun", "behind", "back", "backs",
-                      "former", "mark", "of"});
+                      "missed", "former", "mark", "of"});
   pull_args args;
   args.begun = reader.has("asked");
   args.page = reader.integer("page", 1, most, 1);
@@ -54,6 +58,7 @@ result<pull_args> parse_pull_args(const std::string& owner, std::string_view tex
   args.at.behind = reader.text("behind", "");
   args.at.steps_back = reader.integer("back", 0, most, 0);
   args.at.all_steps = reader.integer("backs", 0, most, 0);
+  args.at.missed = reader.has("missed");
   args.at.former = reader.text("former", "");
   args.at.mark = reader.text("mark", "");
   args.of = reader.text("of", "");
@@ -63,11 +68,12 @@ result<pull_args> parse_pull_args(const std::string& owner, std::string_view tex
 }
 
 result<data_args> parse_data_args(const std::string& owner, std::string_view text) {
-  args_reader reader(owner, text, {"page", "cursor", "known"});
+  args_reader reader(owner, text, {"page", "cursor", "known", "skip_first"});
   data_args args;
   args.page = reader.integer("page", 1, most);
   args.cursor = reader.text("cursor");
   args.known = reader.has("known");
+  args.skip_first = reader.has("skip_first");
   if (reader.problem())
     return failure(*reader.problem());
   return args;

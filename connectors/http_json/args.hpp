@@ -24,6 +24,7 @@ struct data_args {
   /// Items of this list were read before, in this run or an earlier one: one that is refused by itself is a wrong item
   /// rather than a wrong description.
   bool known = false;
+  bool skip_first = false; ///< the first item is the one that the page before ended with: it was handed on with that
 };
 
 [[nodiscard]] std::string to_text(const pull_args& args);

@@ -57,6 +57,7 @@ struct description {
   std::string next_place; ///< JSON pointer, of cursor and next
   std::string more_place; ///< JSON pointer, of last_id: true where another page follows; empty: an empty page ends
   bool short_page_ends = false; ///< what has fewer items than page_size is the last page: no empty one follows
+  bool offset_overlap = false;  ///< of offset: each page begins with the last item of the one before
   std::int64_t most_pages = 10'000;
 
   std::string id_place;        ///< JSON pointers in an item

@@ -1,7 +1,9 @@
 #include "connectors/http_json/kinds.hpp"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "connectors/follow_up.hpp"
 #include "connectors/http_json/args.hpp"
@@ -26,25 +28,27 @@ job_request in_stream_of(const ready_job& job, std::string kind) {
 
 /// Behind a page: up to when nothing is missing. Items in no order say nothing before the last of them came, and then only
 /// of the time before the first was asked for: what changed later may stand on a page that had been read by then. Nor does
-/// an item that is dated in the future say anything of the time until then.
+/// an item that is dated in the future say anything of the time until then. Where items may be missing the next run asks
+/// for the same again.
 cursor cursor_after(const description& of, const cursor& committed, const position& at, timestamp newest, bool ended) {
   auto moved = committed;
-  if (!of.is_incremental() || !(ended || of.oldest_first))
+  if (!of.is_incremental() || !(ended || of.oldest_first) || at.missed)
     return moved;
   moved.updated = std::max(committed.updated, std::min(newest, at.begun));
   return moved;
 }
 
-/// The page goes on as a process job if it has items, or moves the cursor.
+/// The page goes on as a process job if it has items that were not handed on before, or moves the cursor.
 unit_of_work hand_on(const description& of, const fetch_context& context, pull_args args, const cursor& committed,
                      bool known, const page_summary& page, std::optional<position> next, std::string body) {
   const auto newest = std::max(args.at.newest, page.newest);
   const auto moved = cursor_after(of, committed, args.at, newest, !next);
   unit_of_work unit;
-  if (page.items > 0 || moved.updated != committed.updated) {
+  if (page.items > (page.begins_with_sought ? 1U : 0U) || moved.updated != committed.updated) {
     data_args handed;
     handed.known = args.page > 1 || known;
     handed.page = args.page++;
+    handed.skip_first = page.begins_with_sought;
     handed.cursor = to_text(moved);
     auto stored = in_stream_of(context.job, of.data_kind());
     stored.args = to_text(handed);
@@ -116,13 +120,17 @@ net::asio::awaitable<result<unit_of_work>> pull_page(shared_description shared, 
     co_return failure(answer.error());
   if (const auto accepted = accept(*answer, of.what(), context.clock.now()); !accepted)
     co_return failure(accepted.error());
-  const auto page = check_page(of, *answer, args->at.behind);
+  const auto sought = of.offset_overlap ? args->at.behind : std::string();
+  const auto page = check_page(of, *answer, sought);
   if (!page)
     co_return failure(page.error());
-  if (moves_too_much(of, args->at, *page))
+  if (!args->at.missed && may_miss_items(of, args->at, *page)) {
+    args->at.missed = true;
     context.log.warn(of.what() +
-                     ": the list moves too much while it is read, items may be missing: look for an order that " +
-                     "stays, or another paging, for connectors.http_json." + of.name);
+                     ": the list moves too much while it is read, items may be missing until the next sync, which " +
+                     "begins where this one did: look for an order that stays, or another paging, for " +
+                     "connectors.http_json." + of.name);
+  }
   auto next = next_position(of, args->at, *page, asked_url);
   if (!next)
     co_return failure(next.error());
@@ -132,15 +140,32 @@ net::asio::awaitable<result<unit_of_work>> pull_page(shared_description shared, 
   co_return hand_on(of, context, std::move(*args), committed, known, *page, std::move(*next), std::move(answer->body));
 }
 
+/// The first items that are wrong in ways of their own ("item 3: …; item 7: …"), three at most.
+std::string first_reasons(const std::vector<row_error>& errors) {
+  std::vector<std::string_view> told;
+  std::string text;
+  for (const auto& each : errors) {
+    const std::string_view message = each.message;
+    const auto reason = message.substr(std::min(message.size(), message.find(": ")));
+    if (told.size() == 3 || std::find(told.begin(), told.end(), reason) != told.end())
+      continue;
+    told.push_back(reason);
+    text.append(text.empty() ? "" : "; ").append(message);
+  }
+  return text;
+}
+
 /// Some wrong items among good ones are row errors. Where all are, it is the description that is wrong, and a run that
-/// completes with nothing stored would hide that; a single one tells so only of a list of which nothing was read before.
-std::optional<error> all_refused(const description& of, const row_page& page, bool known) {
+/// completes with nothing stored would hide that. Of a list that was read before a page must be full to tell so: the few
+/// items that changed since may all be wrong, and would keep all later ones away.
+std::optional<error> all_refused(const description& of, const row_page& page, const data_args& args) {
   const auto count = page.errors.size();
-  if (!page.rows.empty() || count == 0 || (known && count == 1))
+  const bool full = count > 1 && count + (args.skip_first ? 1 : 0) >= static_cast<std::size_t>(of.page_size);
+  if (!page.rows.empty() || count == 0 || (args.known && !full))
     return std::nullopt;
   const auto whole = count == 1 ? "the only item of a page was refused: "
-                                : "all " + std::to_string(count) + " items of a page were refused; the first, ";
-  return error{error_code::unexpected_shape, of.what() + ": " + whole + page.errors.front().message +
+                                : "all " + std::to_string(count) + " items of a page were refused: ";
+  return error{error_code::unexpected_shape, of.what() + ": " + whole + first_reasons(page.errors) +
                                                ": compare connectors.http_json." + of.name +
                                                " with what the API sends"};
 }
@@ -152,10 +177,10 @@ result<unit_of_work> store_page(const description& of, process_context& context)
   if (!context.job.integration || context.job.stream.empty())
     return failure(error_code::invalid_argument,
                    context.job.kind + ": the job must belong to an integration and to its stream 'items'");
-  auto page = read_items(of, context.payload);
+  auto page = read_items(of, context.payload, args->skip_first);
   if (!page)
     return failure(page.error());
-  if (auto refused = all_refused(of, *page, args->known))
+  if (auto refused = all_refused(of, *page, *args))
     return failure(std::move(*refused));
   unit_of_work unit;
   if (!page->rows.empty())

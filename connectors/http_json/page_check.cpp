@@ -41,6 +41,8 @@ result<std::string> next_in_body(const description& of, dom::element body) {
 /// The id behind which the next page begins; empty where none follows.
 result<std::string> next_by_last(const description& of, dom::element body, std::size_t items,
                                  const std::optional<std::string>& last) {
+  if (of.short_page_ends && items < static_cast<std::size_t>(of.page_size))
+    return std::string(); // the list ends here, whatever its last item is
   bool more = of.more_place.empty() && items > 0;
   if (const auto told = of.more_place.empty() ? std::nullopt : find(body, of.more_place); told)
     if (told->get_bool().get(more))
@@ -108,7 +110,9 @@ result<page_summary> check_page(const description& of, net::http_response& answe
     const auto found = find(item, of.id_place);
     last = found ? read_id(*found) : std::nullopt;
     page.last_id = last ? fingerprint_of(*last) : std::string();
-    page.holds_sought = page.holds_sought || (!sought.empty() && page.last_id == sought);
+    const bool is_sought = !sought.empty() && page.last_id == sought;
+    page.holds_sought = page.holds_sought || is_sought;
+    page.begins_with_sought = page.begins_with_sought || (is_sought && page.items == 1);
     if (last)
       ids.add(*last);
     if (of.updated_place.empty())

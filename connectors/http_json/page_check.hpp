@@ -11,11 +11,12 @@ namespace penstock::connectors::http_json {
 
 /// What paging needs to know of an answer.
 struct page_summary {
-  std::size_t items = 0;      ///< of any kind, also such as cannot be read
-  timestamp newest = no_time; ///< the newest change among them
-  std::string next;           ///< the cursor or address of the next page, or the last id of this one; empty: none
-  std::string last_id;        ///< fingerprint of the last item's id; empty: it has none
-  bool holds_sought = false;  ///< an item has the id that was sought
+  std::size_t items = 0;           ///< of any kind, also such as cannot be read
+  timestamp newest = no_time;      ///< the newest change among them
+  std::string next;                ///< the cursor or address of the next page, or the last id of this one; empty: none
+  std::string last_id;             ///< fingerprint of the last item's id; empty: it has none
+  bool holds_sought = false;       ///< an item has the id that was sought
+  bool begins_with_sought = false; ///< the first has it
   /// The same for a page that came before: of what leads on, or where the style counts, of the items' ids.
   std::string fingerprint;
 };

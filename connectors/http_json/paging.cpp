@@ -35,8 +35,7 @@ std::int64_t most_steps_of_run(std::int64_t pages) { return 12 + pages / 8; }
 /// Items that leave the list move all behind them up: a page without the item that the one before ended with does not
 /// begin where it should, and what moved past stands before it.
 bool has_moved_up(const description& of, const position& asked, const page_summary& page) {
-  return of.paging == paging_style::offset && !asked.behind.empty() && !page.holds_sought && asked.number > 0 &&
-         asked.steps_back < most_steps_back;
+  return of.offset_overlap && !asked.behind.empty() && !page.holds_sought && asked.number > 0;
 }
 
 void step_back(const description& of, position& next) {
@@ -47,9 +46,9 @@ void step_back(const description& of, position& next) {
   next.mark.clear();
 }
 
-/// To the last item of the page, so that the next one can show that it is still there.
-void move_offset(position& next, const page_summary& page) {
-  const bool overlaps = page.items > 1 && !page.last_id.empty();
+/// Behind the page; where pages overlap, to its last item, so that the next one can show that it is still there.
+void move_offset(const description& of, position& next, const page_summary& page) {
+  const bool overlaps = of.offset_overlap && page.items > 1 && !page.last_id.empty();
   next.number += static_cast<std::int64_t>(page.items) - (overlaps ? 1 : 0);
   next.behind = overlaps ? page.last_id : std::string();
   next.steps_back = 0;
@@ -69,8 +68,9 @@ bool is_last(const description& of, const page_summary& page) {
 
 } // namespace
 
-bool moves_too_much(const description& of, const position& asked, const page_summary& page) {
-  return has_moved_up(of, asked, page) && asked.all_steps >= most_steps_of_run(asked.pages);
+bool may_miss_items(const description& of, const position& asked, const page_summary& page) {
+  return has_moved_up(of, asked, page) &&
+         (asked.steps_back >= most_steps_back || asked.all_steps >= most_steps_of_run(asked.pages));
 }
 
 position start_of_run(const description& of, timestamp updated, timestamp now) {
@@ -87,8 +87,10 @@ result<std::optional<position>> next_position(const description& of, const posit
   auto next = asked;
   ++next.pages;
   next.newest = std::max(asked.newest, page.newest);
-  const bool nothing_new = of.paging == paging_style::offset && page.items == 1 && page.holds_sought;
-  const bool moved_up = has_moved_up(of, asked, page) && !moves_too_much(of, asked, page);
+  const bool nothing_new = page.items == 1 && page.begins_with_sought;
+  const bool missed = may_miss_items(of, asked, page);
+  next.missed = asked.missed || missed;
+  const bool moved_up = has_moved_up(of, asked, page) && !missed;
   if (!moved_up && (is_last(of, page) || nothing_new))
     return std::nullopt;
   if (next.pages >= of.most_pages)
@@ -104,7 +106,7 @@ result<std::optional<position>> next_position(const description& of, const posit
   }
   switch (of.paging) {
     case paging_style::page: ++next.number; break;
-    case paging_style::offset: moved_up ? step_back(of, next) : move_offset(next, page); break;
+    case paging_style::offset: moved_up ? step_back(of, next) : move_offset(of, next, page); break;
     case paging_style::cursor:
     case paging_style::last_id: next.token = page.next; break;
     default: {

@@ -61,10 +61,18 @@ std::string read_item(const description& of, std::string_view raw, synced_row& r
 
 } // namespace
 
-result<row_page> read_items(const description& of, std::string& body) {
-  return read_rows(
+result<row_page> read_items(const description& of, std::string& body, bool skip_first) {
+  auto page = read_rows(
     body, of.list, of.what(), of.table, "item",
     [&of](simdjson::ondemand::object&, std::string_view raw, synced_row& row) { return read_item(of, raw, row); });
+  if (!page || !skip_first)
+    return page;
+  // Read like the others, so that those keep their places in what is told of them.
+  if (!page->errors.empty() && page->errors.front().message.starts_with("item 1: "))
+    page->errors.erase(page->errors.begin());
+  else if (!page->rows.empty())
+    page->rows.erase(page->rows.begin());
+  return page;
 }
 
 } // namespace penstock::connectors::http_json

@@ -213,7 +213,10 @@ private:
       if (name == "grant_type" || name == "client_id" || name == "client_secret" || name == "scope")
         object(key, named + "is sent anyway, as client_id, client_secret and scopes say");
       else if (names_a_secret(name))
-        object(key, named + "is the name of a secret, and its value would be shown: client_secret is the place for it");
+        object(key,
+               named +
+                 "is the name of a secret, and its value would be shown: the only secret that token_url is told is "
+                 "client_secret");
       else if (const auto names = names_in(value); names && !names->empty())
         object(key, named + "holds braces: a token is the client's, whatever an integration's config says");
     }
@@ -229,6 +232,11 @@ private:
     read_.first_page = values_.integer("first_page");
     read_.short_page_ends = values_.boolean("short_page_ends");
     read_.most_pages = values_.integer("most_pages");
+    read_.offset_overlap = values_.boolean("offset_overlap");
+    if (read_.offset_overlap && read_.paging != paging_style::offset)
+      object("offset_overlap", "goes with paging = \"offset\"");
+    else if (read_.offset_overlap && read_.page_size < 2)
+      object("offset_overlap", "needs a page_size of 2 or more: a page begins with the last item of the one before");
     take_place("next_field", read_.next_place);
     const bool in_body = read_.paging == paging_style::cursor || read_.paging == paging_style::next;
     if (in_body && read_.next_place.empty())

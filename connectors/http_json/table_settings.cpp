@@ -80,6 +80,12 @@ std::vector<config::setting> table_settings() {
      .default_text = "false",
      .doc = "Of paging = page, offset or last_id: a page with fewer items than page_size is the last, instead of an "
             "empty one."},
+    {.key = "offset_overlap",
+     .type = setting_type::boolean,
+     .default_text = "false",
+     .doc =
+       "Of paging = offset: each page begins with the last item of the one before, so that none slips past; the API "
+       "must take any offset."},
     {.key = "most_pages",
      .type = setting_type::integer,
      .default_text = "10000",

@@ -64,8 +64,8 @@ TEST(url_redaction, SecretsInAddressesAreHidden) {
 }
 
 TEST(url_redaction, SecretNamesAreKnown) {
-  for (const auto* name :
-       {"token", "refresh_token", "client_secret", "Password", "X-Api-Key", "key", "sig", "state", "code"})
+  for (const auto* name : {"token", "refresh_token", "client_secret", "client_assertion", "Password", "X-Api-Key",
+                           "key", "sig", "state", "code"})
     EXPECT_TRUE(is_secret_name(name)) << name;
   for (const auto* name : {"page", "cursor", "since", "country_code", "keyword"})
     EXPECT_FALSE(is_secret_name(name)) << name;

@@ -55,9 +55,9 @@ connector_subject shop_subject(const std::string& paging, const std::string& aut
 INSTANTIATE_TEST_SUITE_P(
   http_json, connector_conformance,
   ::testing::Values(shop_subject("page", "bearer"), shop_subject("page", "basic", {{"short_page_ends", true}}),
-                    shop_subject("offset", "header"), shop_subject("cursor", "oauth2"),
-                    shop_subject("cursor", "bearer", {{"oldest_first", true}}), shop_subject("link", "query"),
-                    shop_subject("next", "query"), shop_subject("none", "header"),
+                    shop_subject("offset", "header"), shop_subject("offset", "basic", {{"offset_overlap", true}}),
+                    shop_subject("cursor", "oauth2"), shop_subject("cursor", "bearer", {{"oldest_first", true}}),
+                    shop_subject("link", "query"), shop_subject("next", "query"), shop_subject("none", "header"),
                     shop_subject("last_id", "client_credentials"),
                     shop_subject("last_id", "basic", {{"short_page_ends", true}, {"more_field", std::string()}}),
                     shop_subject("next", "bearer", {{"since_parameter", std::string()}})),

@@ -273,8 +273,8 @@ TEST_F(http_json_sync, PageOfWhichNothingCanBeReadFailsTheRunForGoodAndLeavesWha
   };
   const auto report = run();
   EXPECT_THAT(failure_of(report),
-              AllOf(HasSubstr("shop's items: all 2 items of a page were refused; the first, item 1: "),
-                    HasSubstr("'changed_at' (/changed) is not a time"),
+              AllOf(HasSubstr("shop's items: all 2 items of a page were refused: item 1: "),
+                    HasSubstr("; item 2: the id is missing"), HasSubstr("'changed_at' (/changed) is not a time"),
                     HasSubstr("compare connectors.http_json.shop")));
   EXPECT_EQ(report.failures.front().problem.cls(), error_class::final);
   EXPECT_THAT(stored("source_id"), ElementsAre("itm_0", "itm_1"));
@@ -298,6 +298,29 @@ TEST_F(http_json_sync, OnlyItemOfAListFailsTheRunUnlessTheListWasReadBefore) {
   EXPECT_EQ(report.jobs_failed, 0U);
   open({{"table", std::string("others")}});
   EXPECT_EQ(run().jobs_failed, 1U) << "another list, of which nothing is known";
+}
+
+TEST_F(http_json_sync, FewChangedItemsThatAreAllWrongAreRowErrorsOfAListThatWasReadBefore) {
+  shop.paging = "cursor";
+  add("itm_1", today - hours(5));
+  open({}, 3);
+  EXPECT_TRUE(run().clean());
+  std::string items = R"({"id":"itm_8","changed":"soon"},{"id":"itm_9","changed":"soon"})";
+  instead = [&items](const net::http_request&) -> result<net::http_response> {
+    return testing::answer(200, R"({"data":{"items":[)" + items + "]}}");
+  };
+  for (int i = 0; i < 2; ++i) {
+    const auto report = run();
+    EXPECT_EQ(report.jobs_failed, 0U) << "they must not keep all later ones away";
+    EXPECT_EQ(report.row_errors.size(), 2U);
+  }
+  items += R"(,{"title":"no id"})";
+  EXPECT_THAT(failure_of(run()),
+              AllOf(HasSubstr("all 3 items of a page were refused: item 1: 'changed_at' (/changed) is not a time"),
+                    HasSubstr("; item 3: the id is missing"), Not(HasSubstr("item 2"))));
+  open({}, 3);
+  items = R"({"id":"itm_8","changed":"soon"},{"title":"no id"})";
+  EXPECT_EQ(run().jobs_failed, 1U) << "of a list of which nothing was read a short page tells as much";
 }
 
 TEST_F(http_json_sync, LastPageOfOneWrongItemIsARowError) {
