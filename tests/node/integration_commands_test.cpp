@@ -128,7 +128,7 @@ TEST_F(integration_commands, ErrorsAreListedAndChosen) {
   EXPECT_EQ(told.status, exit_status::done) << told.err;
   EXPECT_THAT(told.out, AllOf(HasSubstr("health_metrics"), HasSubstr("no date"), HasSubstr("there are more")));
   EXPECT_EQ(ask(node, {"integrations", "errors", "5"}).out, "no rows in error\n");
-  EXPECT_THAT(node.asked().front(), HasSubstr("/api/v1/integrations/5/row-errors?limit=1&table=health_metrics"));
+  EXPECT_THAT(node.asked().front(), HasSubstr("/api/v1/integrations/5/row-errors?table=health_metrics&limit=1"));
   EXPECT_EQ(run({"integrations", "errors", "5", "--job", "x"}).status, exit_status::wrong_usage);
 }
 
