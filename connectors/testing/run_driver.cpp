@@ -284,6 +284,8 @@ run_report run_driver::run(net::http_client& provider, job_order order) {
   const auto* offered = catalogue_.find_service(service_);
   if (!offered)
     throw std::runtime_error("no service " + service_);
+  if (!offered->is_fetched())
+    return run(provider, std::vector<job_request>{}, order); // its exam has nothing to ask of a provider
   auto first = offered->first_jobs(account);
   if (!first)
     throw std::runtime_error(first.error().message);
