@@ -41,15 +41,25 @@ private:
   std::map<std::int64_t, std::int64_t> by_number(const std::string& sql) {
     std::map<std::int64_t, std::int64_t> all;
     for (const auto& row : select(sql))
-      all[std::get<std::int64_t>(row.at(0))] = std::get<std::int64_t>(row.at(1));
+      all[number(row.at(0))] = number(row.at(1));
     return all;
   }
   void complain(std::string what) { found_.complaints.push_back(std::move(what)); }
 
+  /// Damaged pages may hold other rows than those that were stored in them.
+  std::int64_t number(const column_value& value) {
+    if (const auto* held = std::get_if<std::int64_t>(&value))
+      return *held;
+    complain("a row holds no number where one was stored");
+    return -1;
+  }
+
   void expect_sound_file() {
-    for (const auto& row : select("SELECT * FROM pragma_integrity_check"))
-      if (std::get<std::string>(row.at(0)) != "ok")
-        complain("integrity_check: " + std::get<std::string>(row.at(0)));
+    for (const auto& row : select("SELECT * FROM pragma_integrity_check")) {
+      const auto* said = std::get_if<std::string>(&row.at(0));
+      if (!said || *said != "ok")
+        complain("integrity_check: " + (said ? *said : "nothing"));
+    }
   }
 
   void count_traces() {
@@ -119,7 +129,7 @@ private:
            "AND args LIKE '{\"payload%' AND "
            "json_extract(args, '$.payload') <> (SELECT COALESCE(SUM(LENGTH(body)), 0) "
            "FROM job_payloads p WHERE p.job_id = j.id)"))
-      complain("the payload of job " + std::to_string(std::get<std::int64_t>(row.at(0))) + " is not whole");
+      complain("the payload of job " + std::to_string(number(row.at(0))) + " is not whole");
   }
 
   void judge_counts() {
@@ -127,10 +137,10 @@ private:
                                   "NULL AND id NOT IN (SELECT job_id FROM plain_ends) EXCEPT SELECT id, run_at, attempts "
                                   "FROM waiting_jobs) UNION ALL SELECT id FROM waiting_jobs WHERE id IN (SELECT job_id "
                                   "FROM plain_ends) OR id NOT IN (SELECT id FROM jobs WHERE state = 0)"))
-      complain("job " + std::to_string(std::get<std::int64_t>(row.at(0))) + " waits where it should not, or not at all");
+      complain("job " + std::to_string(number(row.at(0))) + " waits where it should not, or not at all");
     for (const auto& row : select("SELECT queue_id, state, COUNT(*) FROM job_states GROUP BY 1, 2 EXCEPT "
                                   "SELECT queue_id, state, n FROM queue_counts"))
-      complain("the count of state " + std::to_string(std::get<std::int64_t>(row.at(1))) + " is wrong");
+      complain("the count of state " + std::to_string(number(row.at(1))) + " is wrong");
   }
 
   void judge_suspects(const storage::recovery_report& recovered) {
