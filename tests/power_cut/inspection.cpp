@@ -133,10 +133,11 @@ private:
   }
 
   void judge_counts() {
-    for (const auto& row : select("SELECT id FROM (SELECT id, run_at, attempts FROM jobs WHERE state = 0 AND group_key IS "
-                                  "NULL AND id NOT IN (SELECT job_id FROM plain_ends) EXCEPT SELECT id, run_at, attempts "
-                                  "FROM waiting_jobs) UNION ALL SELECT id FROM waiting_jobs WHERE id IN (SELECT job_id "
-                                  "FROM plain_ends) OR id NOT IN (SELECT id FROM jobs WHERE state = 0)"))
+    for (const auto& row :
+         select("SELECT id FROM (SELECT id, run_at, attempts FROM jobs WHERE state = 0 AND group_key IS "
+                "NULL AND id NOT IN (SELECT job_id FROM plain_ends) EXCEPT SELECT id, run_at, attempts "
+                "FROM waiting_jobs) UNION ALL SELECT id FROM waiting_jobs WHERE id IN (SELECT job_id "
+                "FROM plain_ends) OR id NOT IN (SELECT id FROM jobs WHERE state = 0)"))
       complain("job " + std::to_string(number(row.at(0))) + " waits where it should not, or not at all");
     for (const auto& row : select("SELECT queue_id, state, COUNT(*) FROM job_states GROUP BY 1, 2 EXCEPT "
                                   "SELECT queue_id, state, n FROM queue_counts"))
