@@ -9,9 +9,11 @@
 #include "core/system_clock.hpp"
 #include "node/commands/command_line.hpp"
 #include "node/exit_status.hpp"
+#include "node/page_size.hpp"
 
 int main(int count, char** words) {
   try {
+    penstock::node::keep_pages_small();
     const penstock::system_wall_clock clock;
     penstock::node::session session{.out = std::cout,
                                     .err = std::cerr,
