@@ -129,7 +129,9 @@ TEST_F(http_json_paging, ItemInWhichTwoPagesOverlapIsHandedOnOnce) {
   open({{"offset_overlap", true}}, 3);
   // The last item of the first page is wrong, then the last of the second is right.
   instead = [](const net::http_request& request) -> result<net::http_response> {
-    const auto offset = net::find_parameter(net::parse_query(net::parse_url(request.url)->query), "offset").value();
+    const auto url = net::parse_url(request.url);
+    const auto parameters = net::parse_query(url->query);
+    const std::string offset{net::find_parameter(parameters, "offset").value()};
     return testing::answer(200, R"({"data":{"items":[)" +
                                   std::string(offset == "0"   ? R"({"id":"a"},{"id":"b"},{"id":"c","changed":"soon"})"
                                               : offset == "2" ? R"({"id":"c","changed":"soon"},{"id":"d"},{"id":"e"})"
