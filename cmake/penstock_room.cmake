@@ -1,3 +1,7 @@
+if(PENSTOCK_BATCHES)
+  find_package(Python3 REQUIRED COMPONENTS Interpreter)
+endif()
+
 # With PENSTOCK_BATCHES, as scripts/build configures a folder that is new, the sources of a target are compiled in batches
 # (CMake's unity build).
 function(penstock_batches target)
@@ -5,8 +9,8 @@ function(penstock_batches target)
     return()
   endif()
   get_target_property(sources ${target} SOURCES)
-  find_package(Python3 REQUIRED COMPONENTS Interpreter)
-  execute_process(COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/cmake/batches.py" 8 "${PROJECT_SOURCE_DIR}" ${sources}
+  # Without what a start looks for in vain: it would take most of the time.
+  execute_process(COMMAND "${Python3_EXECUTABLE}" -I -S "${PROJECT_SOURCE_DIR}/cmake/batches.py" 8 "${PROJECT_SOURCE_DIR}" ${sources}
     OUTPUT_VARIABLE numbers COMMAND_ERROR_IS_FATAL ANY)
   foreach(source number IN ZIP_LISTS sources numbers)
     set_source_files_properties("${source}" PROPERTIES UNITY_GROUP "batch_${number}")

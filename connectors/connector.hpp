@@ -213,8 +213,8 @@ using build_result = tl::expected<connector, std::vector<config::objection>>;
 
 /// What is known of a connector before its settings are read.
 struct connector_declaration {
-  std::string name;                      ///< the folder's name and that of its settings: [connectors.NAME]
-  std::string summary;                   ///< one line, shown in config/penstock.toml
+  std::string name;    ///< the folder's name and that of its settings: [connectors.NAME]
+  std::string summary; ///< one line, shown in config/penstock.toml
   std::vector<config::setting> settings; ///< beside `enabled`, which every connector has
   /// Of each table that people name below the section ([connectors.NAME.shop]), found by section::tables(). Empty: the
   /// section has no tables.

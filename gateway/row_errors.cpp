@@ -52,12 +52,13 @@ answer list(service_desk& desk, call& one) {
   co_return json_reply(render_list(found->items, found->next_cursor, render_error));
 }
 
-constexpr route table[] = {
-  {"GET", "/api/v1/integrations/{id}/row-errors", scoped(access_level::viewer), list, with_query},
-};
-
 } // namespace
 
-std::span<const route> row_error_routes() { return table; }
+std::span<const route> row_error_routes() {
+  static constexpr route table[] = {
+    {"GET", "/api/v1/integrations/{id}/row-errors", scoped(access_level::viewer), list, with_query},
+  };
+  return table;
+}
 
 } // namespace penstock::gateway

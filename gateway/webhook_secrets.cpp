@@ -53,11 +53,6 @@ answer renew(service_desk& desk, call& one) {
   co_return json_reply(out, 201);
 }
 
-constexpr route table[] = {
-  {"POST", "/api/v1/integrations/{id}/webhook-secret", scoped(access_level::operating), renew, without_query,
-   without_effects, without_version, tells_a_secret},
-};
-
 } // namespace
 
 result<new_webhook> draw_webhook(const connectors::webhook_intake& intake, integration_id id,
@@ -92,6 +87,12 @@ void render_new_webhook(json_writer& out, const service_desk& desk, const std::s
   out.key("signing_secret").text_or_null(made.signing_secret);
 }
 
-std::span<const route> webhook_secret_routes() { return table; }
+std::span<const route> webhook_secret_routes() {
+  static constexpr route table[] = {
+    {"POST", "/api/v1/integrations/{id}/webhook-secret", scoped(access_level::operating), renew, without_query,
+     without_effects, without_version, tells_a_secret},
+  };
+  return table;
+}
 
 } // namespace penstock::gateway

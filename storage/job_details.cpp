@@ -1,5 +1,6 @@
 #include "storage/job_details.hpp"
 
+#include "storage/child_counters.hpp"
 #include "storage/progress_row.hpp"
 #include "storage/statement.hpp"
 
@@ -14,17 +15,6 @@ struct read_errors {
       : sql(db, "read errors of job",
             "SELECT attempt, code, class, message, at, node FROM job_errors WHERE job_id = :job ORDER BY id") {
     sql.in(job).out(attempt).out(code).out(cls).out(message).out(at).out(node);
-  }
-};
-
-struct read_counts_of_children {
-  std::int64_t job = 0;
-  child_counts found;
-  statement sql;
-  explicit read_counts_of_children(session& db)
-      : sql(db, "read counts of children",
-            "SELECT open, completed, failed, cancelled FROM job_children WHERE parent_id = :job") {
-    sql.in(job).out(found.open).out(found.completed).out(found.failed).out(found.cancelled);
   }
 };
 
@@ -63,12 +53,8 @@ void add_details(session& db, job_record& record, bool has_children) {
                              .at = moment(errors.at),
                              .node = errors.node});
   record.latest_progress = read_progress(db, record.job.id);
-  if (!has_children)
-    return;
-  auto& children = db.query<read_counts_of_children>();
-  children.job = record.job.id.value;
-  if (children.sql.one())
-    record.children = children.found;
+  if (has_children)
+    record.children = read_child_counts(db, record.job.id);
 }
 
 std::vector<http_exchange> read_exchanges(session& db, job_id id) {

@@ -6,9 +6,9 @@
 #include <string>
 
 #include <gtest/gtest.h>
-#include <sqlite3.h>
 
 #include "storage/dialect.hpp"
+#include "tests/storage/altered_log.hpp"
 
 namespace penstock::storage {
 namespace {
@@ -19,47 +19,17 @@ using std::chrono::seconds;
 bool disk_fails = false;
 int syncs = 0;
 
-/// SQLite's own VFS, but for what becomes of a sync.
-class syncs_told {
-public:
-  syncs_told() {
-    static_cast<void>(make_sqlite_dialect(":memory:", {})); // sets SQLite's threading before its first use
-    plain_ = sqlite3_vfs_find(nullptr);
-    layer_ = *plain_;
-    layer_.zName = "syncs_told";
-    layer_.xOpen = [](sqlite3_vfs*, const char* path, sqlite3_file* file, int flags, int* given) {
-      const int code = plain_->xOpen(plain_, path, file, flags, given);
-      if (file->pMethods && (flags & SQLITE_OPEN_WAL) != 0) {
-        plain_methods_ = file->pMethods;
-        methods_ = *file->pMethods;
-        methods_.xSync = [](sqlite3_file* log, int how) {
-          ++syncs;
-          return disk_fails ? SQLITE_IOERR_FSYNC : plain_methods_->xSync(log, how);
-        };
-        file->pMethods = &methods_;
-      }
-      return code;
-    };
-    sqlite3_vfs_register(&layer_, 1);
-    disk_fails = false;
-  }
-  ~syncs_told() {
-    sqlite3_vfs_unregister(&layer_);
-    sqlite3_vfs_register(plain_, 1);
-  }
-  syncs_told(const syncs_told&) = delete;
-  syncs_told& operator=(const syncs_told&) = delete;
-
-private:
-  inline static sqlite3_vfs* plain_ = nullptr;
-  inline static const sqlite3_io_methods* plain_methods_ = nullptr;
-  inline static sqlite3_io_methods methods_{};
-  sqlite3_vfs layer_{};
-};
+void tell_syncs(sqlite3_io_methods& methods) {
+  methods.xSync = [](sqlite3_file* log, int how) {
+    ++syncs;
+    return disk_fails ? SQLITE_IOERR_FSYNC : altered_log::below().xSync(log, how);
+  };
+}
 
 class log_syncs : public ::testing::Test {
 protected:
   log_syncs() {
+    disk_fails = false;
     std::string pattern = (std::filesystem::temp_directory_path() / "penstock-sync-XXXXXX").string();
     folder_ = ::mkdtemp(pattern.data());
     dialect_ = make_sqlite_dialect(folder_ + "/a.db", {});
@@ -83,7 +53,7 @@ protected:
   }
 
 private:
-  const syncs_told vfs_;
+  const altered_log vfs_{tell_syncs};
   std::string folder_;
   std::unique_ptr<dialect> dialect_;
 

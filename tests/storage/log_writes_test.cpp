@@ -7,9 +7,9 @@
 #include <string>
 
 #include <gtest/gtest.h>
-#include <sqlite3.h>
 
 #include "storage/dialect.hpp"
+#include "tests/storage/altered_log.hpp"
 
 namespace penstock::storage {
 namespace {
@@ -17,50 +17,19 @@ namespace {
 bool disk_is_full = false;
 int writes = 0;
 
-/// SQLite's own VFS, which counts the writes of logs and refuses them when told to.
-class counted_writes {
-public:
-  counted_writes() {
-    static_cast<void>(make_sqlite_dialect(":memory:", {})); // sets SQLite's threading before its first use
-    plain_ = sqlite3_vfs_find(nullptr);
-    layer_ = *plain_;
-    layer_.zName = "counted_writes";
-    layer_.xOpen = [](sqlite3_vfs*, const char* path, sqlite3_file* file, int flags, int* given) {
-      const int code = plain_->xOpen(plain_, path, file, flags, given);
-      if (file->pMethods && (flags & SQLITE_OPEN_WAL) != 0) {
-        plain_methods_ = file->pMethods;
-        methods_ = *file->pMethods;
-        methods_.xWrite = [](sqlite3_file* log, const void* data, int bytes, sqlite3_int64 at) {
-          ++writes;
-          return disk_is_full ? SQLITE_FULL : plain_methods_->xWrite(log, data, bytes, at);
-        };
-        file->pMethods = &methods_;
-      }
-      return code;
-    };
-    sqlite3_vfs_register(&layer_, 1);
-    disk_is_full = false;
-    writes = 0;
-  }
-  ~counted_writes() {
-    sqlite3_vfs_unregister(&layer_);
-    sqlite3_vfs_register(plain_, 1);
-  }
-  counted_writes(const counted_writes&) = delete;
-  counted_writes& operator=(const counted_writes&) = delete;
-
-private:
-  inline static sqlite3_vfs* plain_ = nullptr;
-  inline static const sqlite3_io_methods* plain_methods_ = nullptr;
-  inline static sqlite3_io_methods methods_{};
-  sqlite3_vfs layer_{};
-};
+void count_writes(sqlite3_io_methods& methods) {
+  methods.xWrite = [](sqlite3_file* log, const void* data, int bytes, sqlite3_int64 at) {
+    ++writes;
+    return disk_is_full ? SQLITE_FULL : altered_log::below().xWrite(log, data, bytes, at);
+  };
+}
 
 class log_writing : public ::testing::Test {
 protected:
   using contents = std::map<int, std::string>;
 
   log_writing() {
+    disk_is_full = false;
     std::string pattern = (std::filesystem::temp_directory_path() / "penstock-log-XXXXXX").string();
     folder = ::mkdtemp(pattern.data());
     dialect_ = make_sqlite_dialect(folder + "/a.db", {});
@@ -113,7 +82,7 @@ protected:
   }
 
 private:
-  const counted_writes vfs_;
+  const altered_log vfs_{count_writes};
   std::unique_ptr<dialect> dialect_;
 
 protected:
