@@ -47,11 +47,13 @@ unit_of_work settle(const ready_job& job, const job_policy& policy, work_result 
     end.outcome = attempt_outcome::cancelled;
     end.failure = std::move(outcome.failed);
   } else if (outcome.failed) {
+    const auto age = now - id_generator::time_of(job.id.value);
     // What a job is in conflict with mostly passes at once. The longer it does not, the less often it is tried.
     if (outcome.failed->code == error_code::conflict && !outcome.failed->retry_after)
       outcome.failed->retry_after =
-        std::clamp<duration>((now - id_generator::time_of(job.id.value)) / 8, conflict_pause, longest_conflict_pause);
-    const auto decision = decide_retry(job.attempts + 1, policy.max_attempts, *outcome.failed, policy.backoff, random);
+        std::clamp<duration>(age / 8, conflict_pause, longest_conflict_pause);
+    const auto decision =
+      decide_retry(job.attempts + 1, policy.max_attempts, age, *outcome.failed, policy.backoff, random);
     using action = retry_decision::action;
     end.outcome = decision.what == action::retry      ? attempt_outcome::retry
                   : decision.what == action::postpone ? attempt_outcome::postponed

@@ -2,8 +2,8 @@
 
 namespace penstock {
 
-retry_decision decide_retry(int attempt, int max_attempts, const error& problem, const backoff_policy& policy,
-                            random_source& random) {
+retry_decision decide_retry(int attempt, int max_attempts, duration age, const error& problem,
+                            const backoff_policy& policy, random_source& random) {
   using action = retry_decision::action;
   switch (problem.cls()) {
     case error_class::final: return {};
@@ -12,7 +12,7 @@ retry_decision decide_retry(int attempt, int max_attempts, const error& problem,
               problem.retry_after.value_or(problem.code == error_code::conflict ? conflict_pause : unavailable_pause)};
     case error_class::retryable: break;
   }
-  if (problem.retry_after && *problem.retry_after > longest_wait_in_attempt)
+  if (problem.retry_after && *problem.retry_after > longest_wait_in_attempt && age <= longest_free_postponement)
     return {action::postpone, *problem.retry_after};
   if (attempt >= max_attempts)
     return {};

@@ -13,6 +13,12 @@ bool http_request::is_idempotent() const noexcept {
   return idempotent.value_or(std::find(methods.begin(), methods.end(), method) != methods.end());
 }
 
+namespace {
+
+constexpr duration longest_retry_after = std::chrono::hours{24};
+
+} // namespace
+
 std::optional<duration> http_response::retry_after(timestamp now) const {
   const auto text = headers.find("Retry-After");
   if (!text)
@@ -20,11 +26,11 @@ std::optional<duration> http_response::retry_after(timestamp now) const {
   std::uint32_t seconds = 0;
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), seconds);
   if (error == std::errc{} && end == text->data() + text->size())
-    return std::chrono::seconds(seconds);
+    return std::min<duration>(std::chrono::seconds(seconds), longest_retry_after);
   const auto moment = parse_http_date(*text, now);
   if (!moment)
     return std::nullopt;
-  return std::max(duration::zero(), *moment - now);
+  return std::clamp<duration>(*moment - now, duration::zero(), longest_retry_after);
 }
 
 } // namespace penstock::net

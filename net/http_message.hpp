@@ -34,7 +34,8 @@ struct http_response {
   http_headers headers{};
   std::string body{};
 
-  /// `Retry-After`, in seconds or as an HTTP date relative to `now`; never negative. Nothing if absent or unreadable.
+  /// `Retry-After`, in seconds or as an HTTP date relative to `now`; never negative, and a day at most: whoever is told
+  /// a year asks again tomorrow. Nothing if absent or unreadable.
   [[nodiscard]] std::optional<duration> retry_after(timestamp now) const;
 };
 

@@ -61,6 +61,7 @@ struct run_driver::waiting_job {
   ready_job job;
   std::string payload;
   const job_handler* handler = nullptr;
+  timestamp enqueued_at{};
 };
 
 /// One run.
@@ -104,6 +105,7 @@ private:
     waiting_job added;
     added.handler = handler;
     added.payload = std::move(request.payload);
+    added.enqueued_at = house_.clock.now();
     auto& job = added.job;
     job.id = job_id{++house_.last_id_};
     job.kind = std::move(request.kind);
@@ -195,7 +197,8 @@ private:
     const auto& kind = work.handler->kind;
     report_.texts.push_back(outcome.error().message);
     report_.failures.push_back({work.job.kind, number, outcome.error()});
-    const auto decision = decide_retry(number, work.job.max_attempts.value_or(kind.max_attempts), outcome.error(),
+    const auto decision = decide_retry(number, work.job.max_attempts.value_or(kind.max_attempts),
+                                       house_.clock.now() - work.enqueued_at, outcome.error(),
                                        work.job.backoff.value_or(kind.backoff), random_);
     house_.clock.advance(decision.delay);
     if (decision.what == retry_decision::action::fail) {

@@ -15,9 +15,9 @@ using action = retry_decision::action;
 
 const auto policy = backoff_policy::list({1min, 5min, 10min});
 
-retry_decision decide(int attempt, error problem, int max_attempts = 4) {
+retry_decision decide(int attempt, error problem, int max_attempts = 4, duration age = 1min) {
   seeded_random random{1};
-  return decide_retry(attempt, max_attempts, problem, policy, random);
+  return decide_retry(attempt, max_attempts, age, problem, policy, random);
 }
 
 TEST(retry_decision, ThreeRetriesAreFourRunsAndUseEachDelay) {
@@ -53,13 +53,21 @@ TEST(retry_decision, HandlerNamedClassWins) {
 TEST(retry_decision, ShortRetryAfterLengthensTheDelayAndCostsTheAttempt) {
   seeded_random random{1};
   const error problem{error_code::rate_limited, "", 20s};
-  EXPECT_EQ(decide_retry(1, 4, problem, backoff_policy::fixed(5s), random), (retry_decision{action::retry, 20s}));
+  EXPECT_EQ(decide_retry(1, 4, 1min, problem, backoff_policy::fixed(5s), random), (retry_decision{action::retry, 20s}));
   EXPECT_EQ(decide(1, {error_code::rate_limited, "", 30s}), (retry_decision{action::retry, 1min}));
 }
 
 TEST(retry_decision, LongRetryAfterPostponesAtNoCostEvenOnTheLastAttempt) {
   EXPECT_EQ(decide(1, {error_code::rate_limited, "", 31s}), (retry_decision{action::postpone, 31s}));
   EXPECT_EQ(decide(4, {error_code::provider_unavailable, "", 1h}), (retry_decision{action::postpone, 1h}));
+}
+
+TEST(retry_decision, ProviderThatSaysLaterForDaysUsesUpTheAttempts) {
+  const error later{error_code::rate_limited, "", 1h};
+  EXPECT_EQ(decide(4, later, 4, 72h), (retry_decision{action::postpone, 1h}));
+  EXPECT_EQ(decide(1, later, 4, 73h), (retry_decision{action::retry, 1h}));
+  EXPECT_EQ(decide(4, later, 4, 73h).what, action::fail);
+  EXPECT_EQ(decide(4, {error_code::unavailable, ""}, 4, 73h).what, action::postpone);
 }
 
 TEST(retry_decision, FinalErrorsIgnoreRetryAfter) {

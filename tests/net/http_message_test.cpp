@@ -46,6 +46,11 @@ TEST(http_response, RetryAfterInThePastIsNow) {
   EXPECT_EQ(retry_after("Sun, 06 Nov 1994 08:00:00 GMT").retry_after(moment), 0s);
 }
 
+TEST(http_response, RetryAfterIsADayAtMost) {
+  EXPECT_EQ(retry_after("4294967295").retry_after(moment), 24h);
+  EXPECT_EQ(retry_after("Fri, 31 Dec 9999 23:59:59 GMT").retry_after(moment), 24h);
+}
+
 TEST(http_response, UnreadableRetryAfterIsNone) {
   for (const auto* text : {"", "-1", "1.5", "soon", "99999999999999999999"})
     EXPECT_EQ(retry_after(text).retry_after(moment), std::nullopt) << text;
