@@ -29,9 +29,6 @@ struct processor_state {
   processor_config config;
 };
 
-/// Where its payload lies, for a handler that reads it in pieces.
-job_id owner_of_pieces(const ready_job& job) { return job.has_payload ? job.id : job.parent; }
-
 bool reads_in_pieces(const processor_config& config, const ready_job& job) {
   const auto* handler = config.connectors->handler(job.kind);
   return handler && handler->in_pieces;
@@ -41,7 +38,7 @@ bool reads_in_pieces(const processor_config& config, const ready_job& job) {
 job_id payload_to_load(const processor_config& config, const ready_job& job) {
   if (!reads_in_pieces(config, job))
     return job.has_payload ? job.id : job_id{};
-  return config.detached ? job_id{} : owner_of_pieces(job); // without a thread of its own nobody may wait
+  return config.detached || (!job.has_payload && !job.parent) ? job_id{} : stored_pieces::owner_of(job); // without a thread of its own nobody may wait
 }
 
 work_result run_handler(const processor_config& config, const work_order& order, const ready_job& job,
@@ -68,7 +65,7 @@ work_result run_handler(const processor_config& config, const work_order& order,
     }}};
   std::unique_ptr<connectors::payload_pieces> pieces;
   if (handler->in_pieces && config.detached)
-    pieces = std::make_unique<stored_pieces>(config.reader, owner_of_pieces(job));
+    pieces = std::make_unique<stored_pieces>(config.reader, job);
   else if (handler->in_pieces)
     pieces = std::make_unique<connectors::memory_pieces>(std::exchange(payload, {}));
   context.pieces = pieces.get();

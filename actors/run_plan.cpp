@@ -4,6 +4,7 @@
 
 #include "actors/integration.hpp"
 #include "connectors/fetched.hpp"
+#include "connectors/follow_up.hpp"
 #include "core/id_text.hpp"
 
 namespace penstock::actors {
@@ -68,6 +69,8 @@ result<unit_of_work> plan_run(const integration& account, const ready_job& root,
     job.run = run;
     job.parent = root.id;
     job.trace_id = root.trace_id;
+    if (job.group_key.empty())
+      job.group_key = connectors::credential_group(account.organisation, account.id);
     if (job.triggered_by.empty())
       job.triggered_by = "job:" + to_string(root.id);
   }

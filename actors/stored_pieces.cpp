@@ -7,6 +7,7 @@
 #include <simdjson.h>
 
 #include "actors/store_reader.hpp"
+#include "core/id_text.hpp"
 
 namespace penstock::actors {
 
@@ -23,6 +24,10 @@ result<std::optional<connectors::payload_pieces::piece>> stored_pieces::read(std
   auto found = answer.get();
   if (!found)
     return failure(std::move(found.error()));
+  if (!*found && from == 0 && is_parents_)
+    return failure(error_code::not_found, "the body that job " + to_string(job_) +
+                                            " brought is no longer stored, it goes when its job is swept: have it sent "
+                                            "again");
   if (!*found)
     return std::nullopt;
   piece next{(*found)->number, std::move((*found)->bytes)};

@@ -32,14 +32,10 @@ void write_body(session& db, std::int64_t job, payload_part part, const std::str
   insert.job = job;
   insert.part = static_cast<std::int64_t>(part);
   insert.chunk = first_chunk;
-  const bool portable = db.sql_dialect().utf8_only();
   for (std::size_t at = 0; at < body.size(); ++insert.chunk) {
     const std::string_view rest = std::string_view{body}.substr(at);
     const auto length = whole_characters(rest, payload_chunk_bytes);
-    if (portable)
-      insert.body = to_portable(rest.substr(0, length));
-    else
-      insert.body.assign(rest, 0, length);
+    insert.body = to_portable(rest.substr(0, length));
     insert.sql.run();
     at += length;
   }

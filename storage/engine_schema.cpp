@@ -4,6 +4,7 @@
 #include "storage/change_feed_schema.hpp"
 #include "storage/cluster_schema.hpp"
 #include "storage/due_schema.hpp"
+#include "storage/payload_schema.hpp"
 #include "storage/plain_schema.hpp"
 #include "storage/row_error_schema.hpp"
 #include "storage/schedule_schema.hpp"
@@ -170,7 +171,7 @@ std::vector<migration> engine_migrations() {
           user_migration(),
           change_feed_migration(),
           secrets_migration(),
-          row_error_migration()};
+          row_error_migration(), payload_migration()};
 }
 
 } // namespace penstock::storage

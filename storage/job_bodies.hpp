@@ -10,8 +10,8 @@
 
 namespace penstock::storage {
 
-/// A part of a job that lies apart from its row, put together from its pieces. nullopt: the job has none.
-[[nodiscard]] std::optional<std::string> read_body(session& db, std::int64_t job, payload_part part);
+/// A job's payload, put together from its pieces. nullopt: the job has none.
+[[nodiscard]] std::optional<std::string> read_payload(session& db, std::int64_t job);
 
 /// The first piece of a job's payload from number `from` on.
 [[nodiscard]] std::optional<payload_piece> read_piece(session& db, std::int64_t job, std::int64_t from);

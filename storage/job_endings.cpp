@@ -24,14 +24,36 @@ struct close_row {
   nullable<std::int64_t> started;
   nullable<std::string> result;
   statement sql;
-  explicit close_row(session& db)
-      : sql(db, "close job",
+  explicit close_row(session& db, std::string name = "close job", const std::string& too = {})
+      : sql(db, std::move(name),
             "UPDATE jobs SET state = :state, spare = 0, attempts = :attempts, ties = :ties, "
-            "started_at = COALESCE(:started, started_at), finished_at = :finished, result = COALESCE(:result, result) "
-            "WHERE id = :id") {
+            "started_at = COALESCE(:started, started_at), finished_at = :finished, result = COALESCE(:result, result)" +
+              too + " WHERE id = :id") {
     sql.in(state).in(attempts).in(ties).in(started).in(finished).in(result).in(id);
   }
 };
+
+struct close_row_and_drop_payload : close_row {
+  explicit close_row_and_drop_payload(session& db) : close_row(db, "close job with payload", ", payload = NULL") {}
+};
+
+struct drop_payload_of_row {
+  std::int64_t id = 0;
+  statement sql;
+  explicit drop_payload_of_row(session& db)
+      : sql(db, "drop payload",
+            "UPDATE jobs SET payload = NULL, ties = ties - (ties & " + std::to_string(job_ties::any_payload) +
+              ") WHERE id = :id") {
+    sql.in(id);
+  }
+};
+
+/// Children read the payload of their parent: while one may be retried, it stays.
+bool has_failed_children(session& db, const job_row& job) {
+  if ((job.ties & job_ties::children) == 0 || (job.ties & job_ties::any_payload) == 0)
+    return false;
+  return read_child_counts(db, job.id).failed > 0;
+}
 
 struct insert_stop {
   std::int64_t run = 0, job = 0;
@@ -55,6 +77,15 @@ struct later_stream_jobs {
             "SELECT id FROM jobs WHERE run_id = :run AND stream = :stream AND id > :after AND state = 0 "
             "AND stream IS NOT NULL") {
     sql.in(run).in(stream).in(after).out(id);
+  }
+};
+
+struct waiting_of_run {
+  std::int64_t run = 0, id = 0, kind = 0;
+  statement sql;
+  explicit waiting_of_run(session& db)
+      : sql(db, "find waiting jobs of run", "SELECT id, kind_id FROM jobs WHERE run_id = :run AND state = 0") {
+    sql.in(run).out(id).out(kind);
   }
 };
 
@@ -88,13 +119,16 @@ void job_endings::close(job_row job, job_state as, job_closing how) {
     note_once_more(job); // before its args go
     job.ties &= ~job_ties::once_more;
   }
-  if (as == job_state::completed && (job.ties & (job_ties::payload | job_ties::large_args)) != 0) {
-    remove_bodies(db, job.id.value);
-    job.ties &= ~(job_ties::payload | job_ties::large_args);
+  bool drop_payload = false;
+  if (as == job_state::completed && !has_failed_children(db, job)) {
+    if ((job.ties & (job_ties::payload | job_ties::large_args)) != 0)
+      remove_bodies(db, job.id.value);
+    drop_payload = (job.ties & job_ties::small_payload) != 0;
+    job.ties &= ~(job_ties::any_payload | job_ties::large_args);
   }
   if (job.state == job_state::waiting)
     remove_waiting(db, job);
-  auto& row = db.query<close_row>();
+  auto& row = drop_payload ? db.query<close_row_and_drop_payload>() : db.query<close_row>();
   row.id = job.id.value;
   row.state = static_cast<std::int64_t>(as);
   row.attempts = how.attempts;
@@ -172,6 +206,7 @@ void job_endings::require_consent(const closed_job& closed) {
     return;
   if (about->live_run) {
     runs_.note_failure(about->live_run, *closed.failure); // its end asks for consent
+    cancel_calls_of(about->live_run, closed.job.id);
     return;
   }
   const auto status = about->schedule.status;
@@ -183,6 +218,20 @@ void job_endings::require_consent(const closed_job& closed) {
   about->updated_at = state_.now;
   update_integration_row(state_.db, *about);
   state_.raise(integration_event("integration.requires_reauth", *about, closed.failure->message));
+}
+
+/// Each call would be refused too, and might spend another token on finding that out. Pages that were fetched are stored.
+void job_endings::cancel_calls_of(run_id run, job_id refused) {
+  auto& jobs = state_.db.query<waiting_of_run>();
+  jobs.run = run.value;
+  std::vector<job_id> calls;
+  for (bool row = jobs.sql.first(); row; row = jobs.sql.next()) {
+    const auto* kind = state_.house.kinds->find(state_.kinds.name_of(jobs.kind));
+    if (kind != nullptr && kind->style == handler_style::fetch)
+      calls.push_back({jobs.id});
+  }
+  std::erase_if(calls, [&](job_id id) { return state_.slots.holds(id); }); // it finds out by itself
+  cancel_all(calls, "job " + to_string(refused) + " was told that a person must authorise again: nothing more is asked");
 }
 
 void job_endings::stop_stream(const job_row& job, bool failed) {
@@ -236,9 +285,21 @@ void job_endings::tell_parent(const closed_job& closed) {
   if (counts.open > 0)
     return;
   auto parent = find_job_row(state_.db, job.parent);
-  if (!parent || parent->state != job_state::awaiting_children)
+  if (parent && parent->state == job_state::completed && (parent->ties & job_ties::any_payload) != 0 &&
+      counts.failed == 0)
+    drop_payload(std::move(*parent)); // it stayed for this retry
+  else if (!parent || parent->state != job_state::awaiting_children)
     return; // its own work is not done, or it ended without waiting
-  close_after_children(std::move(*parent), counts, closed.failure);
+  else
+    close_after_children(std::move(*parent), counts, closed.failure);
+}
+
+void job_endings::drop_payload(job_row job) {
+  if ((job.ties & job_ties::payload) != 0)
+    remove_bodies(state_.db, job.id.value);
+  auto& row = state_.db.query<drop_payload_of_row>();
+  row.id = job.id.value;
+  row.sql.run();
 }
 
 void job_endings::close_after_children(job_row parent, const child_counts& counts, const std::optional<error>& last) {

@@ -24,7 +24,7 @@ struct job_closing {
   bool active = false;       ///< an attempt ends with it, or died with the process: its row says `waiting`
 };
 
-/// Ends jobs with all that follows: keys are free again, payloads go, groups and parents move on, streams stop, runs
+/// Ends jobs with all that follows: keys are free again, payloads go (unless children failed that read it), groups and parents move on, streams stop, runs
 /// end, events are raised. In two steps, so that a unit's own jobs can come between: `close` writes the job's own row,
 /// `settle` does the rest, for it and for all that end because of it.
 class job_endings {
@@ -65,9 +65,11 @@ private:
   void follow(const closed_job& closed);
   void note_failure(const closed_job& closed);
   void require_consent(const closed_job& closed);
+  void cancel_calls_of(run_id run, job_id refused);
   void stop_stream(const job_row& job, bool failed);
   void cancel_children(const job_row& job);
   void tell_parent(const closed_job& closed);
+  void drop_payload(job_row job);
   void end_run_of(const closed_job& closed);
   void raise_event(const closed_job& closed);
   void cancel_all(const std::vector<job_id>& ids, const std::string& reason);

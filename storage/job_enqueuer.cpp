@@ -7,6 +7,7 @@
 #include "core/unique_key.hpp"
 #include "storage/body_writer.hpp"
 #include "storage/job_ties.hpp"
+#include "storage/portable_text.hpp"
 #include "storage/staged_bodies.hpp"
 #include "storage/statement.hpp"
 #include "storage/stream_stop.hpp"
@@ -17,19 +18,19 @@ namespace {
 
 struct insert_tied {
   std::int64_t id = 0, queue = 0, kind = 0, priority = 0, ties = 0, run_at = 0;
-  nullable<std::string> args, backoff, unique_key, group, stream, triggered_by, trace_id;
+  nullable<std::string> args, payload, backoff, unique_key, group, stream, triggered_by, trace_id;
   nullable<std::int64_t> max_attempts, timeout, integration, organisation, run, parent;
   statement sql;
   explicit insert_tied(session& db)
       : sql(
           db, "insert tied job",
           "INSERT INTO jobs (id, queue_id, kind_id, state, priority, attempts, ties, run_at, started_at, finished_at, "
-          "args, max_attempts, backoff, timeout_us, unique_key, group_key, stream, integration_id, organisation_id, "
+          "args, payload, max_attempts, backoff, timeout_us, unique_key, group_key, stream, integration_id, organisation_id, "
           "run_id, parent_id, triggered_by, trace_id) VALUES (:id, :queue, :kind, 0, :priority, 0, :ties, :run_at, "
-          ":started_at, :finished_at, :args, :max_attempts, :backoff, :timeout, :unique_key, :group_key, :stream, "
+          ":started_at, :finished_at, :args, :payload, :max_attempts, :backoff, :timeout, :unique_key, :group_key, :stream, "
           ":integration, :organisation, :run, :parent, :triggered_by, :trace_id)") {
     sql.in(id).in(queue).in(kind).in(priority).in(ties).in(run_at).in(run_at).in(run_at);
-    sql.in(args).in(max_attempts).in(backoff).in(timeout);
+    sql.in(args).in(payload).in(max_attempts).in(backoff).in(timeout);
     sql.in(unique_key).in(group).in(stream).in(integration).in(organisation).in(run).in(parent).in(triggered_by);
     sql.in(trace_id);
   }
@@ -141,6 +142,8 @@ enqueued job_enqueuer::add_tied(job_request& request, std::int64_t queue, const 
   const bool in_order = group_path::in_order(request.group_key);
   const bool runs_next = !in_order || is_first_of_group(queue, request.group_key);
   const bool large = request.args.size() > inline_args_bytes;
+  const bool has_payload = !request.payload.empty() || request.staged;
+  const bool small_payload = has_payload && !request.staged && request.payload.size() <= inline_payload_bytes;
 
   auto& row = sql_->tied;
   const auto run_at = request.run_at == no_time ? state_.now : request.run_at;
@@ -149,7 +152,7 @@ enqueued job_enqueuer::add_tied(job_request& request, std::int64_t queue, const 
   row.kind = kind_number;
   row.priority = request.priority;
   row.run_at = micros(run_at);
-  row.ties = (request.payload.empty() && !request.staged ? 0 : job_ties::payload) | (large ? job_ties::large_args : 0) |
+  row.ties = (!has_payload ? 0 : small_payload ? job_ties::small_payload : job_ties::payload) | (large ? job_ties::large_args : 0) |
              (request.unique_key.empty() ? 0 : job_ties::unique_key) | (in_order ? job_ties::group : 0) |
              (request.keep_bodies ? job_ties::bodies : 0) | (request.parent ? job_ties::parent : 0) |
              (request.run ? job_ties::run : 0);
@@ -157,6 +160,10 @@ enqueued job_enqueuer::add_tied(job_request& request, std::int64_t queue, const 
     row.args.clear();
   else
     row.args.set(request.args);
+  if (small_payload)
+    row.payload.set(to_portable(request.payload));
+  else
+    row.payload.clear();
   row.unique_key.set_or_null(request.unique_key);
   row.group.set_or_null(request.group_key);
   row.stream.set_or_null(request.stream);
@@ -181,7 +188,7 @@ enqueued job_enqueuer::add_tied(job_request& request, std::int64_t queue, const 
 
   if (large)
     write_body(state_.db, id.value, payload_part::args, request.args);
-  if (!request.payload.empty())
+  if (has_payload && !small_payload)
     write_body(state_.db, id.value, payload_part::payload, request.payload,
                request.staged ? next_chunk_of(state_.db, id) : 0);
   if (request.parent)

@@ -96,7 +96,7 @@ public:
 
   result<std::string> payload(job_id id) override {
     return at_seam([&]() -> result<std::string> {
-      auto body = read_body(db_, id.value, payload_part::payload);
+      auto body = read_payload(db_, id.value);
       if (!body)
         return failure(error_code::not_found,
                        "job " + to_string(id) + " has no payload: it was removed or never there");

@@ -47,7 +47,7 @@ ready_job ready_columns::job(const std::string& queue, const std::string& kind) 
   found.parent = {parent_id_.value_or(0)};
   if (trace_id_.has_value())
     found.trace_id = trace_id_.value;
-  found.has_payload = (ties_ & job_ties::payload) != 0;
+  found.has_payload = (ties_ & job_ties::any_payload) != 0;
   found.tied = ties_ != 0;
   found.in_order = (ties_ & job_ties::group) != 0;
   found.keep_bodies = (ties_ & job_ties::bodies) != 0;

@@ -9,11 +9,11 @@ using namespace std::chrono_literals;
 
 class integration_run_test : public deterministic_engine {
 protected:
-  integration_id add(duration frequency = 15min) {
+  integration_id add(duration frequency = 15min, std::string name = "mine") {
     unit_of_work unit;
     integration account;
     account.service = "test";
-    account.name = "mine";
+    account.name = std::move(name);
     account.schedule.frequency = frequency;
     unit.changes.push_back(add_integration{account});
     auto answer = commit(std::move(unit));
@@ -58,6 +58,22 @@ TEST_F(integration_run_test, FetchedPageIsProcessedAndTheRunCompletes) {
   ASSERT_EQ(runs->items.size(), 1u);
   EXPECT_EQ(runs->items[0].state, run_state::completed);
   EXPECT_EQ(provider.requests().at(0).headers.find("Authorization").value_or(""), "Bearer access-1");
+}
+
+TEST_F(integration_run_test, WhatTheFirstJobHearsHoldsItsIntegrationAlsoWhereItNamesNoGroup) {
+  start();
+  const auto id = add(15min, "ungrouped"), other = add(15min, "another");
+  authorise(id);
+  authorise(other);
+  const net::http_response last_one{200, {{"RateLimit-Remaining", "0"}, {"RateLimit-Reset", "2400"}}, "x"};
+  provider.expect({"GET", "/page", last_one, duration{0}, {}, 1});
+  provider.expect({"GET", "/page", net::http_response{200, {}, "y"}, duration{0}, {}, 0});
+  ASSERT_TRUE(fetch(id));
+  ASSERT_EQ(ran.size(), 1u);
+  ASSERT_TRUE(fetch(id));
+  EXPECT_EQ(ran.size(), 1u) << "its provider wants to be left alone";
+  ASSERT_TRUE(fetch(other));
+  EXPECT_EQ(ran.size(), 2u) << "that of another has nothing to do with it";
 }
 
 TEST_F(integration_run_test, DueIntegrationIsFetchedByTheCheckAlone) {

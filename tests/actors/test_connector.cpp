@@ -139,7 +139,8 @@ connectors::connector test_connector(std::vector<std::string>& ran) {
     job_request first;
     first.kind = "test.fetch";
     first.stream = "pages";
-    first.group_key = "0/" + to_string(account.id) + "/pages";
+    if (account.name != "ungrouped")
+      first.group_key = "0/" + to_string(account.id) + "/pages";
     std::vector<job_request> jobs;
     jobs.push_back(std::move(first));
     return result<std::vector<job_request>>(std::move(jobs));

@@ -127,7 +127,7 @@ private:
     for (const auto& row : select(
            "SELECT id FROM jobs j WHERE state = 0 AND NOT EXISTS (SELECT 1 FROM plain_ends e WHERE e.job_id = j.id) "
            "AND args LIKE '{\"payload%' AND "
-           "json_extract(args, '$.payload') <> (SELECT COALESCE(SUM(LENGTH(body)), 0) "
+           "json_extract(args, '$.payload') <> COALESCE(LENGTH(j.payload), 0) + (SELECT COALESCE(SUM(LENGTH(body)), 0) "
            "FROM job_payloads p WHERE p.job_id = j.id)"))
       complain("the payload of job " + std::to_string(number(row.at(0))) + " is not whole");
   }

@@ -130,6 +130,28 @@ TEST_P(job_store_children, AnOldChildRetriedAfterItsParentIsCountedOnce) {
   EXPECT_EQ(job(parent).children.failed, 1);
 }
 
+TEST_P(job_store_children, APayloadStaysForTheRetryOfAChildThatFailed) {
+  for (const std::size_t size : {10u, 3'000'000u}) {
+    children.clear();
+    auto wanted = request("probe.task");
+    wanted.payload = std::string(size, 'x');
+    const auto parent = enqueue(wanted).id;
+    unit_of_work rest;
+    rest.jobs.assign(2, child_of(parent));
+    for (const auto& each : end(parent, attempt_outcome::succeeded, std::move(rest)).jobs)
+      children.push_back(each.id);
+    end(children[0], attempt_outcome::succeeded);
+    end(children[1], attempt_outcome::failed);
+    EXPECT_EQ(job(parent).state, job_state::completed);
+    EXPECT_EQ(jobs().payload(parent), wanted.payload) << size;
+    EXPECT_EQ(apply(retry_job{children[1]}), children[1].value);
+    EXPECT_EQ(jobs().payload(parent), wanted.payload) << size;
+    end(children[1], attempt_outcome::succeeded);
+    EXPECT_EQ(jobs().payload(parent).error().code, error_code::not_found) << size;
+    EXPECT_FALSE(job(parent).job.has_payload);
+  }
+}
+
 TEST_P(job_store_children, GrandchildrenEndTheirParentsInTurn) {
   const auto parent = parent_of(1, children);
   unit_of_work rest;

@@ -277,13 +277,15 @@ TEST_P(job_store_enqueue, ARefusedUnitLeavesItsNeighboursAlone) {
   EXPECT_EQ(ready_ids("default").size(), 2u);
 }
 
-TEST_P(job_store_enqueue, SmallAndLargePayloadsAreKeptApartFromTheRow) {
-  for (const std::size_t size : {std::size_t{1}, std::size_t{2048}, std::size_t{2049}, std::size_t{3'000'000}}) {
+TEST_P(job_store_enqueue, PayloadsOfAnySizeComeBackAndGoWithTheCompletion) {
+  for (const std::size_t size : {std::size_t{1}, std::size_t{2045}, std::size_t{2046}, std::size_t{3'000'000}}) {
     auto wanted = request("probe.page");
-    wanted.payload = std::string(size, 'x') + "\"ü";
+    wanted.payload = std::string(size, 'x') + "\"ü"; // three bytes
     const auto id = enqueue(wanted).id;
     EXPECT_TRUE(job(id).job.has_payload);
     EXPECT_EQ(jobs().payload(id), wanted.payload) << size;
+    EXPECT_EQ(jobs().payload_from(id, 0).value_or(std::nullopt).value_or(payload_piece{}).bytes.substr(0, 2048),
+              wanted.payload.substr(0, 2048));
     EXPECT_TRUE(end(id, attempt_outcome::succeeded).ok());
     EXPECT_EQ(jobs().payload(id).error().code, error_code::not_found) << "removed with the completion";
   }

@@ -87,6 +87,8 @@ TEST_F(postgresql_database, BodiesMayHoldAnyByteAndTextsAreMended) {
   EXPECT_EQ(reader->jobs().payload(id), wanted.payload);
   EXPECT_EQ(job(id).job.args, wanted.args);
   EXPECT_EQ(job(id).triggered_by, "who\xEF\xBF\xBD \xEF\xBF\xBD");
+  wanted.payload.resize(5); // lies in its job's row
+  EXPECT_EQ(reader->jobs().payload(enqueue(wanted)), wanted.payload);
 }
 
 TEST_F(postgresql_database, TextThatIsCutInPiecesKeepsItsCharacters) {

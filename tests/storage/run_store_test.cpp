@@ -203,6 +203,28 @@ TEST_P(run_store, ALossOfConsentIsToldOnceWhoeverTellsItFirst) {
   EXPECT_THAT(event_types("integration.*"), ElementsAre("integration.connected", "integration.requires_reauth"));
 }
 
+TEST_P(run_store, AfterALossOfConsentNothingMoreOfTheRunIsAskedAndWhatWasFetchedIsStored) {
+  begin_run();
+  auto other = fetch();
+  other.stream = "balances";
+  const auto waits = enqueue(other).id;
+  other.stream = "pots";
+  const auto runs = enqueue(other).id;
+  other.kind = "probe.page";
+  other.stream = "accounts";
+  const auto fetched = enqueue(other).id;
+  claim("fetch", 0, {runs});
+  lose_consent(first_fetch);
+  EXPECT_EQ(job(waits).state, job_state::cancelled);
+  EXPECT_EQ(job(runs).state, job_state::active) << "it finds out by itself";
+  EXPECT_EQ(job(fetched).state, job_state::waiting);
+  EXPECT_EQ(stored().state, run_state::running);
+  lose_consent(runs);
+  end(fetched, attempt_outcome::succeeded);
+  EXPECT_EQ(stored().state, run_state::completed_with_failures);
+  EXPECT_EQ(integration_of(integration).schedule.status, integration_status::requires_reauth);
+}
+
 TEST_P(run_store, WhateverElseFailsWhileItWaitsForAConsentIsNoFurtherAlert) {
   begin_run();
   apply(act_on_integration{integration, integration_action::requires_reauth, "revoked"});
@@ -225,6 +247,7 @@ TEST_P(run_store, FreshConsentOutlivesTheRunThatLostTheOldOne) {
   auto other = fetch();
   other.stream = "balances";
   const auto other_job = enqueue(other).id;
+  claim("fetch", 0, {other_job});
   lose_consent(first_fetch);
   EXPECT_EQ(stored().error, "the consent ended");
   apply(act_on_integration{integration, integration_action::reauthorised, ""});
@@ -245,6 +268,7 @@ TEST_P(run_store, FreshConsentLeavesAnotherErrorOfTheRun) {
   const auto other_job = enqueue(other).id;
   other.stream = "pots";
   const auto third = enqueue(other).id;
+  claim("fetch", 0, {third});
   end(other_job, attempt_outcome::failed);
   lose_consent(first_fetch);
   apply(act_on_integration{integration, integration_action::requires_reauth, "revoked"});

@@ -6,6 +6,7 @@
 
 #include "storage/dialect.hpp"
 #include "storage/log_space.hpp"
+#include "storage/portable_text.hpp"
 #include "storage/session.hpp"
 #include "tests/storage/store_fixture.hpp"
 
@@ -251,6 +252,24 @@ TEST_F(sqlite_database, TextsMayHoldAnyByte) {
   const auto id = enqueue(wanted);
   EXPECT_EQ(reader->jobs().payload(id), wanted.payload);
   EXPECT_EQ(job(id).job.args, wanted.args);
+  const auto stored = reader->rows().select("SELECT body FROM job_payloads ORDER BY chunk", {});
+  ASSERT_TRUE(stored) << stored.error().message;
+  for (const auto& row : stored->rows)
+    EXPECT_TRUE(is_portable(std::get<std::string>(row.at(0)))) << "a copy on PostgreSQL would be another";
+}
+
+TEST_F(sqlite_database, SmallPayloadLiesInItsJobsRowAndLeavesIt) {
+  open();
+  auto wanted = request();
+  wanted.payload = std::string{"a\0b\xff\xfe", 5};
+  const auto id = enqueue(wanted);
+  EXPECT_EQ(reader->jobs().payload(id), wanted.payload);
+  EXPECT_EQ(number("SELECT COUNT(*) FROM jobs WHERE payload IS NOT NULL"), 1);
+  EXPECT_EQ(number("SELECT COUNT(*) FROM job_payloads"), 0);
+  commit({end_of(id)});
+  EXPECT_EQ(job(id).state, job_state::completed);
+  EXPECT_EQ(number("SELECT COUNT(*) FROM jobs WHERE payload IS NOT NULL"), 0);
+  EXPECT_EQ(reader->jobs().payload(id).error().code, error_code::not_found);
 }
 
 } // namespace

@@ -48,7 +48,9 @@ T value_or_fail(result<T> answer, const char* what) {
 } // namespace
 
 store_conformance::store_conformance() : clock(noon), ids(clock, 1), secrets(secret_box::ephemeral()) {
-  kinds.add(kind_on("probe.fetch", "fetch"));
+  auto fetch = kind_on("probe.fetch", "fetch");
+  fetch.style = handler_style::fetch;
+  kinds.add(std::move(fetch));
   kinds.add(kind_on("probe.page", "process"));
   kinds.add(kind_on("probe.task", "default"));
   auto call = kind_on("probe.call", "default");
