@@ -75,6 +75,17 @@ std::string args_reader::text(std::string_view key, std::optional<std::string> a
   return std::string(*value);
 }
 
+std::string args_reader::id_text(std::string_view key) {
+  const auto* found = find(key, true);
+  if (found && found->is_int64())
+    return std::to_string(found->get_int64());
+  if (found && found->is_uint64())
+    return std::to_string(found->get_uint64());
+  if (found && found->is_double())
+    refuse("'" + std::string(key) + "' must be a text: write it in quotes, as JSON does");
+  return found ? text(key) : std::string();
+}
+
 bool args_reader::boolean(std::string_view key, std::optional<bool> absent) {
   const auto* found = find(key, !absent);
   if (!found)

@@ -26,6 +26,8 @@ public:
   [[nodiscard]] std::int64_t integer(std::string_view key, std::int64_t least, std::int64_t most,
                                      std::optional<std::int64_t> absent = {});
   [[nodiscard]] std::string text(std::string_view key, std::optional<std::string> absent = {});
+  /// A text, or the digits of a whole number: people write ids without quotes.
+  [[nodiscard]] std::string id_text(std::string_view key);
   [[nodiscard]] bool boolean(std::string_view key, std::optional<bool> absent = {});
   /// RFC 3339; absent or empty: no_time.
   [[nodiscard]] timestamp time(std::string_view key);

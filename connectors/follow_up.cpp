@@ -19,9 +19,12 @@ job_request follow_up(const ready_job& job, std::string kind) {
   return next;
 }
 
+std::string credential_group(organisation_id organisation, integration_id integration) {
+  return std::to_string(organisation.value) + "/" + std::to_string(integration.value);
+}
+
 std::string stream_group(const ready_job& job, std::string_view stream) {
-  return std::to_string(job.organisation.value) + "/" + std::to_string(job.integration.value) + "/" +
-         std::string(stream);
+  return credential_group(job.organisation, job.integration) + "/" + std::string(stream);
 }
 
 } // namespace penstock::connectors

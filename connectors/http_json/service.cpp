@@ -49,7 +49,7 @@ result<fillings> read_config(const description& of, std::string_view config) {
   args_reader reader("config of a " + of.name + " integration", config, names);
   fillings with;
   for (const auto& name : names) {
-    auto value = reader.text(name);
+    auto value = reader.id_text(name);
     if (!is_fit(value))
       reader.refuse("'" + name +
                     "' must be a text of 1 to 500 characters, without control characters, and not '.' or '..'");

@@ -16,6 +16,7 @@
 #include "connectors/monzo/tables.hpp"
 #include "connectors/monzo/transaction_args.hpp"
 #include "connectors/monzo/webhook_kinds.hpp"
+#include "core/quotable.hpp"
 
 namespace penstock::connectors::monzo {
 namespace {
@@ -24,6 +25,8 @@ namespace {
 /// rights before the app has asked once more.
 constexpr duration approval_check = std::chrono::seconds{10};
 constexpr std::int64_t most_approval_checks = 60;
+
+constexpr std::size_t most_of_a_name = 60, most_types_named = 10;
 
 std::string data_args_text(const integration_config& config, bool history) {
   boost::json::object args;
@@ -44,6 +47,7 @@ bool has_history_to_load(const integration& account, timestamp now) {
 unit_of_work ask_when_approved(const fetch_context& context, std::int64_t checked) {
   auto again = follow_up(context.job, context.job.kind);
   again.stream = context.job.stream;
+  again.group_key = context.job.group_key;
   again.args = boost::json::serialize(boost::json::object{{"unapproved", checked + 1}});
   again.run_at = context.clock.now() + approval_check;
   if (checked == 0)
@@ -126,6 +130,14 @@ job_request first_transactions(const ready_job& job, const synced_row& account, 
   return first;
 }
 
+/// Types as a provider wrote them, for people.
+std::string named(const std::vector<std::string>& types) {
+  std::string text;
+  for (std::size_t i = 0; i < types.size() && i < most_types_named; ++i)
+    text += (i == 0 ? "" : ", ") + quotable(types[i], most_of_a_name);
+  return text;
+}
+
 result<unit_of_work> store_accounts(process_context& context) {
   args_reader args(context.job.kind, context.job.args, {"account_types", "history"});
   const auto types = args.texts("account_types");
@@ -134,9 +146,13 @@ result<unit_of_work> store_accounts(process_context& context) {
     return failure(*args.problem());
   if (!context.job.integration)
     return failure(error_code::invalid_argument, context.job.kind + ": the job must belong to an integration");
-  auto page = read_accounts(context.payload, types);
+  auto page = read_accounts(context.payload);
   if (!page)
     return failure(page.error());
+  const auto others = keep_types(*page, types);
+  if (page->rows.empty() && !others.empty())
+    context.log.warn("no account is of a type that the integration's account_types name: nothing is synced. Monzo's are of " +
+                     named(others));
 
   unit_of_work unit;
   for (const auto& account : page->rows)

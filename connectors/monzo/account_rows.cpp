@@ -49,18 +49,25 @@ std::string read_account(simdjson::ondemand::object& object, std::string_view ra
   return checks.problem();
 }
 
-bool is_wanted(const synced_row& row, const std::vector<std::string>& types) {
-  const auto* type = std::get_if<std::string>(&row.values[account_type]);
-  return types.empty() || !type || std::find(types.begin(), types.end(), *type) != types.end();
-}
-
 } // namespace
 
-result<row_page> read_accounts(std::string& body, const std::vector<std::string>& types) {
-  auto page = read_rows(body, "accounts", "Monzo's accounts", accounts_table, "account", read_account);
-  if (page)
-    std::erase_if(page->rows, [&](const synced_row& row) { return !is_wanted(row, types); });
-  return page;
+result<row_page> read_accounts(std::string& body) {
+  return read_rows(body, "accounts", "Monzo's accounts", accounts_table, "account", read_account);
+}
+
+std::vector<std::string> keep_types(row_page& accounts, const std::vector<std::string>& types) {
+  std::vector<std::string> others;
+  if (types.empty())
+    return others;
+  std::erase_if(accounts.rows, [&](const synced_row& row) {
+    const auto* type = std::get_if<std::string>(&row.values[account_type]);
+    if (!type || std::find(types.begin(), types.end(), *type) != types.end())
+      return false;
+    if (std::find(others.begin(), others.end(), *type) == others.end())
+      others.push_back(*type);
+    return true;
+  });
+  return others;
 }
 
 bool may_have_none(const synced_row& account) {

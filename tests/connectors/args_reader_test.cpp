@@ -5,6 +5,20 @@
 namespace penstock::connectors {
 namespace {
 
+TEST(args_reader, AnIdMayBeWrittenAsAWholeNumber) {
+  args_reader args("kind", R"({"a":12345,"b":"00123","c":18446744073709551615,"d":-7})", {"a", "b", "c", "d"});
+  EXPECT_EQ(args.id_text("a"), "12345");
+  EXPECT_EQ(args.id_text("b"), "00123");
+  EXPECT_EQ(args.id_text("c"), "18446744073709551615");
+  EXPECT_EQ(args.id_text("d"), "-7");
+  EXPECT_FALSE(args.problem());
+  for (const std::string wrong : {"1e5", "1.5", "123456789012345678901234567890", "true", "[]", "null"}) {
+    args_reader bad("kind", R"({"a":)" + wrong + "}", {"a"});
+    EXPECT_EQ(bad.id_text("a"), "") << wrong;
+    ASSERT_TRUE(bad.problem()) << wrong;
+  }
+}
+
 TEST(args_reader, ReadsWhatIsThereAndDefaultsWhatIsNot) {
   args_reader args("kind", R"({"n":5,"t":"x","b":true,"l":["a","b"]})", {"n", "t", "b", "l", "m"});
   EXPECT_EQ(args.integer("n", 0, 10), 5);

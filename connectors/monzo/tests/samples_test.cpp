@@ -141,7 +141,7 @@ TEST(monzo_samples, ARefreshTokenThatIsSpentOrEvictedNeedsAPerson) {
 
 TEST(monzo_samples, AccountsBecomeRows) {
   auto body = fixture("accounts_docs.json");
-  const auto page = read_accounts(body, {});
+  const auto page = read_accounts(body);
   ASSERT_TRUE(page) << page.error().message;
   expect_rows("accounts_docs.json", page->rows, tables()[0]);
 }

@@ -13,6 +13,8 @@ namespace {
 
 using std::chrono::days;
 using std::chrono::hours;
+using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -162,7 +164,9 @@ TEST_F(monzo_sync, OneStreamThatFailsLeavesTheOthersAlone) {
 TEST_F(monzo_sync, AccountTypesOfTheConfigLimitWhatIsFollowed) {
   driver.account.config = R"({"account_types":["uk_retail_joint"]})";
   add("tx_1", today - days{3});
-  EXPECT_TRUE(run().clean());
+  const auto report = run();
+  EXPECT_TRUE(report.clean());
+  EXPECT_THAT(report.log, Contains(AllOf(HasSubstr("no account is of a type"), HasSubstr("uk_retail"))));
   EXPECT_THAT(stored_ids(), IsEmpty());
   EXPECT_TRUE(driver.tables.select("SELECT 1 FROM monzo_accounts").rows.empty());
 }
