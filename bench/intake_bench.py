@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Measures how many webhooks a real node takes, each durable before it is answered.
+"""Measures how many webhooks, or jobs, a real node takes over HTTP, each durable before it is answered.
 
-Prints one JSON line a round: deliveries a second over keep-alive connections, one delivery at a time on each, client
+Prints one JSON line a round: deliveries or jobs a second over keep-alive connections, one at a time on each, client
 included. The queue of their jobs is paused, so that only the intake is timed; what was stored is counted at the end.
+Jobs are sent with a token, and counted by the rate limit as it is by default.
 """
 import argparse
 import json
@@ -18,7 +19,9 @@ from real_node import Node, PostgreSQL  # noqa: E402
 
 
 def deliver(options, node, path):
-    wanted = {"mode": "one", "n": options.deliveries, "conc": options.connections, "path": path}
+    wanted = {"mode": "one", "n": options.count, "conc": options.connections, "kind": "probe.noop"}
+    if path:
+        wanted["path"] = path
     client = subprocess.Popen([pathlib.Path(options.programs) / "penstock-bench-client", "produce", json.dumps(wanted)],
                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                               env={**os.environ, "PQ_DATA": str(node.folder / "data"), "PQ_SERVER_PORT": str(node.port)})
@@ -32,42 +35,47 @@ def deliver(options, node, path):
 
 def round_of(options, folder):
     server = PostgreSQL(pathlib.Path(folder) / "server") if options.postgresql else None
-    settings = "[connectors.probe]\nenabled = true\n"
+    settings = '[connectors.probe]\nenabled = true\n'
     if not server:
         settings = f'[database]\nsynchronous = "{options.synchronous}"\n' + settings
     node = Node(options.programs, pathlib.Path(folder) / "node", settings, server=server)
     node.start()
-    made = node.call("POST", "/api/v1/integrations", {"service": "probe"})
-    node.call("POST", "/api/v1/queues/webhook/pause")
-    path = "/webhooks" + made["webhook"]["url"].partition("/webhooks")[2]
+    if options.what == "webhook":
+        made = node.call("POST", "/api/v1/integrations", {"service": "probe"})
+        queue, kind, path = "webhook", "probe.delivery", "/webhooks" + made["webhook"]["url"].partition("/webhooks")[2]
+    else:
+        queue, kind, path = "default", "probe.noop", ""
+    node.call("POST", f"/api/v1/queues/{queue}/pause")
     rate = deliver(options, node, path)
-    stored = node.rows("SELECT count(*) FROM v_jobs WHERE kind = 'probe.delivery'")[0][0]
+    stored = node.rows(f"SELECT count(*) FROM v_jobs WHERE kind = '{kind}'")[0][0]
     node.stop()
     if server:
         server.run("stop")
-    if stored != options.deliveries:
-        sys.exit(f"{stored} of {options.deliveries} deliveries are stored")
+    if stored != options.count:
+        sys.exit(f"{stored} of {options.count} are stored")
     return rate
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--programs", required=True, help="folder of penstock and penstock-bench-client")
-    parser.add_argument("--deliveries", type=int, default=200_000)
-    parser.add_argument("--connections", type=int, default=32)
+    parser.add_argument("--what", choices=("webhook", "jobs"), default="webhook")
+    parser.add_argument("--count", type=int, default=200_000)
+    parser.add_argument("--connections", type=int, help="32 for webhooks, 64 for jobs")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--synchronous", choices=("full", "normal"), default="full")
     parser.add_argument("--postgresql", action="store_true", help="on a private server instead of SQLite")
     parser.add_argument("--folder", default="/var/tmp", help="where the database is made: a real disk")
     options = parser.parse_args()
+    options.connections = options.connections or (32 if options.what == "webhook" else 64)
     rates = []
     for number in range(1, options.rounds + 1):
-        with tempfile.TemporaryDirectory(prefix="penstock-webhook-", dir=options.folder) as folder:
+        with tempfile.TemporaryDirectory(prefix="penstock-intake-", dir=options.folder) as folder:
             rates.append(round_of(options, folder))
-        print(json.dumps({"workload": "webhook", "round": number, "connections": options.connections,
+        print(json.dumps({"workload": options.what if options.what == "webhook" else "http", "round": number, "connections": options.connections,
                           "database": "postgresql" if options.postgresql else "sqlite " + options.synchronous,
-                          "deliveries_per_second": round(rates[-1])}), flush=True)
-    print(json.dumps({"workload": "webhook", "median": round(statistics.median(rates)), "lowest": round(min(rates)),
+                          "per_second": round(rates[-1])}), flush=True)
+    print(json.dumps({"workload": options.what if options.what == "webhook" else "http", "median": round(statistics.median(rates)), "lowest": round(min(rates)),
                       "highest": round(max(rates))}))
 
 
