@@ -153,7 +153,8 @@ TEST(http_json_description, ConfigOfAnIntegrationFillsInEachNameAndNothingElse) 
     read_description(table_named("shop", shop_with({{"list_path", std::string("/a/{account}/items")}}))).value();
   const auto service = make_service(of);
   EXPECT_TRUE(service.validate(R"({"account":"acc_1"})"));
-  for (const std::string config : {"{}", R"({"account":""})", R"({"account":".."})", R"({"account":7})",
+  EXPECT_TRUE(service.validate(R"({"account":7})")) << "--set account=7";
+  for (const std::string config : {"{}", R"({"account":""})", R"({"account":".."})", R"({"account":7.5})",
                                    R"({"account":"a","other":"b"})", R"({"account":"a\nb"})"})
     EXPECT_FALSE(service.validate(config)) << config;
 }
