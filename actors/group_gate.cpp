@@ -12,6 +12,10 @@ constexpr std::size_t most_remembered = 10'000;
 
 } // namespace
 
+bool group_gate::may_call(const job_kind* kind) noexcept {
+  return !kind || kind->style == handler_style::fetch || kind->budget || kind->pause_after;
+}
+
 std::uint16_t group_gate::most_at_once(std::size_t depth, const job_kind* kind) const noexcept {
   if (depth == group_path::tenant_depth)
     return limits_.tenant;
@@ -28,7 +32,7 @@ std::optional<group_gate::closure> group_gate::closed_for(const ready_job& job, 
   const auto depth = group_path::depth_of(job.group_key);
   for (std::size_t d = 1; d <= std::min(depth, group_path::stream_depth); ++d) {
     std::string prefix(group_path::prefix(job.group_key, d));
-    if (const auto until = blocked_until(prefix); until > now)
+    if (const auto until = blocked_until(prefix); until > now && may_call(kind))
       return closure{std::move(prefix), until};
     if (d > group_path::credential_depth)
       break;

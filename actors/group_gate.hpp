@@ -57,6 +57,8 @@ private:
     std::int64_t unwritten = 0;
   };
   [[nodiscard]] const job_kind* kind_of(const ready_job& job) const { return kinds_.find(job.kind); }
+  /// Whether its jobs ask a provider: what was fetched is stored also while the provider wants to be left alone.
+  [[nodiscard]] static bool may_call(const job_kind* kind) noexcept;
   [[nodiscard]] std::uint16_t most_at_once(std::size_t depth, const job_kind* kind) const noexcept;
 
   const group_limits limits_;

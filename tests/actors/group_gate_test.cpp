@@ -24,6 +24,8 @@ protected:
     narrow.name = "narrow";
     narrow.credential_at_once = 1;
     kinds.add(narrow);
+    kinds.add(job_kind::fetch("pull"));
+    kinds.add(job_kind::process("store"));
   }
   static ready_job job(const std::string& group, const std::string& kind = "plain") {
     ready_job made;
@@ -49,6 +51,12 @@ TEST_F(group_gate_test, ABlockStandsForAllBelowItsPrefixAndNoOther) {
   gate.block("7/12", now + 1s);
   EXPECT_FALSE(is_open(job("7/12"), now + 59s)) << "an earlier end does not shorten it";
   EXPECT_TRUE(is_open(job("7/12"), now + 1min));
+}
+
+TEST_F(group_gate_test, ABlockHoldsCallsAndNotTheStoringOfWhatWasFetched) {
+  gate.block("7/12", now + 1min);
+  EXPECT_FALSE(is_open(job("7/12/pots", "pull")));
+  EXPECT_TRUE(is_open(job("7/12/pots", "store")));
 }
 
 TEST_F(group_gate_test, AnEmptyBudgetClosesItsCredential) {

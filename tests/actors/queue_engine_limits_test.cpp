@@ -1,4 +1,5 @@
 // Limiter, budgets and blocks, as the queue's commits show them.
+#include "core/id_generator.hpp"
 #include "tests/actors/queue_engine_fixture.hpp"
 
 namespace penstock::actors {
@@ -159,7 +160,8 @@ TEST_F(queue_limits, ABlockOfAnotherNodeHoldsHereToo) {
 }
 
 TEST_F(queue_limits, A429ThatEndsAnAttemptBlocksItsCredentialInTheSameCommit) {
-  make(1).jobs_ready({grouped(1, "7/12", "fetch"), grouped(2, "7/12", "fetch")});
+  const auto made_now = id_generator(clock, 1).make<job_id>().value; // an old one would pay with an attempt
+  make(1).jobs_ready({grouped(made_now, "7/12", "fetch"), grouped(made_now + 1, "7/12", "fetch")});
   acknowledge();
   finish(0, error{error_code::rate_limited, "too many", 90s});
   EXPECT_EQ(end_of(1).outcome, attempt_outcome::postponed);
