@@ -50,8 +50,7 @@ unit_of_work settle(const ready_job& job, const job_policy& policy, work_result 
     const auto age = now - id_generator::time_of(job.id.value);
     // What a job is in conflict with mostly passes at once. The longer it does not, the less often it is tried.
     if (outcome.failed->code == error_code::conflict && !outcome.failed->retry_after)
-      outcome.failed->retry_after =
-        std::clamp<duration>(age / 8, conflict_pause, longest_conflict_pause);
+      outcome.failed->retry_after = std::clamp<duration>(age / 8, conflict_pause, longest_conflict_pause);
     const auto decision =
       decide_retry(job.attempts + 1, policy.max_attempts, age, *outcome.failed, policy.backoff, random);
     using action = retry_decision::action;
