@@ -10,6 +10,7 @@
 Prints what it saw; exits 0 only if it is what it must be.
 """
 import base64
+import itertools
 import json
 import os
 import pathlib
@@ -17,12 +18,16 @@ import shutil
 import socket
 import stat
 import subprocess
-import threading
+import urllib.request
 
+from limits_test import authorise
+from load import appends, signed_delivery, under_load
 from queue_test import PROBE, append, enqueue, enqueue_many, expect, expect_within, wait_for
-from real_node import Node, PostgreSQL, Sandbox, add_monzo, run_case, wait_until
+from real_node import Node, PostgreSQL, Sandbox, run_case, wait_until
 
 PROBE_JOBS = "SELECT count(*) FROM v_jobs WHERE kind LIKE 'probe.%'"  # the node makes jobs of its own
+
+HOOKS, LENDERS, ROTATIONS = 400, 80, 10
 
 
 def run(node, *words, input=None):
@@ -31,36 +36,20 @@ def run(node, *words, input=None):
     return done.returncode, done.stdout, done.stderr
 
 
-def load(node, stop, made):
-    """Appends with keys of their own until it is told to stop; `made` gets those that were answered."""
-    number = 0
-    while not stop.is_set():
-        keys = [f"k{number + i}" for i in range(50)]
-        number += 50
-        node.call("POST", "/api/v1/executions", [append(key) for key in keys], timeout=60)
-        made.extend(keys)
-
-
-def under_load(node, work):
-    stop, made = threading.Event(), []
-    thread = threading.Thread(target=load, args=(node, stop, made))
-    thread.start()
-    try:
-        wait_until("some jobs are made", lambda: len(made) > 500)
-        done = work()
-    finally:
-        stop.set()
-        thread.join()
-    return done, made
-
-
 def backup(options, folder):
     folder = pathlib.Path(folder)
     node = Node(options.programs, folder / "first", PROBE)
     node.start()
     hangs = enqueue(node, "probe.sleep", {"ms": 30_000})["id"]
     wait_until("one runs", lambda: node.call("GET", f"/api/v1/executions/{hangs}")["state"] == "active")
-    (status, told, _), made = under_load(node, lambda: run(node, "backup", folder / "copy"))
+    made = []
+
+    def take(load):
+        load.reach(10)
+        acknowledged = list(made)
+        return acknowledged, run(node, "backup", folder / "copy")
+
+    acknowledged, (status, told, _) = under_load(take, appends=appends(node, made))
     expect("the backup ends with", status, 0)
     expect("it says that the key file is needed", "secrets.key" in told, True)
     expect("its mode", oct(stat.S_IMODE((folder / "copy").stat().st_mode)), "0o600")
@@ -72,7 +61,11 @@ def backup(options, folder):
     rows = lambda sql: other.rows(sql)[0][0]
     done_then = {row[0] for row in other.rows("SELECT key FROM probe_effects")}
     jobs_then = rows(PROBE_JOBS)
-    expect("jobs that the backup holds of those that were made", 0 < jobs_then - 1 <= len(made) + 50, True)
+    held = {json.loads(row[0])["key"] for row in other.rows("SELECT args FROM v_jobs WHERE kind = 'probe.append'")}
+    print(f"{len(acknowledged)} were answered before it began, {len(held)} are in it, {len(made)} were answered in all")
+    expect("jobs answered before it began that it lacks", sorted(set(acknowledged) - held)[:5], [])
+    expect("jobs in it that nobody made", sorted(held - set(made) - {f"k{len(made) + i}" for i in range(50)})[:5], [])
+    expect("its other jobs", jobs_then - len(held), 1)
     expect("effects in it are of jobs that it holds as done", rows(
         "SELECT count(*) FROM v_jobs WHERE kind = 'probe.append' AND state = 'completed'"), len(done_then))
     shutil.copy(folder / "first/data/secrets.key", folder / "second/data/secrets.key")
@@ -122,23 +115,59 @@ def move(options, folder):
         server.run("stop")
 
 
+def shop_settings(sandbox):
+    return (f'[connectors.http_json.shop]\nbase_url = "{sandbox.base}/http_json/page"\nlist_path = "/shops/{{shop}}/items"\n'
+            'auth = "bearer"\npaging = "page"\nlist = "items"\nfields = ["title"]\ntable = "shop_items"\n')
+
+
 def keys(options, folder):
     sandbox = Sandbox(options.programs, "--change-every", "0s", "--accounts", 1, "--transactions", 300)
-    node = Node(options.programs, folder, sandbox.settings() + PROBE)
+    node = Node(options.programs, folder, sandbox.settings() + shop_settings(sandbox) + PROBE + 'webhook_signature = "standard"\n')
     node.start()
-    account = add_monzo(node, "mine")
-    shown = lambda: node.call("GET", f"/api/v1/integrations/{account}")
-    synced = lambda: shown()["last_successful_update_at"]
-    wait_until("it is synced", lambda: synced() is not None)
-    sync = lambda: (lambda before: (node.call("POST", f"/api/v1/integrations/{account}/fetch", {"force": True}),
-                                    wait_until("it is synced again", lambda: synced() != before)))(synced())
+    add = lambda **fields: node.call("POST", "/api/v1/integrations", fields)
+    account = authorise(node, "mine")
+    synced = lambda: node.call("GET", f"/api/v1/integrations/{account}")["last_successful_update_at"]
+    # A node keeps what it opened in mind. So each turn takes a secret that was not used since the start, of many.
+    lenders = [add(service="shop", name=f"shop {n}", config={"shop": "north"})["id"] for n in range(LENDERS)]
+    for lender in lenders:
+        node.call("POST", f"/api/v1/integrations/{lender}/token", {"token": "sandbox"})
+    hooks = [signed_delivery(add(service="probe", name=f"hook {n}")["webhook"]) for n in range(HOOKS)]
+    wait_until("all are synced", lambda: node.rows("SELECT count(*) FROM integrations WHERE status = 0 AND "
+                                                   "last_successful_update_at IS NOT NULL")[0][0] == LENDERS + 1)
+    node.stop()
+    node.start()
+    next_lender, next_hook = itertools.cycle(lenders), itertools.cycle(hooks)
+
+    def sync():
+        before = synced()
+        # So that a new pair of tokens is sealed.
+        urllib.request.urlopen(f"{sandbox.base}/sandbox/expire-tokens", b"{}", timeout=30).close()
+        node.call("POST", f"/api/v1/integrations/{account}/fetch", {"force": True})
+        wait_until("it is synced again", lambda: synced() != before, 30)
+
+    def use_token():
+        url = f"{sandbox.base}/http_json/page/shops/north/items"
+        id = enqueue(node, "probe.call", {"url": url, "credential": next(next_lender)}, max_attempts=1)["id"]
+        wait_until("it has ended", lambda: node.call("GET", f"/api/v1/executions/{id}")["state"] in ("completed", "failed"), 30)
+        seen = node.call("GET", f"/api/v1/executions/{id}")
+        if seen["state"] != "completed" or seen["result"]["status"] != 200:
+            raise ValueError(f"the job with a credential: {seen}")
+
     key = pathlib.Path(folder) / "data/secrets.key"
     former = key.read_text()
-    sealed = lambda: node.rows("SELECT body FROM credentials")[0][0]
-    before = sealed()
-    (status, told, _), _ = under_load(node, lambda: run(node, "keys", "rotate"))
-    expect("a new key under load", (status, told.startswith("1 secrets")), (0, True))
-    expect("sealed anew", sealed() != before, True)
+    sealed = lambda: set(node.rows("SELECT body FROM credentials UNION ALL SELECT signing_key FROM "
+                                   "webhook_addresses WHERE signing_key IS NOT NULL"))
+    before, rotated = sealed(), []
+
+    def rotate(load):
+        for _ in range(ROTATIONS):
+            rotated.append(run(node, "keys", "rotate"))
+            load.reach(1)
+
+    under_load(rotate, appends=appends(node, []), syncs=sync, jobs=use_token, deliveries=lambda: next(next_hook)(node))
+    expect("new keys under load", [status for status, _, _ in rotated], [0] * ROTATIONS)
+    print({told.split(" with")[0] for _, told, _ in rotated})
+    expect("sealed as before", len(sealed() & before), 0)
     expect("one key in the file, another one", (len(key.read_text().split()), key.read_text() != former), (1, True))
     sync()
     node.stop()
@@ -152,7 +181,7 @@ def keys(options, folder):
     expect("one that was cut off is finished", (status, "cut off" in told, len(key.read_text().split())), (0, True, 1))
     sync()
     node.stop()
-    expect("its audit", node.rows("SELECT count(*) FROM audit_log WHERE action = 'penstock keys rotate'")[0][0], 3)
+    expect("its audit", node.rows("SELECT count(*) FROM audit_log WHERE action = 'penstock keys rotate'")[0][0], ROTATIONS + 2)
     now = key.read_text()
     key.write_text(former)
     node.spawn()
