@@ -111,11 +111,11 @@ def deliver(node, search):
     given = "whsec_" + base64.b64encode(SIGNING.encode()).decode()
     webhooks = [made["webhook"], node.call("POST", f"/api/v1/integrations/{made['id']}/webhook-secret", {}),
                 node.call("POST", f"/api/v1/integrations/{made['id']}/webhook-secret", {"signing_secret": given}), other["webhook"]]
-    search.plant("given signing secret", given.removeprefix("whsec_"))
+    search.plant("given signing secret", given.removeprefix("whsec_").rstrip("="))
     for number, each in enumerate(webhooks):
         secret = search.plant(f"webhook secret {number}", each["url"].rpartition("/")[2])
         if each.get("signing_secret"):
-            search.plant(f"signing secret {number}", each["signing_secret"].removeprefix("whsec_"))
+            search.plant(f"signing secret {number}", each["signing_secret"].removeprefix("whsec_").rstrip("="))
         service = each["url"].split("/")[-2]
         for headers in ({}, {"webhook-id": "m", "webhook-timestamp": "1", "webhook-signature": f"v1,{WRONG}"}):
             for path, more in ((f"/{secret}", {}), ("", {"X-Webhook-Secret": secret}), (f"/{WRONG}", {}), ("", {"api-key": WRONG}),
