@@ -2,7 +2,7 @@
 """Backups, moves, keys and erasures of a real node's data.
 
   copies_test.py backup --programs DIR   taken under load, restored elsewhere: all is there, what ran goes on, nothing twice
-  copies_test.py move   --programs DIR   from SQLite to PostgreSQL, and on from there
+  copies_test.py move   --programs DIR   from SQLite to PostgreSQL, and on from there; with PENSTOCK_LONG a million jobs
   copies_test.py keys   --programs DIR   a new key under load and without a node, and one that is cut off
   copies_test.py erase  --programs DIR   an organisation goes, beside the node that works on it
   copies_test.py doctor --programs DIR   what it finds
@@ -18,6 +18,8 @@ import shutil
 import socket
 import stat
 import subprocess
+import tempfile
+import time
 import urllib.request
 
 from limits_test import authorise
@@ -28,6 +30,10 @@ from real_node import Node, PostgreSQL, Sandbox, run_case, wait_until
 PROBE_JOBS = "SELECT count(*) FROM v_jobs WHERE kind LIKE 'probe.%'"  # the node makes jobs of its own
 
 HOOKS, LENDERS, ROTATIONS = 400, 80, 10
+LONG = bool(os.environ.get("PENSTOCK_LONG"))
+MOVED_JOBS, MOVED_ROWS = (1_000_000, 200_000) if LONG else (2000, 300)
+MADE_ANEW = {"slots", "event_positions", "nodes", "node_leases", "events", "audit_log"}  # each database has its own of it
+MOST_MEMORY = 256  # MB: of a program that copies rows as they come
 
 
 def run(node, *words, input=None):
@@ -81,26 +87,72 @@ def backup(options, folder):
     other.kill()
 
 
+def measured(node, *words):
+    """As run; also seconds, and the most memory that it held, in MB."""
+    begun = time.monotonic()
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        process = subprocess.Popen([node.programs / "penstock", "--config", node.config, *map(str, words)],
+                                   stdin=subprocess.DEVNULL, stdout=out, stderr=err)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        texts = [(file.seek(0), file.read())[1] for file in (out, err)]
+    return (process.returncode, *texts), time.monotonic() - begun, used.ru_maxrss / 1024
+
+
+def sums_of(rows):
+    """Sums that SQL makes of both databases alike."""
+    return {what: [int(each) for each in rows(sql)[0]] for what, sql in {
+        "jobs": "SELECT count(*), sum(id % 1000003), sum(state), sum(finished_at % 1000003), sum(length(args)) FROM jobs",
+        "effects": "SELECT count(*), sum(job_id % 1000003), sum(length(key)) FROM probe_effects",
+        "transactions": "SELECT count(*), sum(amount), sum(created_at % 1000003), sum(length(raw)) FROM monzo_transactions"}.items()}
+
+
 def move(options, folder):
     folder = pathlib.Path(folder)
     server = PostgreSQL(folder / "server")
+    sandbox = Sandbox(options.programs, "--change-every", "0s", "--accounts", 1, "--transactions", MOVED_ROWS)
     try:
-        node = Node(options.programs, folder / "node", PROBE)
+        node = Node(options.programs, folder / "node", sandbox.settings() + PROBE)
         node.start()
-        hangs = enqueue(node, "probe.sleep", {"ms": 600_000})["id"]
-        enqueue_many(node, [append(f"k{n}") for n in range(2000)])
-        later = enqueue_many(node, [append(f"later{n}", delay_ms=3_600_000) for n in range(50)])
-        wait_until("they have run", lambda: node.rows("SELECT count(*) FROM probe_effects")[0][0] == 2000)
+        account = authorise(node, "mine")
+        hangs = enqueue(node, "probe.sleep", {"ms": 3_600_000})["id"]
+        enqueue_many(node, [append(f"k{n}") for n in range(MOVED_JOBS)])
+        later = enqueue_many(node, [append(f"later{n}", delay_ms=36_000_000) for n in range(50)])
+        wait_until("they have run", lambda: node.rows("SELECT count(*) FROM probe_effects")[0][0] == MOVED_JOBS, 900)
+        wait_until("it is synced", lambda: node.call("GET", f"/api/v1/integrations/{account}")["status"] == "idle", 900)
+        expect("synced rows", node.rows("SELECT count(*) FROM monzo_transactions")[0][0], MOVED_ROWS)
         expect("while the node runs", run(node, "migrate-database", "--to", server.url)[0], 1)
         node.kill()
-        status, told, warned = run(node, "migrate-database", "--to", server.url)
+        held, counts = sums_of(node.rows), lambda rows, tables: {name: rows(f"SELECT count(*) FROM {name}")[0][0] for name in tables}
+
+        # To a database beside it first, for the sums that --json tells.
+        server.rows("CREATE DATABASE beside")
+        beside = PostgreSQL.__new__(PostgreSQL)  # of the same server
+        beside.url = server.url.replace("/penstock?", "/beside?")
+        (status, told, _), took, memory = measured(node, "migrate-database", "--json", "--to", beside.url)
         expect("the move ends with", status, 0)
-        expect("it says what to change", "set url to" in told, True)
+        told = json.loads(told)
+        compared = {each["table"]: each["rows"] for each in told["compared"]}
+        size = (folder / "node/data/penstock.db").stat().st_size / 2**20
+        print(f"{told['rows']} rows of {told['tables']} tables, {size:.0f} MB, in {took:.1f} s; {memory:.0f} MB resident at most",
+              flush=True)
+        expect_within("MB resident at most", round(memory), 0, MOST_MEMORY)
+        expect("rows that --json tells of", sum(compared.values()), told["rows"])
+        for name, rows in (("SQLite", node.rows), ("PostgreSQL", beside.rows)):
+            expect(f"tables of other sizes on {name}", sorted(counts(rows, compared.keys() - MADE_ANEW).items() - compared.items()), [])
+        expect("sums there", sums_of(beside.rows), held)
+
+        status, again, warned = run(node, "migrate-database", "--to", server.url)
+        expect("the move ends with", status, 0)
+        expect("it says what to change", "set url to" in again, True)
+        expect("its sums are others than those of --json", [each["table"] for each in told["compared"] if each["rows"] > 0 and
+                                                          f"({each['sum']})" not in again], [])
         before = node.rows(PROBE_JOBS)[0][0]
         node.server = server
         node.config.write_text(node.config.read_text() + f'[database]\nurl = "{server.url}"\n')
         expect("a second time", run(node, "migrate-database", "--to", server.url)[0], 1)
         expect("jobs", node.rows(PROBE_JOBS)[0][0], before)
+        expect("sums", sums_of(node.rows), held)
         node.start()
         wait_until("what was active runs again", lambda: node.call("GET", f"/api/v1/executions/{hangs}")["state"] == "active")
         expect("what waits", node.call("GET", f"/api/v1/executions/{later[0]['id']}")["state"], "delayed")
@@ -108,10 +160,12 @@ def move(options, folder):
         expect("each effect once", node.rows("SELECT count(*) - count(DISTINCT key) FROM probe_effects")[0][0], 0)
         node.kill()
         expect("a backup of it", run(node, "backup", folder / "copy")[0], 0)
-        third = Node(options.programs, folder / "third", PROBE)
+        third = Node(options.programs, folder / "third", sandbox.settings() + PROBE)
         expect("comes back on SQLite", run(third, "restore", folder / "copy")[0], 0)
         expect("with all", third.rows(PROBE_JOBS)[0][0], before + 1)
+        expect("and the rows", sums_of(third.rows)["transactions"], held["transactions"])
     finally:
+        sandbox.stop()
         server.run("stop")
 
 
