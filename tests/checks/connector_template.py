@@ -36,7 +36,8 @@ class Compiler:
 
     def start(self, file, borrowed, folder, *options):
         """Compiles a file as those of the target `borrowed` are."""
-        entry = next(each for each in self.commands if f"/{borrowed}.dir/" in each["command"])
+        entry = next(each for each in self.commands if f"/{borrowed}.dir/" in each["command"] and
+                     "cmake_pch" not in each["file"])  # which is compiled to something else
         words = shlex.split(re.sub(r" -o \S+ -c \S+", "", entry["command"]))
         return subprocess.Popen([*words, "-I", folder, *options, file], cwd=entry["directory"], stderr=subprocess.PIPE, text=True)
 

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -10,7 +9,6 @@
 #include "storage/databases.hpp"
 #include "storage/key_check.hpp"
 #include "storage/migrator.hpp"
-#include "storage/sealed_columns.hpp"
 #include "storage/statement.hpp"
 #include "tests/storage/lasting_stores.hpp"
 #include "tests/storage/plain_tables.hpp"
@@ -154,21 +152,6 @@ TEST_P(key_rotation, NodesWithKeyFilesOfTheirOwnStandInItsWay) {
   EXPECT_EQ(lines(), 1u);
   base.db->execute("it ends", "DELETE FROM node_leases WHERE number = 2");
   EXPECT_TRUE(rotate_keys(*database, *box, "node-1", clock));
-}
-
-/// A column with a sealed text that nobody named would be lost with the former key.
-TEST_P(key_rotation, EverySealedColumnIsNamed) {
-  plain_database base(place->url());
-  for (const auto& [table, rows] : read_texts(*base.db))
-    for (const auto& row : rows)
-      for (const auto& [column, text] : row)
-        if (text.starts_with("'v1:")) {
-          EXPECT_TRUE(std::any_of(sealed_columns().begin(), sealed_columns().end(),
-                                  [&, &table = table, &column = column](const sealed_column& each) {
-                                    return table == each.table && column == each.value;
-                                  }))
-            << table << "." << column;
-        }
 }
 
 INSTANTIATE_TEST_SUITE_P(stores, key_rotation, ::testing::ValuesIn(lasting_store_kinds()),
