@@ -1,5 +1,6 @@
 // Databases that former versions wrote: their migrations run up to each level, rows are put into every table, the rest runs,
-// and all that was there is there.
+// and all that was there is there. The steps are today's; that they are those of then, and what a real database of then
+// becomes, is seen in tests/node (released_migrations_test.cpp, former_database_test.cpp).
 #include <gtest/gtest.h>
 
 #include "core/manual_clock.hpp"
