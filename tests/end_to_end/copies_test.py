@@ -10,6 +10,7 @@
 Prints what it saw; exits 0 only if it is what it must be.
 """
 import base64
+import contextlib
 import itertools
 import json
 import os
@@ -33,7 +34,7 @@ HOOKS, LENDERS, ROTATIONS = 400, 80, 10
 LONG = bool(os.environ.get("PENSTOCK_LONG"))
 MOVED_JOBS, MOVED_ROWS = (1_000_000, 200_000) if LONG else (2000, 300)
 MADE_ANEW = {"slots", "event_positions", "nodes", "node_leases", "events", "audit_log"}  # each database has its own of it
-MOST_MEMORY = 256  # MB: of a program that copies rows as they come
+MOST_MEMORY = 128  # MB: of a program that copies rows as they come
 
 
 def run(node, *words, input=None):
@@ -89,14 +90,19 @@ def backup(options, folder):
 
 def measured(node, *words):
     """As run; also seconds, and the most memory that it held, in MB."""
-    begun = time.monotonic()
+    begun, most = time.monotonic(), 0
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         process = subprocess.Popen([node.programs / "penstock", "--config", node.config, *map(str, words)],
                                    stdin=subprocess.DEVNULL, stdout=out, stderr=err)
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        while process.poll() is None:
+            # wait4 would tell this test's own memory: the child shares it until it becomes another program.
+            with contextlib.suppress(OSError, StopIteration):
+                if os.readlink(f"/proc/{process.pid}/exe").endswith("/penstock"):
+                    status = pathlib.Path(f"/proc/{process.pid}/status").read_text().splitlines()
+                    most = max(most, int(next(line for line in status if line.startswith("VmHWM")).split()[1]))
+            time.sleep(0.02)
         texts = [(file.seek(0), file.read())[1] for file in (out, err)]
-    return (process.returncode, *texts), time.monotonic() - begun, used.ru_maxrss / 1024
+    return (process.returncode, *texts), time.monotonic() - begun, most / 1024
 
 
 def sums_of(rows):
@@ -116,7 +122,8 @@ def move(options, folder):
         node.start()
         account = authorise(node, "mine")
         hangs = enqueue(node, "probe.sleep", {"ms": 3_600_000})["id"]
-        enqueue_many(node, [append(f"k{n}") for n in range(MOVED_JOBS)])
+        for first in range(0, MOVED_JOBS, 10_000):
+            enqueue_many(node, [append(f"k{n}") for n in range(first, min(first + 10_000, MOVED_JOBS))])
         later = enqueue_many(node, [append(f"later{n}", delay_ms=36_000_000) for n in range(50)])
         wait_until("they have run", lambda: node.rows("SELECT count(*) FROM probe_effects")[0][0] == MOVED_JOBS, 900)
         wait_until("it is synced", lambda: node.call("GET", f"/api/v1/integrations/{account}")["status"] == "idle", 900)
@@ -136,7 +143,7 @@ def move(options, folder):
         size = (folder / "node/data/penstock.db").stat().st_size / 2**20
         print(f"{told['rows']} rows of {told['tables']} tables, {size:.0f} MB, in {took:.1f} s; {memory:.0f} MB resident at most",
               flush=True)
-        expect_within("MB resident at most", round(memory), 0, MOST_MEMORY)
+        expect_within("MB resident at most", round(memory), 1, MOST_MEMORY)
         expect("rows that --json tells of", sum(compared.values()), told["rows"])
         for name, rows in (("SQLite", node.rows), ("PostgreSQL", beside.rows)):
             expect(f"tables of other sizes on {name}", sorted(counts(rows, compared.keys() - MADE_ANEW).items() - compared.items()), [])
