@@ -1,4 +1,4 @@
-// A database as a former version left it, brought up to date by all of today's program.
+// A database of a former level, with rows in every table, brought up to date by all of today's program.
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
