@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <fstream>
 #include <map>
+#include <set>
 #include <sstream>
 
 #include "net/token_hash.hpp"
@@ -51,8 +52,15 @@ std::map<std::string, std::string> listed_lines() {
 
 TEST(released_migrations, AreNeverEdited) {
   auto listed = listed_lines();
+  std::set<std::string> released;
+  for (const auto& [step, line] : listed)
+    released.insert(step.substr(0, step.find('\t')));
+  ASSERT_TRUE(released.contains("engine"));
   for (const auto& step : numbered_steps()) {
     const auto found = listed.find(step.owner + '\t' + std::to_string(step.number));
+    // A connector that nobody released yet is free to change: adding one changes no other file than its own.
+    if (found == listed.end() && !released.contains(step.owner))
+      continue;
     if (found == listed.end()) {
       ADD_FAILURE() << step.owner << ' ' << step.number << " is not in " << list_file
                     << ". Add this line, and never change it once the migration is released:\n"
