@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -33,6 +34,12 @@ public:
     walk_.expect_end();
     if (const auto problem = walk_.problem())
       return failure(*problem);
+    if (!is_export_)
+      return refusal("it is JSON, but none of what Health Auto Export sends: it has no 'metrics', no 'workouts' and no "
+                     "other list of records");
+    // What stands beside known sections is one too; beside 'data', or alone, it might be anything.
+    if (is_unwrapped_)
+      std::move(unsure_.begin(), unsure_.end(), std::back_inserter(found_.others));
     return std::move(found_);
   }
 
@@ -46,32 +53,38 @@ private:
     walk_.open();
     container_walk members;
     std::string name;
-    while (goes_on() && walk_.next_member(members, name)) {
+    bool is_empty = true;
+    for (; goes_on() && walk_.next_member(members, name); is_empty = false) {
       if (top && name == "data")
         wrapped();
-      else if (is_section(name) || (!top && walk_.next_is() == value::list))
-        section(name);
+      else if (is_section(name))
+        section(name, top);
+      else if (walk_.next_is() == value::list)
+        further_section(name, top);
       else
         walk_.skip_value();
     }
+    is_export_ = is_export_ || is_empty;
   }
 
   /// `data`: an object with sections; null and [] hold nothing.
   void wrapped() {
     switch (walk_.next_is()) {
-      case value::object: found_.holds_data = true; return sections_in(false);
-      case value::null: found_.holds_data = true; return walk_.skip_value();
+      case value::object: return sections_in(false);
+      case value::null: is_export_ = true; return walk_.skip_value();
       case value::list:
         if (count_elements() > 0)
           refused_ = "'data' is a list: an object with metrics, workouts and the like is expected";
-        found_.holds_data = true;
+        is_export_ = true;
         return;
       default: refused_ = "'data' is neither an object nor null"; return walk_.skip_value();
     }
   }
 
-  void section(const std::string& name) {
-    found_.holds_data = true;
+  /// One that is known by its name.
+  void section(const std::string& name, bool top) {
+    is_export_ = true;
+    is_unwrapped_ = is_unwrapped_ || top;
     const auto kind = walk_.next_is();
     if (kind == value::null)
       return walk_.skip_value();
@@ -81,15 +94,25 @@ private:
     }
     if (name == "metrics")
       return metrics();
+    keep(name == "workouts" ? found_.workouts : found_.others, list_of(name));
+  }
+
+  /// Another list: the app may come to send more than is known here.
+  void further_section(const std::string& name, bool top) {
     auto told = small_text('"' + name + '"');
     if (!told || told->empty()) {
       wrong(name, "a section whose name cannot be read is not kept");
       return walk_.skip_value();
     }
-    export_list list{std::move(*told), {}, {}, 0};
+    auto list = list_of(std::move(*told));
+    is_export_ = is_export_ || (!top && list.elements > 0);
+    keep(top ? unsure_ : found_.others, std::move(list));
+  }
+
+  export_list list_of(std::string name) {
+    export_list list{std::move(name), {}, {}, 0};
     elements_of(list);
-    if (list.elements > 0)
-      keep(name == "workouts" ? found_.workouts : found_.others, std::move(list));
+    return list;
   }
 
   void metrics() {
@@ -133,8 +156,6 @@ private:
       return wrong("metrics", "metric " + std::to_string(place) + ": " + problem);
     }
     for (auto& list : lists) {
-      if (list.elements == 0)
-        continue;
       list.name = *name;
       list.units = units.value_or("");
       keep(found_.metrics, std::move(list));
@@ -181,6 +202,8 @@ private:
   }
 
   void keep(std::vector<export_list>& into, export_list list) {
+    if (list.elements == 0)
+      return;
     if (++lists_ > most_lists)
       refused_ = "the export has more than " + std::to_string(most_lists) + " lists";
     else
@@ -200,6 +223,9 @@ private:
   body_cursor& body_;
   json_walk walk_;
   export_index found_;
+  std::vector<export_list> unsure_; ///< lists of the text's top that are not known
+  bool is_export_ = false;          ///< a section, or nothing at all where sections stand
+  bool is_unwrapped_ = false;       ///< a known section at the text's top
   std::size_t lists_ = 0;
   std::string refused_;
 };

@@ -26,7 +26,6 @@ struct export_index {
   std::vector<export_list> workouts;
   std::vector<export_list> others; ///< sections beside these two, known ones or not
   std::vector<row_error> errors;   ///< of metrics that cannot be stored at all
-  bool holds_data = false;         ///< it has a section, empty or not
 
   [[nodiscard]] static std::int64_t elements_of(const std::vector<export_list>& lists) noexcept {
     std::int64_t all = 0;
@@ -40,8 +39,9 @@ struct export_index {
 inline constexpr std::size_t most_lists = 5000;
 inline constexpr std::size_t longest_metric_name = 200, longest_units = 100;
 
-/// Passes through a whole export as Health Auto Export sends it, with and without the wrapper {"data": …}.
-/// `unexpected_shape`: the text is not JSON or no export; else why it could not be read.
+/// Passes through a whole export as Health Auto Export sends it, with and without the wrapper {"data": …}. Without it,
+/// lists that are not known are sections if a known one stands beside them.
+/// `unexpected_shape`: the text is not JSON or no export, not even an empty one; else why it could not be read.
 [[nodiscard]] result<export_index> index_export(body_cursor& body);
 
 } // namespace penstock::connectors::apple_health

@@ -39,8 +39,6 @@ result<unit_of_work> take_export(process_context& context) {
                                                {"workouts", export_index::elements_of(index->workouts)},
                                                {"records", export_index::elements_of(index->others)},
                                                {"bytes", static_cast<std::int64_t>(body.taken())}});
-  if (!index->holds_data)
-    context.log.warn("the body is JSON, but none of what Health Auto Export sends: nothing in it is kept");
   unit.row_errors = std::move(index->errors);
   tell_errors(context, job.id, unit);
   hand_on(job, "apple_health.metric_data", std::move(index->metrics), unit);

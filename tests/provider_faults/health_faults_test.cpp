@@ -227,7 +227,10 @@ TEST_F(health_faults, OfTheSenderEachEndsAsItIsSpecified) {
     wide += std::string(1, each) + '\0';
   expect({.name = "UTF-16", .body = wide}, wrong_body);
   expect({.name = "empty body", .body = ""}, wrong_body);
-  expect({.name = "JSON of something else", .body = R"({"hello":[1,2]})"}, {.job = "completed"});
+  expect({.name = "JSON of something else", .body = R"({"hello":[1,2]})"}, wrong_body);
+  expect({.name = "somebody else's webhook", .body = R"({"type":"transaction.created","data":{"amount":-350}})"},
+         wrong_body);
+  expect({.name = "nothing to send", .body = R"({"data":{}})"}, {.job = "completed"});
 
   expect({.name = "other content type", .fields = "Content-Type: text/plain\r\n"}, kept);
   expect({.name = "the same again"}, {.job = "completed"});

@@ -122,7 +122,10 @@ TEST_F(apple_health_delivery, MetricsWithoutAUsableHeadAreToldWithThePointsThatT
 
 TEST_F(apple_health_delivery, BodiesThatAreNoExportAreRefusedForGoodAndStoreNothing) {
   for (const std::string body : {"", "[]", "7", "{", R"({"data":[{}]})", R"({"data":7})", R"({"data":{"metrics":[)",
-                                 R"({"data":{}} x)", R"({"data":{"metrics":[{"name":"a","data":[1}]}]}})"}) {
+                                 R"({"data":{}} x)", R"({"data":{"metrics":[{"name":"a","data":[1}]}]}})",
+                                 R"({"hello":[1,2]})", R"({"hello":1})", R"({"audiograms":[{"id":"A"}]})",
+                                 R"({"data":{"hello":1,"list":[]}})",
+                                 R"({"type":"transaction.created","data":{"account_id":"acc_1","amount":-350}})"}) {
     SCOPED_TRACE(body);
     const auto report = deliver(body);
     ASSERT_EQ(report.failures.size(), 1u);
@@ -161,6 +164,19 @@ TEST_F(apple_health_delivery, OtherSectionsAreKeptAsRecords) {
               HasSubstr(R"([{"units":"mcV","voltage":1.5}])"));
   EXPECT_FALSE(deliver(body).rows.changed());
   EXPECT_EQ(deliver(R"({"data":{"symptoms":[{"start":"then"}]}})").row_errors.size(), 1u);
+}
+
+TEST_F(apple_health_delivery, SectionsThatAreNotKnownAreKeptWithAndWithoutTheWrapper) {
+  const std::string steps_of_it = R"("metrics":[)" + metric_json("step_count", "count", {point_json(0, "1")}) + "]";
+  const std::string unknown = R"("audiograms":[{"id":"A1","start":"2026-01-01 08:00:00 +0000"}])";
+  const auto report = deliver("{" + unknown + "," + steps_of_it + R"(,"version":2})");
+  EXPECT_TRUE(report.clean());
+  EXPECT_EQ(text("SELECT source_id FROM health_records WHERE kind = 'audiograms'"), "audiograms/A1");
+  EXPECT_EQ(count("health_metrics"), 1);
+  EXPECT_FALSE(deliver("{" + steps_of_it + "," + unknown + "}").rows.changed()) << "whichever stands first";
+  EXPECT_FALSE(deliver(R"({"data":{)" + unknown + "," + steps_of_it + "}}").rows.changed());
+  deliver(R"({"data":{},"devices":[{"id":"D1"}]})");
+  EXPECT_EQ(count("health_records"), 1) << "what stands beside the wrapper is no part of the data";
 }
 
 TEST_F(apple_health_delivery, WrongWorkoutsAreToldAndTheOthersKept) {
