@@ -16,12 +16,13 @@ namespace {
 using spdlog::level::level_enum;
 
 /// Types that are told at all; the others are for those who look for them.
-constexpr std::array<std::pair<std::string_view, level_enum>, 13> levels{{
+constexpr std::array<std::pair<std::string_view, level_enum>, 14> levels{{
   {"integration.updated", level_enum::info},
   {"integration.failed", level_enum::err},
   {"integration.requires_reauth", level_enum::err},
   {"integration.recovered", level_enum::info},
   {"integration.connected", level_enum::info},
+  {"records.rejected", level_enum::warn},
   {"schedule.missed", level_enum::warn},
   {"job.failed", level_enum::err},
   {"job.cancelled", level_enum::info},

@@ -36,13 +36,15 @@ std::string counted(const std::string& count, std::string_view what) {
   return count.empty() || count == "0" ? std::string{} : ", " + count + std::string(what);
 }
 
-std::string synced(const json::object& data) {
+/// A sync, or what a provider sent by itself.
+std::string updated(const json::object& data) {
   const auto rows = [&](std::string_view name) { return text_of(data, name, "rows"); };
+  const bool was_sent = data.contains("delivery");
   auto text =
-    " synced: " + rows("added") + " rows added, " + rows("updated") + " updated" +
+    (was_sent ? " took a delivery: " : " synced: ") + rows("added") + " rows added, " + rows("updated") + " updated" +
     counted(rows("deleted"), " deleted") +
     counted(rows("errors"), " in error (why: penstock integrations errors " + text_of(data, "integration_id") + ")") +
-    ", " + text_of(data, "pages") + " pages";
+    (was_sent ? std::string() : ", " + text_of(data, "pages") + " pages");
   if (text_of(data, "state") != "completed")
     text += ", but not all of it: " + text_of(data, "error");
   return text;
@@ -125,7 +127,7 @@ using teller = std::string (*)(const json::object&);
 
 /// Of types whose lines begin with the integration that they are about.
 constexpr std::array<std::pair<std::string_view, teller>, 7> of_integrations{{
-  {"integration.updated", synced},
+  {"integration.updated", updated},
   {"integration.failed", not_synced},
   {"integration.requires_reauth", needs_consent},
   {"integration.recovered",

@@ -44,6 +44,7 @@ struct change_context {
   unit_result& result;       ///< `created` takes the ids that are drawn
   unit_effects& effects;
   std::span<const table_schema> tables; ///< what connectors contribute: the places of an integration's rows
+  std::string job_result{}; ///< becomes the result of the job that the unit ends, if it ends one and says none itself
 };
 
 } // namespace penstock::storage

@@ -104,7 +104,8 @@ void repair(change_context& context, integration value) {
   update_integration_row(context.db, value);
 }
 
-void repair_lost(change_context& context) {
+/// How many were.
+std::int64_t repair_lost(change_context& context) {
   auto& query = context.db.query<processing_integrations>();
   query.from = query.same = query.next_from;
   std::vector<integration_id> suspects;
@@ -126,6 +127,7 @@ void repair_lost(change_context& context) {
   else if (query.next_from == query.from)
     ++query.next_from;
 
+  std::int64_t repaired = 0;
   auto& holder = context.db.query<holder_of_key>();
   for (std::size_t i = 0; i < suspects.size(); ++i) {
     holder.key = unique_key_text(organisations[i], root_kind, to_string(suspects[i]));
@@ -137,13 +139,15 @@ void repair_lost(change_context& context) {
         context.db.query<state_of_run>().is_live(value->live_run) || holder.sql.one())
       continue;
     repair(context, std::move(*value));
+    ++repaired;
   }
+  return repaired;
 }
 
 } // namespace
 
 result<void> apply(change_context& context, const trigger_due_integrations& change) {
-  repair_lost(context);
+  const auto repaired = repair_lost(context);
   // Only idle and failed ones have a next_due_at, so this is the move `triggered` for each of them.
   const auto due = find_due(context.db, context.now, change.limit);
   context.result.created.push_back(std::ssize(due));
@@ -151,6 +155,8 @@ result<void> apply(change_context& context, const trigger_due_integrations& chan
   for (const auto& each : due)
     if (auto added = context.effects.enqueue(root_job(each.id, each.organisation)); !added)
       return failure(std::move(added).error());
+  context.job_result =
+    R"({"triggered":)" + std::to_string(due.size()) + R"(,"repaired":)" + std::to_string(repaired) + '}';
   return {};
 }
 

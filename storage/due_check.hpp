@@ -12,7 +12,7 @@ namespace penstock::storage {
 inline constexpr std::int64_t repairs_looked_at = 2'000;
 
 /// Takes what is due in the order of its time: the cost is that of the due ones, wherever their own rows lie. `created`
-/// gets their number.
+/// gets their number, and the job that the unit ends has {"triggered": n, "repaired": m} as its result.
 /// First repairs integrations that are `processing` with neither a live run nor a root job that will start one.
 [[nodiscard]] result<void> apply(change_context& context, const trigger_due_integrations& change);
 

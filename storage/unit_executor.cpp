@@ -4,10 +4,12 @@
 
 #include "storage/access_changes.hpp"
 #include "storage/credential_changes.hpp"
+#include "storage/deliveries.hpp"
 #include "storage/due_check.hpp"
 #include "storage/exchange_writer.hpp"
 #include "storage/history_sweep.hpp"
 #include "storage/integration_changes.hpp"
+#include "storage/job_results.hpp"
 #include "storage/log_lines.hpp"
 #include "storage/once_keys.hpp"
 #include "storage/queue_warnings.hpp"
@@ -160,6 +162,8 @@ result<void> unit_executor::attempt(unit_of_work& unit, unit_result& result, boo
     return moved;
   if (run && (pages > 0 || !unit.rows.empty() || !unit.row_errors.empty()))
     runs_.add(run, result.rows, pages);
+  else if (!run && job.integration && !(unit.rows.empty() && unit.row_errors.empty()))
+    add_to_delivery(state_, job, result.rows);
   enqueue_all(unit, result, kinds_);
   for (const auto& draft : unit.events)
     state_.raise(draft);
@@ -238,6 +242,8 @@ result<void> unit_executor::apply_changes(const unit_of_work& unit, unit_result&
   for (const auto& change : unit.changes)
     if (auto applied = apply_one(context, change); !applied)
       return applied;
+  if (unit.ends && unit.ends->result.empty() && !context.job_result.empty())
+    set_job_result(state_.db, unit.ends->job, std::move(context.job_result));
   return {};
 }
 

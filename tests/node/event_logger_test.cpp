@@ -32,6 +32,20 @@ TEST(event_logger, SyncThatMissedSomethingIsAWarning) {
   EXPECT_NE(line.text.find("not all of it: wrong shape"), std::string::npos) << line.text;
 }
 
+TEST(event_logger, DeliveryIsToldWithItsRowsAndWhatWasNotReadWholeIsAWarning) {
+  const auto line = line_of("integration.updated", R"({"integration_id":"7","service":"apple_health","name":"Ann",
+    "delivery":"9","state":"completed","rows":{"added":3,"updated":1,"unchanged":5,"deleted":0,"errors":2}})");
+  EXPECT_EQ(line.level, spdlog::level::info);
+  EXPECT_EQ(line.text, "apple_health \"Ann\" took a delivery: 3 rows added, 1 updated, 2 in error "
+                       "(why: penstock integrations errors 7)");
+  const auto part = line_of("integration.updated", R"({"integration_id":"7","service":"apple_health","name":"Ann",
+    "delivery":"9","state":"completed_with_failures","rows":{"added":0,"updated":0},"error":"1 of the 2 jobs"})");
+  EXPECT_EQ(part.level, spdlog::level::warn);
+  EXPECT_EQ(part.text,
+            "apple_health \"Ann\" took a delivery: 0 rows added, 0 updated, but not all of it: 1 of the 2 jobs");
+  EXPECT_EQ(line_of("records.rejected", R"({"table":"health_metrics","errors":3})").level, spdlog::level::warn);
+}
+
 TEST(event_logger, WhatNeedsAPersonIsAnErrorThatSaysWhatToDo) {
   const auto line = line_of("integration.requires_reauth", R"({"integration_id":"7","service":"monzo","name":"Ann"})");
   EXPECT_EQ(line.level, spdlog::level::err);

@@ -205,7 +205,7 @@ protected:
 
 TEST_F(health_faults, OfTheSenderEachEndsAsItIsSpecified) {
   std::cout << "apple_health: fault of the sender; answer; kept; job; told\n";
-  const outcome kept{.rows = 3, .job = "completed", .told = {"records.changed"}};
+  const outcome kept{.rows = 3, .job = "completed", .told = {"records.changed", "integration.updated"}};
   const outcome wrong_body{.job = "failed (unexpected_shape)", .attempts = 1, .told = {"job.failed"}};
   const auto refused = [](int status, const char* code) { return outcome{.status = status, .code = code}; };
   expect({.name = "wrong secret", .secret = "wrong"}, refused(401, "invalid_secret"));
@@ -233,19 +233,19 @@ TEST_F(health_faults, OfTheSenderEachEndsAsItIsSpecified) {
   expect({.name = "nothing to send", .body = R"({"data":{}})"}, {.job = "completed"});
 
   expect({.name = "other content type", .fields = "Content-Type: text/plain\r\n"}, kept);
-  expect({.name = "the same again"}, {.job = "completed"});
+  expect({.name = "the same again"}, {.job = "completed", .told = {"integration.updated"}});
   expect({.name = "overlap, one changed", .body = export_of({point(2, "20"), point(3)})},
-         {.rows = 1, .job = "completed", .told = {"records.changed"}});
+         {.rows = 1, .job = "completed", .told = {"records.changed", "integration.updated"}});
   expect({.name = "phone a year ahead", .body = export_of({point(0, "1", "2027")})},
-         {.rows = 1, .job = "completed", .told = {"records.changed"}});
+         {.rows = 1, .job = "completed", .told = {"records.changed", "integration.updated"}});
   expect({.name = "another calendar", .body = export_of({point(0, "1", "2569"), point(10)})},
-         {.rows = 1, .job = "completed", .told = {"records.changed", "records.rejected"}});
+         {.rows = 1, .job = "completed", .told = {"records.changed", "records.rejected", "integration.updated"}});
   expect({.name = "3 wrong points of 5",
           .body = export_of({point(11), R"({"date":"then","qty":1})", point(12, "\"many\""), "7", point(13)})},
-         {.rows = 2, .job = "completed", .told = {"records.changed", "records.rejected"}});
+         {.rows = 2, .job = "completed", .told = {"records.changed", "records.rejected", "integration.updated"}});
   expect({.name = "Latin-1 in a name",
           .body = export_of({"{\"date\":\"2026-03-01 10:14:00 +0000\",\"qty\":1,\"source\":\"Caf\xe9\"}", point(15)})},
-         {.rows = 1, .job = "completed", .told = {"records.changed", "records.rejected"}});
+         {.rows = 1, .job = "completed", .told = {"records.changed", "records.rejected", "integration.updated"}});
 
   ask("POST", "/api/v1/integrations/" + id + "/pause");
   expect({.name = "while paused"}, refused(503, "unavailable"));

@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <boost/json.hpp>
+
 #include "core/id_text.hpp"
 #include "storage/delivery_stream.hpp"
 #include "tests/storage/store_conformance.hpp"
@@ -37,6 +39,25 @@ protected:
     unit.ends->outcome = attempt_outcome::failed;
     unit.ends->failure = error{error_code::invalid_argument, "it is broken"};
     ASSERT_TRUE(commit(std::move(unit)).ok());
+  }
+
+  /// Rows of a page, and one of it that is wrong.
+  unit_of_work page(const std::vector<std::string>& keys) {
+    unit_of_work unit;
+    row_upserts batch{"probe_items", integration, {}};
+    for (const auto& key : keys)
+      batch.rows.push_back({key, {std::string("name"), std::int64_t{1}, 0.5}, 1});
+    unit.rows.push_back(std::move(batch));
+    unit.row_errors.push_back({"probe_items", {}, "no key"});
+    return unit;
+  }
+  /// What the events that tell of updates say.
+  std::vector<boost::json::object> told() {
+    std::vector<boost::json::object> all;
+    const auto updates = reader->events().list({.type_glob = "integration.updated"}, 100).value();
+    for (const auto& each : updates)
+      all.push_back(boost::json::parse(each.data).as_object());
+    return all;
   }
 
   integration_id integration;
@@ -77,6 +98,43 @@ TEST_P(delivery_store, ThatWentWellForgetsWhatWasWrongWithTheOneBefore) {
   deliver(1);
   end(children[0], attempt_outcome::succeeded);
   EXPECT_EQ(now().last_error, "");
+}
+
+TEST_P(delivery_store, OfSeveralJobsIsToldWithTheRowsOfAll) {
+  deliver(2);
+  end(children[0], attempt_outcome::succeeded, page({"a", "b"}));
+  EXPECT_THAT(told(), ::testing::IsEmpty()) << "one is still open";
+  end(children[1], attempt_outcome::succeeded, page({"b", "c"}));
+  ASSERT_EQ(told().size(), 1u);
+  const auto data = told().front();
+  EXPECT_EQ(data.at("delivery").as_string().c_str(), to_string(delivery));
+  EXPECT_EQ(data.at("service"), "probe");
+  EXPECT_EQ(data.at("state"), "completed");
+  EXPECT_EQ(boost::json::serialize(data.at("rows")),
+            R"({"added":3,"updated":0,"unchanged":1,"deleted":0,"errors":2})");
+  EXPECT_EQ(boost::json::parse(job(delivery).result).at("rows"), data.at("rows"));
+}
+
+TEST_P(delivery_store, OfWhichAPartFailedIsToldAsNotWhole) {
+  deliver(2);
+  fail(children[0]);
+  end(children[1], attempt_outcome::succeeded, page({"a"}));
+  ASSERT_EQ(told().size(), 1u);
+  EXPECT_EQ(told().front().at("state"), "completed_with_failures");
+  EXPECT_EQ(told().front().at("error").as_string().c_str(), now().last_error);
+  deliver(1);
+  fail(children[0]);
+  EXPECT_EQ(told().size(), 1u) << "nothing of it was stored: job.failed tells";
+}
+
+TEST_P(delivery_store, OfOneJobIsNotToldSinceThereMayBeManyASecond) {
+  integration = add_probe("sent", duration{0});
+  auto wanted = request("probe.task");
+  wanted.integration = integration;
+  wanted.stream = deliveries_stream;
+  end(enqueue(wanted).id, attempt_outcome::succeeded, page({"a"}));
+  EXPECT_EQ(now().schedule.last_successful_update_at, clock.now());
+  EXPECT_THAT(event_types("integration.updated"), ::testing::IsEmpty());
 }
 
 } // namespace

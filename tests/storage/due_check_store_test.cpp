@@ -50,6 +50,22 @@ TEST_P(due_check, TakesNewOnesWithAFrequencyOnce) {
   EXPECT_THAT(trigger(), IsEmpty()) << "its root job waits";
 }
 
+TEST_P(due_check, SaysInItsJobWhatItDid) {
+  const auto check = [this] {
+    const auto id = enqueue("probe.task");
+    unit_of_work unit;
+    unit.changes.push_back(trigger_due_integrations{});
+    end(id, attempt_outcome::succeeded, std::move(unit));
+    return job(id).result;
+  };
+  add_probe("a");
+  const auto lost = add_probe("lost");
+  EXPECT_EQ(check(), R"({"triggered":2,"repaired":0})");
+  clock.advance(minutes{1});
+  fail_root_of(lost);
+  EXPECT_EQ(check(), R"({"triggered":0,"repaired":1})");
+}
+
 TEST_P(due_check, TakesAtMostItsLimit) {
   for (int i = 0; i < 5; ++i)
     add_probe("probe " + std::to_string(i));
