@@ -2,11 +2,14 @@
 """What a phone exports to a real node.
 
   health_test.py exports --programs DIR   wrong points, the same export twice, overlapping ones, secrets, headers
+  health_test.py samples --programs DIR   exports as the app writes them, and the rows that a person reads in them
   health_test.py large   --programs DIR   an export of 100 MB, and the memory that it takes
 
 Prints what it saw; exits 0 only if it is what it must be.
 """
+import datetime
 import json
+import pathlib
 import time
 import urllib.parse
 
@@ -18,6 +21,8 @@ LARGE = 100 * MB
 MOST_ADDED = 64  # MB
 SHARED = "a-long-shared-secret-of-the-environment"
 KIND = "apple_health."
+SAMPLES = pathlib.Path(__file__).resolve().parents[2] / "connectors" / "apple_health" / "fixtures"
+TIMES = ("recorded_at", "started_at", "ended_at")
 
 
 def point(minute, qty):
@@ -56,7 +61,8 @@ def stored(node):
 
 
 def exports(options, folder):
-    node = Node(options.programs, folder, environment={"APPLE_HEALTH_WEBHOOK_SECRET": SHARED})
+    node = Node(options.programs, folder, environment={"APPLE_HEALTH_WEBHOOK_SECRET": SHARED,
+                                                       "PENSTOCK_LOG__LEVEL": "info"})
     node.start()
     path = path_in(node.cli("integrations", "add", "apple_health", "--name", "Sam's phone"))
 
@@ -78,6 +84,12 @@ def exports(options, folder):
     expect("wrong points in events", (sum(each["data"]["errors"] for each in events),
                                       {each["data"]["delivery"] for each in events}), (3, {job}))
     expect("row errors", node.rows("SELECT count(*) FROM row_errors")[0][0], 3)
+
+    lines = lambda text: [line for line in (node.folder / "node.log").read_text().splitlines() if text in line]
+    wait_until("the log tells of it", lambda: lines(
+        'apple_health "Sam\'s phone" took a delivery: 9997 rows added, 0 updated, 3 in error'))
+    wrong = lines("of a delivery could not be stored")
+    expect("and of each turn with wrong ones", (len(wrong), all("warn" in line for line in wrong)), (len(events), True))
 
     before = stored(node)
     changed, since = changes_since(node, None)
@@ -109,6 +121,43 @@ def exports(options, folder):
     expect("no export", post(node, path, b'{"data": [1]}')[0], 202)
     wait_until("it failed", lambda: node.rows(
         f"SELECT count(*) FROM v_jobs WHERE kind = '{KIND}hook' AND state = 'failed'")[0][0] == 1)
+    return node
+
+
+def shown_value(column, value):
+    """A value of the database as the file of expected rows has it."""
+    if column in TIMES and value is not None:
+        moment = datetime.datetime.fromtimestamp(value // 1_000_000, datetime.timezone.utc)
+        return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return json.loads(value) if column == "extra" and value is not None else value
+
+
+def in_order(rows):
+    return sorted(json.dumps(row, sort_keys=True) for row in rows)
+
+
+def samples(options, folder):
+    node = Node(options.programs, folder)
+    node.start()
+    expected = json.loads((SAMPLES / "expected_rows.json").read_text())
+    headers = json.loads((SAMPLES / "request_headers.json").read_text())["example"]
+    columns = expected.pop("_columns")
+    for sample, tables in expected.items():
+        path = path_in(node.cli("integrations", "add", "apple_health", "--name", sample))
+        body = (SAMPLES / sample).read_bytes()
+        for _ in range(2):
+            deliver(node, path, body, headers)
+            for table, names in columns.items():
+                rows = node.rows(f"SELECT {', '.join(names)} FROM {table} WHERE integration_id = (SELECT id FROM "
+                                 f"integrations WHERE name = '{sample}')")
+                seen = [[shown_value(name, value) for name, value in zip(names, row)] for row in rows]
+                expect(f"{sample}: rows of {table}", len(seen), len(tables.get(table, [])))
+                # As numbers of JSON: 129.0 is 129.
+                seen = json.loads(json.dumps(seen), parse_int=float)
+                wanted = json.loads(json.dumps(tables.get(table, [])), parse_int=float)
+                expect(f"{sample}: {table} as a person reads it", in_order(seen) == in_order(wanted), True)
+    expect("row errors", node.rows("SELECT count(*) FROM row_errors")[0][0], 0)
+    expect("jobs that failed", node.rows("SELECT count(*) FROM v_jobs WHERE state = 'failed'")[0][0], 0)
     return node
 
 
@@ -162,4 +211,4 @@ def large(options, folder):
 
 
 if __name__ == "__main__":
-    run_case(__doc__, {"exports": exports, "large": large})
+    run_case(__doc__, {"exports": exports, "samples": samples, "large": large})

@@ -85,6 +85,9 @@ def due(options, folder):
            {"due": 2, "stuck": 2, "young": 1, "paused": 1, "by hand": 1})
     check = checks_done(node)[0]
     expect("the check itself", (check["queue"], check["timeout_ms"], check["max_attempts"]), ("default", 60_000, 1))
+    did = [each["result"] for each in checks_done(node)]
+    expect("what the checks say they did", {what: sum(each[what] for each in did) for what in ("triggered", "repaired")},
+           {"triggered": 2, "repaired": 1})
     expect("who made the due one's", runs(node, ids["due"])[0]["triggered_by"], "due_check")
     expect("all of them rest", {name: shown(node, ids[name])["status"] for name in names},
            {name: "paused" if name == "paused" else "idle" for name in names})
