@@ -55,7 +55,7 @@ build_result build(const config::section& section) {
   connector built;
   built.name = "apple_health";
   const auto most = static_cast<std::size_t>(section.integer("max_workout"));
-  built.handlers = {hook(), metric_data(), workout_data(most), record_data(most)};
+  built.handlers = {hook(), metric_data(), merge_sources(), workout_data(most), record_data(most)};
   built.services = {webhook_service(section.text("webhook_secret"))};
   built.tables = tables();
   built.migrations = migrations();

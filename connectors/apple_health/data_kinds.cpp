@@ -1,4 +1,5 @@
 #include <utility>
+#include <vector>
 
 #include <boost/json.hpp>
 
@@ -6,6 +7,7 @@
 #include "connectors/apple_health/kinds.hpp"
 #include "connectors/apple_health/large_object.hpp"
 #include "connectors/apple_health/metric_point.hpp"
+#include "connectors/apple_health/metric_spans.hpp"
 #include "connectors/apple_health/object_rows.hpp"
 #include "connectors/apple_health/payload_reader.hpp"
 #include "connectors/apple_health/tables.hpp"
@@ -80,6 +82,7 @@ result<unit_of_work> run_turn(process_context& context, std::string_view table, 
   unit.ends = attempt_end{};
   unit.ends->result = boost::json::serialize(
     boost::json::object{{"read", static_cast<std::int64_t>(turn->rows.size())}, {"wrong", turn->wrong}});
+  const auto spans = table == metrics_table ? spans_of(turn->rows) : std::vector<metric_span>{};
   if (!turn->rows.empty())
     unit.rows.push_back({std::string(table), job.integration, std::move(turn->rows)});
   unit.row_errors = std::move(turn->errors);
@@ -89,6 +92,13 @@ result<unit_of_work> run_turn(process_context& context, std::string_view table, 
     next.group_key = job.group_key;
     next.args = to_text(turn->next);
     unit.jobs.push_back(std::move(next));
+  }
+  if (!spans.empty()) {
+    // Behind the next turn, in whose order it runs: the end of this one may have parted the points of a moment.
+    auto merge = follow_up(job, "apple_health.merge_sources");
+    merge.group_key = job.group_key;
+    merge.args = to_text(spans);
+    unit.jobs.push_back(std::move(merge));
   }
   return unit;
 }

@@ -15,6 +15,9 @@ inline constexpr std::size_t usual_most_of_a_workout = 4 * 1024 * 1024;
 /// apple_health.metric_data {lists, …}: stores so many points of the parent's body and goes on with the rest in a job
 /// of its own.
 [[nodiscard]] job_handler metric_data();
+/// apple_health.merge_sources {metrics}: marks points as deleted that another one of the same metric and time covers since
+/// its list of sources holds theirs; see source_lists.hpp. Handlers of the kind above cannot read what is stored.
+[[nodiscard]] job_handler merge_sources();
 /// apple_health.workout_data {lists, …}: the same of workouts.
 [[nodiscard]] job_handler workout_data(std::size_t most_of_a_workout = usual_most_of_a_workout);
 /// apple_health.record_data {lists, …}: the same of all other sections.

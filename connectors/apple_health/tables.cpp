@@ -34,6 +34,14 @@ storage::migration create_tables() {
              shown_synced_columns + "FROM health_records"}};
 }
 
+/// What merge_kind.cpp looks for, and people too.
+storage::migration index_metrics() {
+  return {"apple_health",
+          2,
+          "find points of health_metrics by name and time",
+          {"CREATE INDEX health_metrics_by_time ON health_metrics (integration_id, name, recorded_at)"}};
+}
+
 } // namespace
 
 std::vector<table_schema> tables() {
@@ -67,6 +75,6 @@ std::vector<table_schema> tables() {
                        {"raw", text}}}};
 }
 
-std::vector<storage::migration> migrations() { return {create_tables()}; }
+std::vector<storage::migration> migrations() { return {create_tables(), index_metrics()}; }
 
 } // namespace penstock::connectors::apple_health

@@ -70,9 +70,9 @@ protected:
 
   void expect_faithful_copy() {
     const auto metrics = totals("health_metrics"), workouts = totals("health_workouts");
-    EXPECT_EQ(whole("SELECT count(*) FROM health_metrics"), metrics.at("rows").as_int64());
+    EXPECT_EQ(whole("SELECT count(*) FROM health_metrics WHERE deleted_at IS NULL"), metrics.at("rows").as_int64());
     for (const std::string units : {"count", "kcal", "%"})
-      EXPECT_EQ(whole("SELECT sum(qty) FROM health_metrics WHERE units = '" + units + "'"),
+      EXPECT_EQ(whole("SELECT sum(qty) FROM health_metrics WHERE deleted_at IS NULL AND units = '" + units + "'"),
                 metrics.at("sums").at("qty").at(units).as_int64())
         << units;
     EXPECT_EQ(whole("SELECT count(*) FROM health_workouts"), workouts.at("rows").as_int64());
@@ -97,6 +97,18 @@ TEST_F(sandbox_phone, ExportsEverythingOnceAndThenWhatOverlaps) {
   EXPECT_GT(second.unchanged, 1000) << "yesterday and today come again";
   EXPECT_GT(second.updated, 0) << "what was counted so far has grown";
   EXPECT_LE(second.updated, 3) << "of the slot that lasted";
+  expect_faithful_copy();
+}
+
+TEST_F(sandbox_phone, DeviceThatIsHeardOfLaterDoublesNothing) {
+  connect();
+  take_all();
+  EXPECT_EQ(sandbox.ask("POST", "/sandbox/change", R"({"apple_health": {"device": "a|b"}})").status, 400);
+  EXPECT_EQ(sandbox.ask("POST", "/sandbox/change", R"({"apple_health": {"device": "Oura"}})").status, 200);
+  sandbox.clock.advance(17min);
+  const auto second = take_all();
+  EXPECT_GT(second.deleted, 1000) << "points of yesterday and today, under the shorter list";
+  EXPECT_EQ(whole("SELECT count(*) FROM health_metrics WHERE source LIKE '%Oura'"), second.deleted + 5);
   expect_faithful_copy();
 }
 

@@ -8,7 +8,6 @@
 namespace penstock::sandbox::apple_health {
 namespace {
 
-constexpr std::string_view source = "Sam\u2019s Apple Watch|iPhone";
 constexpr int route_points = 90;
 
 /// "2025-08-12 00:00:00 +0100"
@@ -29,7 +28,7 @@ std::string time_text(timestamp moment) {
 void append_point(std::string& out, const phone& from, std::size_t metric, std::int64_t slot, timestamp now) {
   const auto value = from.value(metric, slot, now);
   out += R"({"date":")" + time_text(from.slot_start(slot)) + R"(","source":")";
-  out += source;
+  out += from.sources();
   if (metrics[metric].is_rate)
     out += R"(","Min":)" + std::to_string(value - 5) + R"(,"Avg":)" + std::to_string(value) + R"(.5,"Max":)" +
            std::to_string(value + 9) + '}';

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "core/time.hpp"
@@ -34,6 +35,10 @@ public:
   phone(std::uint64_t seed, timestamp begin) : seed_(seed), begin_(begin) {}
 
   [[nodiscard]] timestamp begin() const noexcept { return begin_; }
+  /// Who counted, as the app lists them beside each point that it tells from now on.
+  [[nodiscard]] const std::string& sources() const noexcept { return sources_; }
+  /// Another device is heard of, also for what was told before.
+  void add_device(std::string_view name) { sources_.append("|").append(name); }
   [[nodiscard]] timestamp slot_start(std::int64_t slot) const noexcept { return begin_ + slot * slot_length; }
   /// Slots that have begun by a moment.
   [[nodiscard]] std::int64_t slots_until(timestamp now) const noexcept;
@@ -52,6 +57,7 @@ public:
 private:
   std::uint64_t seed_;
   timestamp begin_;
+  std::string sources_ = "Sam\u2019s Apple Watch|iPhone";
 };
 
 } // namespace penstock::sandbox::apple_health

@@ -1,6 +1,7 @@
 #include "sandbox/stand_in.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <string>
 #include <utility>
 
@@ -34,8 +35,14 @@ public:
 
   result<json::object> change(const json::object& wanted) override {
     for (const auto& each : wanted)
-      if (each.key() != "webhook" && each.key() != "export")
+      if (each.key() != "webhook" && each.key() != "export" && each.key() != "device")
         return refused();
+    if (const auto* device = wanted.if_contains("device")) {
+      const auto* name = device->if_string();
+      if (!name || !is_device({name->data(), name->size()}))
+        return refused();
+      phone_.add_device({name->data(), name->size()});
+    }
     if (const auto* url = wanted.if_contains("webhook")) {
       const auto* text = url->if_string();
       if (!text || !net::parse_url(std::string(*text)))
@@ -83,9 +90,17 @@ private:
             {"automation-period", "Default"}};
   }
 
+  static bool is_device(std::string_view name) {
+    constexpr std::size_t longest = 50;
+    return !name.empty() && name.size() <= longest && std::all_of(name.begin(), name.end(), [](char each) {
+      return each == ' ' || std::isalnum(static_cast<unsigned char>(each));
+    });
+  }
+
   static tl::unexpected<error> refused() {
     return failure(error_code::invalid_argument,
-                   R"(a phone takes {"webhook": "http://…"}, where it exports to from now on, and {"export": true})");
+                   R"(a phone takes {"webhook": "http://…"}, where it exports to from now on, {"export": true}, and )"
+                   R"({"device": "Oura"}, which counts along from now on)");
   }
 
   const surroundings around_;

@@ -68,7 +68,8 @@ TEST_F(apple_health_delivery, ThreeWrongPointsOfTenThousandAreToldAndTheRestIsKe
   EXPECT_THAT(report.texts,
               ::testing::Contains(HasSubstr(R"("errors":1,"examples":["health_metrics: step_count 18: )")))
     << "the event records.rejected";
-  EXPECT_EQ(report.jobs_completed, 1u + 10'000 / turn_bounds{}.elements + 1u) << "the hook, and turns of bounded size";
+  EXPECT_EQ(report.jobs_completed, 1u + 2 * (10'000 / turn_bounds{}.elements) + 1u)
+    << "the hook, turns of bounded size, each with one that looks for points of longer lists of sources";
 }
 
 TEST_F(apple_health_delivery, FloodOfWrongPointsIsToldInPartAndCountedInFull) {
