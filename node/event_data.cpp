@@ -32,4 +32,9 @@ bool is_echo_of_a_sync(const event& value, const json::object& data) {
          data.contains("run_id");
 }
 
+bool is_repeated_failure(const event& value, const json::object& data) {
+  const auto* repeated = data.if_contains("repeated");
+  return value.type == "job.failed" && repeated && repeated->is_bool() && repeated->get_bool();
+}
+
 } // namespace penstock::node

@@ -18,4 +18,7 @@ namespace penstock::node {
 /// The root job of a sync that failed because what it awaited did: those jobs, and the integration, tell of it.
 [[nodiscard]] bool is_echo_of_a_sync(const event& value, const boost::json::object& data);
 
+/// A stream that failed in the run before as well, of the same error: that was told.
+[[nodiscard]] bool is_repeated_failure(const event& value, const boost::json::object& data);
+
 } // namespace penstock::node

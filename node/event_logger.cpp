@@ -39,7 +39,7 @@ level_enum level_of(const event& value) {
   if (found == levels.end())
     return level_enum::debug;
   const auto data = data_of(value);
-  if (is_echo_of_a_sync(value, data))
+  if (is_echo_of_a_sync(value, data) || is_repeated_failure(value, data))
     return level_enum::debug;
   if (value.type == "integration.updated" && text_of(data, "state") != "completed")
     return level_enum::warn;

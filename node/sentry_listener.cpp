@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "node/event_data.hpp"
+#include "node/sentry_repeats.hpp"
 
 namespace penstock::node {
 
@@ -26,6 +27,8 @@ std::optional<net::sentry_report> report_of(const event& value) {
                  {"run", text_of(data, "run_id")},
                  {"attempts", text_of(data, "attempts")},
                  {"error_class", text_of(data, "class", "error")}};
+  if (is_repeated_failure(value, data))
+    report.tags.emplace_back(repeated_tag, "true");
   report.fingerprint = {kind, code};
   return report;
 }

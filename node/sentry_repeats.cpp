@@ -5,7 +5,7 @@
 
 namespace penstock::node {
 
-std::optional<std::int64_t> sentry_repeats::admit(const std::string& key, timestamp now) {
+std::optional<std::int64_t> sentry_repeats::admit(const std::string& key, timestamp now, bool repeated) {
   if (pause_ <= duration::zero())
     return 0;
   const auto found = known_.find(key);
@@ -16,8 +16,9 @@ std::optional<std::int64_t> sentry_repeats::admit(const std::string& key, timest
     return 0;
   }
   auto& before = found->second;
+  const auto pause = repeated ? std::max<duration>(pause_, std::chrono::days(1)) : pause_;
   // A clock that was set back would keep silent for as long.
-  if (before.at != no_time && now >= before.at && now - before.at < pause_) {
+  if (before.at != no_time && now >= before.at && now - before.at < pause) {
     ++before.left_out;
     return std::nullopt;
   }

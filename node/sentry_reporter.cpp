@@ -83,10 +83,13 @@ struct sentry_reporter::shared {
       return true;
     for (const auto& each : report.fingerprint)
       what.key.append(each).push_back('\n');
-    for (const auto& [name, value] : report.tags)
+    bool repeated = false;
+    for (const auto& [name, value] : report.tags) {
       if (name == "integration")
         what.key += value;
-    const auto left_out = repeats.admit(what.key, clock.now());
+      repeated = repeated || name == repeated_tag;
+    }
+    const auto left_out = repeats.admit(what.key, clock.now(), repeated);
     what.left_out = left_out.value_or(0);
     if (what.left_out > 0)
       report.tags.emplace_back("left_out", std::to_string(what.left_out));

@@ -18,6 +18,32 @@ struct name_of_integration {
   }
 };
 
+/// The error that stopped a stream in the last run before one.
+struct earlier_stop {
+  std::int64_t integration = 0, run = 0;
+  std::string stream;
+  nullable<std::string> code;
+  statement sql;
+  explicit earlier_stop(session& db)
+      : sql(db, "earlier stop of stream",
+            "SELECT (SELECT e.code FROM job_errors e WHERE e.job_id = s.stopped_by_job ORDER BY e.id DESC LIMIT 1) "
+            "FROM run_streams s WHERE s.stream = :stream AND s.run_id = (SELECT r.id FROM runs r "
+            "WHERE r.integration_id = :integration AND r.id < :run AND r.dry = 0 ORDER BY r.id DESC LIMIT 1)") {
+    sql.in(stream).in(integration).in(run).out(code);
+  }
+};
+
+/// Whether its stream was stopped by the same error in the run before this one: people know already.
+bool is_known(session& db, const job_row& job, const error& failure) {
+  if (!job.run || job.stream.empty())
+    return false;
+  auto& earlier = db.query<earlier_stop>();
+  earlier.integration = job.integration.value;
+  earlier.run = job.run.value;
+  earlier.stream = job.stream;
+  return earlier.sql.one() && earlier.code.value_or("") == to_string(failure.code);
+}
+
 } // namespace
 
 event_draft job_ended_event(session& db, const job_row& job, job_state as, const std::optional<error>& failure,
@@ -39,6 +65,8 @@ event_draft job_ended_event(session& db, const job_row& job, job_state as, const
     data["error"] = boost::json::object{{"code", std::string{to_string(failure->code)}},
                                         {"class", std::string{to_string(failure->cls())}},
                                         {"message", failure->message}};
+  if (failure && as == job_state::failed && is_known(db, job, *failure))
+    data["repeated"] = true;
   return {.type = as == job_state::failed ? "job.failed" : "job.cancelled",
           .subject = "executions/" + to_string(job.id),
           .data = boost::json::serialize(data),

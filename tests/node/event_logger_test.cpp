@@ -96,6 +96,13 @@ TEST(event_logger, OneFaultOfASyncIsNotToldAgainForItsRoot) {
   EXPECT_EQ(by_itself.level, spdlog::level::err);
 }
 
+TEST(event_logger, StreamThatFailsInEachSyncIsAnErrorOnce) {
+  const auto again = line_of("job.failed", R"({"job_id":"9","kind":"monzo.pot_pull","run_id":"8","repeated":true})");
+  EXPECT_EQ(again.level, spdlog::level::debug);
+  const auto other = line_of("job.failed", R"({"job_id":"9","kind":"monzo.pot_pull","run_id":"8"})");
+  EXPECT_EQ(other.level, spdlog::level::err);
+}
+
 TEST(event_logger, TroubleOfAQueueIsAWarningUntilItIsOver) {
   const auto raised = line_of("queue.warning", R"({"queue":"fetch","warning":"waiting","state":"raised",
     "message":"1001 jobs wait"})");

@@ -226,6 +226,16 @@ TEST(sentry_repeats, ClockThatIsSetBackSilencesNothing) {
   EXPECT_EQ(aut.admit("k", start - 24h), 1);
 }
 
+TEST(sentry_repeats, WhatEachRunRepeatsIsToldOnceADayUntilItIsNews) {
+  sentry_repeats aut(5min);
+  EXPECT_EQ(aut.admit("k", start), 0);
+  EXPECT_EQ(aut.admit("k", start + 15min, true), std::nullopt);
+  EXPECT_EQ(aut.admit("k", start + 30min, true), std::nullopt);
+  EXPECT_EQ(aut.admit("k", start + 45min), 2) << "it went well between";
+  EXPECT_EQ(aut.admit("k", start + 1h, true), std::nullopt);
+  EXPECT_EQ(aut.admit("k", start + 25h, true), 1);
+}
+
 TEST(sentry_repeats, NoPauseLeavesNothingOut) {
   sentry_repeats aut(duration{0});
   EXPECT_EQ(aut.admit("k", start), 0);
@@ -270,6 +280,12 @@ TEST(sentry_listener, JobThatFailedForGoodIsOneIssueForItsKindAndError) {
   EXPECT_THAT(report->tags,
               testing::IsSupersetOf({tag("kind", "monzo.transaction_pull"), tag("queue", "fetch"),
                                      tag("service", "monzo"), tag("job", "9"), tag("error_class", "retryable")}));
+}
+
+TEST(sentry_listener, WhatEachRunRepeatsIsMarked) {
+  using tag = std::pair<std::string, std::string>;
+  const auto report = report_of(failed(R"({"kind":"monzo.pot_pull","repeated":true,"error":{"code":"forbidden"}})"));
+  EXPECT_THAT(report->tags, testing::Contains(tag("repeated", "true")));
 }
 
 TEST(sentry_listener, OneFaultIsToldOnceAndGoodNewsNever) {
