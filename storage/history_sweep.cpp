@@ -10,6 +10,7 @@
 #include "core/id_generator.hpp"
 #include "storage/changed_rows.hpp"
 #include "storage/ended_rows.hpp"
+#include "storage/event_sweep.hpp"
 #include "storage/once_keys.hpp"
 #include "storage/shared_limits.hpp"
 #include "storage/statement.hpp"
@@ -169,18 +170,6 @@ struct failed_of_queue {
   }
 };
 
-struct delete_events {
-  std::int64_t limit = 0, before = 0;
-  statement sql;
-  // The last event stays: its position is never given again.
-  explicit delete_events(session& db)
-      : sql(db, "sweep events",
-            "DELETE FROM events WHERE position IN (SELECT position FROM events ORDER BY position LIMIT :count) "
-            "AND time < :before AND position < (SELECT MAX(position) FROM events)") {
-    sql.in(limit).in(before);
-  }
-};
-
 struct delete_audit {
   std::int64_t first_kept = 0, limit = 0;
   statement sql;
@@ -230,18 +219,6 @@ std::int64_t remove_occurrences(session& db, timestamp before, std::int64_t limi
   return std::ssize(old);
 }
 
-/// Events beyond a count, by their positions, which have few gaps.
-struct delete_surplus_events {
-  std::int64_t limit = 0, most = 0;
-  statement sql;
-  explicit delete_surplus_events(session& db)
-      : sql(db, "sweep surplus events",
-            "DELETE FROM events WHERE position IN (SELECT position FROM events ORDER BY position LIMIT :count) "
-            "AND position <= (SELECT MAX(position) FROM events) - :most") {
-    sql.in(limit).in(most);
-  }
-};
-
 /// How many jobs have ended and are still kept, as counted by all nodes: without what this transaction moved.
 struct count_ended {
   std::int64_t completed = static_cast<std::int64_t>(job_state::completed);
@@ -279,18 +256,10 @@ result<void> apply(write_state& state, change_context& context, const sweep_hist
   }
   if (kept.latest_failed() != no_time)
     failed = remove_jobs(state.db, state.counts, state.db.query<old_failed>().ended_before(kept, change.limit));
-  if (change.events_before != no_time) {
-    auto& drop = state.db.query<delete_events>();
-    drop.limit = change.limit;
-    drop.before = micros(change.events_before);
-    events = drop.sql.run();
-  }
-  if (change.most_events > 0) {
-    auto& drop = state.db.query<delete_surplus_events>();
-    drop.limit = change.limit;
-    drop.most = change.most_events;
-    events += drop.sql.run();
-  }
+  if (change.events_before != no_time)
+    events = sweep_old_events(state.db, change.events_before, change.limit);
+  if (change.most_events > 0)
+    events += sweep_surplus_events(state.db, change.most_events, change.limit);
   if (change.events_before != no_time || change.most_events > 0)
     sweep_changed_rows(state.db, change.limit);
   if (change.completed_before != no_time) {
