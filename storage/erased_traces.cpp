@@ -151,6 +151,15 @@ std::int64_t erase_answers(session& db, const erased_owner& owner) {
   return blank.run();
 }
 
+std::int64_t erase_delivery_names(session& db, std::int64_t integration) {
+  std::string pattern = "webhook " + std::to_string(integration) + " %";
+  std::int64_t limit = rows_a_stretch;
+  statement drop(db, "erase names of deliveries",
+                 "DELETE FROM once_keys WHERE key IN (SELECT key FROM once_keys WHERE key LIKE :pattern LIMIT :limit)");
+  drop.in(pattern).in(limit);
+  return drop.run();
+}
+
 std::int64_t erase_limits(session& db, const erased_owner& owner) {
   std::vector<std::string> found;
   std::string name;

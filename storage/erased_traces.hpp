@@ -19,6 +19,8 @@ std::int64_t erase_audit(session& db, const erased_owner& owner, std::int64_t& a
 std::int64_t erase_events(session& db, const erased_owner& owner, std::int64_t& after);
 /// Answers that are kept under an Idempotency-Key: the key stays, so that nothing is done a second time.
 std::int64_t erase_answers(session& db, const erased_owner& owner);
+/// The names of webhooks that were delivered to it; each call takes some, 0 at the end.
+std::int64_t erase_delivery_names(session& db, std::int64_t integration);
 /// Shared limits that are named after it.
 std::int64_t erase_limits(session& db, const erased_owner& owner);
 

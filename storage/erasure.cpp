@@ -8,6 +8,7 @@
 
 #include "core/unique_key.hpp"
 #include "storage/ended_rows.hpp"
+#include "storage/erased_schedules.hpp"
 #include "storage/integration_rows.hpp"
 #include "storage/job_row.hpp"
 #include "storage/statement.hpp"
@@ -38,6 +39,8 @@ public:
     });
     if (done)
       done = of_.organisation ? all_integrations() : empty_integration(of_.integration);
+    if (done && of_.organisation)
+      done = until_empty("schedules", [&](session& db) { return erase_planned(db, of_); });
     if (done && of_.organisation)
       done = walk("jobs", [&](session& db, std::int64_t& after) { return erase_jobs_behind(db, after); });
     if (done && of_.organisation)
@@ -165,6 +168,8 @@ private:
     const auto place = "integration " + std::to_string(id);
     auto done = once(place, [&](session& db) { return silence(db, {id}); });
     if (done)
+      done = until_empty(place, [&](session& db) { return erase_planned(db, {0, id}); });
+    if (done)
       done = until_empty(place, [&](session& db) { return erase_jobs(db, jobs_of(db, id)); });
     if (done)
       done = until_empty(place, [&](session& db) { return erase_runs(db, id); });
@@ -172,6 +177,8 @@ private:
       done = until_empty(place, [&](session& db) {
         return erase_tables(db, "integration_id", id) + erase_of(db, "credentials", "integration_id", id);
       });
+    if (done)
+      done = until_empty(place, [&](session& db) { return erase_delivery_names(db, id); });
     if (done)
       done = once(place, [&](session& db) { return erase_answers(db, {0, id}) + erase_limits(db, {0, id}); });
     return done;
@@ -216,6 +223,10 @@ private:
       ++gone;
     }
     return gone;
+  }
+
+  std::int64_t erase_planned(session& db, const erased_owner& owner) {
+    return erase_schedules(db, owner, [&](const std::vector<std::int64_t>& ids) { return erase_jobs(db, ids); });
   }
 
   void forget_names(session& db, const job_row& job) {

@@ -61,7 +61,29 @@ protected:
     note.value.after = R"({"name":")" + name + "\"}";
     apply(note);
     apply(keep_answer_of(id));
+    apply(do_once{"webhook " + to_string(id) + " abc", "webhook"});
+    plan("fetch " + name, {schedule_job{"probe.task", fetch_args(id), ""}});
     return id;
+  }
+  static std::string fetch_args(integration_id id) { return R"({"integration_id":")" + to_string(id) + R"("})"; }
+  /// A schedule of these jobs that has fired.
+  void plan(const std::string& name, std::vector<schedule_job> jobs) {
+    schedule value;
+    value.name = name;
+    value.rule = "every 1h";
+    value.kind = jobs.front().kind;
+    value.args = jobs.front().args;
+    value.queue = jobs.front().queue;
+    value.more_jobs.assign(jobs.begin() + 1, jobs.end());
+    apply(add_schedule{std::move(value)});
+    ASSERT_TRUE(answer(fire_schedule{.name = name, .reason = firing_reason::manual, .occurrence = clock.now()}).ok());
+  }
+  std::vector<std::string> schedules() {
+    std::vector<std::string> names;
+    const auto all = reader->schedules().all();
+    for (const auto& each : *all)
+      names.push_back(each.name);
+    return names;
   }
   static keep_answer keep_answer_of(integration_id id) {
     return {"0 key" + to_string(id), "f", 201, R"({"id":")" + to_string(id) + "\"}"};
@@ -100,7 +122,8 @@ protected:
       for (const auto& row : rows)
         for (const auto& [column, text] : row)
           if (text == std::to_string(id) || text.find("\"" + std::to_string(id) + "\"") != std::string::npos ||
-              text.find("/" + std::to_string(id)) != std::string::npos)
+              text.find("/" + std::to_string(id)) != std::string::npos ||
+              text.find(" " + std::to_string(id) + " ") != std::string::npos)
             found.insert(table + "." + column);
     return found;
   }
@@ -142,6 +165,25 @@ TEST_P(erasure, OfAnIntegrationNothingIsLeftAndItsOrganisationStays) {
   EXPECT_EQ(traces_of(mine.value), std::set<std::string>{});
   EXPECT_TRUE(reader->access().find_organisation(acme));
   EXPECT_FALSE(traces_of(acme.value).empty());
+}
+
+TEST_P(erasure, SchedulesThatNameItGoWithTheirOccurrences) {
+  plan("both", {schedule_job{"probe.task", fetch_args(mine), "reports"}, schedule_job{"probe.page", fetch_args(theirs), ""},
+                schedule_job{"probe.task", fetch_args(mine), ""}});
+  plan("neither", {schedule_job{"probe.task", "{}", ""}});
+  erase_all({0, mine.value});
+  EXPECT_EQ(schedules(), (std::vector<std::string>{"both", "fetch account of others", "neither"}));
+  const auto all = reader->schedules().all();
+  EXPECT_EQ(all->at(0).kind, "probe.page") << "what concerns others goes on";
+  EXPECT_EQ(all->at(0).args, fetch_args(theirs));
+  EXPECT_EQ(all->at(0).queue, "");
+  EXPECT_TRUE(all->at(0).more_jobs.empty());
+  plain_database base(place->url());
+  auto kept = read_texts(*base.db);
+  for (const auto* table : {"schedule_occurrences", "schedule_jobs"})
+    for (const auto& row : kept.at(table))
+      EXPECT_EQ(row.at("schedule").find("of Acme"), std::string::npos) << table;
+  EXPECT_EQ(kept.at("schedule_occurrences").size(), 3u);
 }
 
 TEST_P(erasure, WhoRunsAJobOfItCanStoreNothing) {
