@@ -23,11 +23,18 @@ copy_facts read_copy_facts(session& db) {
   steps.out(owner).out(number);
   for (bool row = steps.first(); row; row = steps.next())
     facts.steps.emplace_back(owner, static_cast<int>(number));
-  if (stands("secret_keys")) {
-    statement key(db, "read the key's fingerprint", "SELECT fingerprint FROM secret_keys WHERE id = 1");
-    key.out(facts.fingerprint);
-    key.one();
-  }
+  const auto keys = std::find_if(tables.begin(), tables.end(),
+                                 [](const stored_table& each) { return each.name == "secret_keys"; });
+  if (keys == tables.end())
+    return facts;
+  std::int64_t changes = 0;
+  statement key(db, "read the key's fingerprint",
+                std::string{"SELECT fingerprint, "} +
+                  (keys->has("changing_since") ? "CASE WHEN changing_since IS NULL THEN 0 ELSE 1 END" : "0") +
+                  " FROM secret_keys WHERE id = 1");
+  key.out(facts.fingerprint).out(changes);
+  key.one();
+  facts.key_changes = changes != 0;
   return facts;
 }
 

@@ -21,7 +21,7 @@ public:
                                                                  const std::vector<migration>& known);
 
   [[nodiscard]] virtual session& db() noexcept = 0;
-  /// Around the loading of all tables.
+  /// Around all that is done to it. Where it takes the place of another, that one is there until the commit.
   virtual void begin() = 0;
   virtual void commit() = 0;
   virtual void rollback() noexcept = 0;

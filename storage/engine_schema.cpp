@@ -171,7 +171,9 @@ std::vector<migration> engine_migrations() {
           user_migration(),
           change_feed_migration(),
           secrets_migration(),
-          row_error_migration(), payload_migration()};
+          row_error_migration(),
+          payload_migration(),
+          key_change_migration()};
 }
 
 } // namespace penstock::storage

@@ -71,6 +71,20 @@ result<void> check_key(session& db, const secret_box& secrets, timestamp now) {
   }
 }
 
+void note_key_change(session& db, const secret_box& secrets, timestamp now) {
+  if (stored_fingerprint(db).empty())
+    note_key(db, secrets, now);
+  std::int64_t since = micros(now);
+  statement note(db, "note a change of the key",
+                 "UPDATE secret_keys SET changing_since = :since WHERE id = 1 AND changing_since IS NULL");
+  note.in(since);
+  note.run();
+}
+
+void note_key_changed(session& db) {
+  db.execute("note that the key is changed", "UPDATE secret_keys SET changing_since = NULL WHERE id = 1");
+}
+
 void note_key(session& db, const secret_box& secrets, timestamp now) {
   auto fingerprint = secrets.fingerprint();
   std::int64_t since = micros(now);

@@ -17,4 +17,9 @@ namespace penstock::storage {
 /// Inside the transaction in flight: from now on this database's key is the one that seals now.
 void note_key(session& db, const secret_box& secrets, timestamp now);
 
+/// Inside the transaction in flight: a change of the key begins, or the one that began goes on.
+void note_key_change(session& db, const secret_box& secrets, timestamp now);
+/// Inside the transaction in flight: one key opens all that is there.
+void note_key_changed(session& db);
+
 } // namespace penstock::storage

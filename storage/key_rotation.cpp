@@ -77,6 +77,23 @@ result<void> begin(upkeep_database& database, session& db, const secret_box& sec
   return {};
 }
 
+/// Before anything is sealed with a second key: a backup that was made meanwhile would need both.
+result<void> announce(upkeep_database& database, const secret_box& secrets, timestamp now) {
+  return database.in_transaction([&](session& db) -> result<void> {
+    auto fits = require_fitting_key(db, secrets);
+    if (fits)
+      note_key_change(db, secrets, now);
+    return fits;
+  });
+}
+
+result<void> note_end(upkeep_database& database) {
+  return database.in_transaction([](session& db) -> result<void> {
+    note_key_changed(db);
+    return {};
+  });
+}
+
 /// Others than the one that reads this very key file.
 result<void> require_one_node(upkeep_database& database, const std::string& node_name) {
   const auto living = database.living_nodes();
@@ -117,12 +134,15 @@ result<rotation_report> rotate_keys(upkeep_database& database, secret_box& secre
   if (auto alone = require_one_node(database, node_name); !alone)
     return failure(std::move(alone).error());
   // Before a key is made: with another database's key file everything would look unreadable, and the right one be locked out.
-  auto fits = database.in_transaction([&](session& db) { return require_fitting_key(db, secrets); });
+  auto fits = announce(database, secrets, clock.now());
   if (!fits)
     return failure(std::move(fits).error());
   rotation_report report{.resumed = secrets.has_former_key()};
-  if (auto added = secrets.add_key(); !added)
+  if (auto added = secrets.add_key(); !added) {
+    if (!report.resumed)
+      static_cast<void>(note_end(database)); // nothing was begun
     return failure(std::move(added).error());
+  }
   auto begun = database.in_transaction([&](session& db) { return begin(database, db, secrets, clock.now()); });
   if (!begun)
     return failure(std::move(begun).error());
@@ -138,6 +158,8 @@ result<rotation_report> rotate_keys(upkeep_database& database, secret_box& secre
     if (pass > 0 && report.resealed == before)
       break;
   }
+  if (auto ended = note_end(database); !ended)
+    return failure(std::move(ended).error());
   if (auto dropped = secrets.drop_former_key(); !dropped)
     return failure(std::move(dropped).error());
   return report;

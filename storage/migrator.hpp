@@ -18,6 +18,9 @@ public:
   /// `known`: all migrations that this program has, each owner's in order.
   migrator(session& db, const std::vector<migration>& known) : db_(db), known_(known) {}
 
+  /// Everything in the transaction in flight, as `run` else. A failure leaves that transaction to be rolled back.
+  [[nodiscard]] result<int> run_within(const wall_clock& clock);
+
   /// `bad_configuration` if the database has steps that this program does not know: a newer one wrote it. Also if the
   /// program's own list is out of order.
   [[nodiscard]] result<void> check();
@@ -26,6 +29,10 @@ public:
   [[nodiscard]] result<int> run(const wall_clock& clock);
 
 private:
+  [[nodiscard]] result<void> check_order() const;
+  void make_own_table();
+  [[nodiscard]] result<void> check_newest();
+  [[nodiscard]] result<bool> run_if_missing(const migration& step, timestamp now);
   [[nodiscard]] int last_run(const std::string& owner);
   [[nodiscard]] bool has_run(const migration& step);
   void run_one(const migration& step, timestamp now);

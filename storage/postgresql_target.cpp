@@ -58,58 +58,35 @@ public:
 
   result<void> check() { return check_postgresql_server(*db_); }
 
+  /// In the transaction in which all comes: until its end the former tables are what others find.
   void make_room(bool force, const std::vector<migration>& known) {
-    db_->begin_migration();
-    try {
-      const auto made = made_tables(known);
-      auto tables = read_tables(*db_);
-      std::erase_if(tables, [&](const stored_table& each) { return !made.contains(each.name); });
-      const auto stands = [&](std::string_view name) {
-        return std::any_of(tables.begin(), tables.end(), [&](const stored_table& each) { return each.name == name; });
-      };
-      if (!tables.empty() && !stands("schema_migrations"))
-        throw storage_exception(error{error_code::conflict, "the database has a table " + tables.front().name +
-                                                              " of something else: give Penstock a schema of its own"});
-      if (stands("node_leases"))
-        refuse_nodes(*db_);
-      for (const auto& table : tables)
-        if (!force && !is_filled_by_migrations(table.name) && holds_rows(*db_, table.name))
-          throw storage_exception(error{error_code::conflict, "the database is not empty (table " + table.name +
-                                                                " has rows): give another, or empty it first"});
-      for (const auto& table : tables)
-        db_->execute("drop table", "DROP TABLE \"" + table.name + "\" CASCADE");
-      db_->commit();
-    } catch (...) {
-      db_->rollback();
-      throw;
-    }
+    db_->begin_migration(); // a node that starts meanwhile waits
+    const auto made = made_tables(known);
+    auto tables = read_tables(*db_);
+    std::erase_if(tables, [&](const stored_table& each) { return !made.contains(each.name); });
+    const auto stands = [&](std::string_view name) {
+      return std::any_of(tables.begin(), tables.end(), [&](const stored_table& each) { return each.name == name; });
+    };
+    if (!tables.empty() && !stands("schema_migrations"))
+      throw storage_exception(error{error_code::conflict, "the database has a table " + tables.front().name +
+                                                            " of something else: give Penstock a schema of its own"});
+    if (stands("node_leases"))
+      refuse_nodes(*db_);
+    for (const auto& table : tables)
+      if (!force && !is_filled_by_migrations(table.name) && holds_rows(*db_, table.name))
+        throw storage_exception(error{error_code::conflict, "the database is not empty (table " + table.name +
+                                                              " has rows): give another, or empty it first"});
+    for (const auto& table : tables)
+      db_->execute("drop table", "DROP TABLE \"" + table.name + "\" CASCADE");
   }
 
   session& db() noexcept override { return *db_; }
-  void begin() override {
-    db_->begin_migration(); // a node that starts meanwhile waits
-    refuse_nodes(*db_);
-  }
-  void commit() override {
-    refuse_others();
-    db_->commit();
-  }
+  void begin() override {} // it was, when room was made
+  void commit() override { db_->commit(); }
   void rollback() noexcept override { db_->rollback(); }
   void finish() override {}
 
 private:
-  /// One that was started while the tables were made, and has been waiting since.
-  void refuse_others() {
-    std::int64_t living = 0;
-    statement count(*db_, "count nodes", "SELECT COUNT(*) FROM node_leases WHERE expires_at > 0");
-    count.out(living);
-    count.one();
-    if (living > 0)
-      throw storage_exception(error{error_code::unavailable,
-                                    "a node was started on this database meanwhile: stop it, and "
-                                    "begin again"});
-  }
-
   const std::unique_ptr<dialect> dialect_;
   std::optional<session> db_;
 };

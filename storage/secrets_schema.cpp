@@ -14,4 +14,14 @@ migration secrets_migration() {
           }};
 }
 
+migration key_change_migration() {
+  return {"engine",
+          30,
+          "when a change of the key began",
+          {
+            // NULL: none is under way. Until it has ended the database holds texts of two keys.
+            "ALTER TABLE secret_keys ADD COLUMN changing_since BIGINT",
+          }};
+}
+
 } // namespace penstock::storage

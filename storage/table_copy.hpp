@@ -22,6 +22,7 @@ struct copy_facts {
   std::string database;                             ///< "sqlite" or "postgresql"
   std::int64_t made_at = 0;                         ///< microseconds since the epoch
   std::string fingerprint{};                        ///< of the key that seals its secrets; empty: none is noted
+  bool key_changes = false;                         ///< some may be sealed by a former one
   std::vector<std::pair<std::string, int>> steps{}; ///< the migrations that ran: owner and number
 };
 

@@ -119,6 +119,17 @@ void tell_of_restore(session& db, const copy_request& request, const copy_facts&
   draw.run();
 }
 
+/// The texts of a backup that was made while the key changes are sealed by two keys, and its facts name one.
+result<void> require_one_key(const copy_facts& before, const copy_facts& now) {
+  if (now.key_changes)
+    return failure(error_code::conflict,
+                   "a change of the key is under way, or was cut off: let 'penstock keys rotate' finish it, then make the "
+                   "backup");
+  if (before.fingerprint != now.fingerprint)
+    return failure(error_code::conflict, "the key was changed meanwhile: make the backup again");
+  return {};
+}
+
 bool knows_nodes(const copy_facts& facts) {
   constexpr int shared_databases = 20;
   return std::find(facts.steps.begin(), facts.steps.end(), std::pair{std::string{"engine"}, shared_databases}) !=
@@ -155,17 +166,12 @@ result<void> require_room_for(const copy_facts& facts, const std::vector<migrati
   return {};
 }
 
-result<copy_report> fill(table_source& source, copy_target& target, const std::vector<migration>& known,
-                         const copy_request& request, std::string_view action, bool restored) {
-  copy_report report{.facts = source.facts()};
-  auto steps = steps_of(report.facts, known);
-  if (!steps)
-    return failure(std::move(steps).error());
-  const bool shared = target.db().sql_dialect().shared();
-  if (auto made = migrator{target.db(), *steps}.run(*request.clock); !made)
+/// The tables as the copy has them, its rows, and what this program has more.
+result<void> fill_within(table_source& source, copy_target& target, const std::vector<migration>& steps,
+                         const std::vector<migration>& known, const copy_request& request, copy_report& report) {
+  if (auto made = migrator{target.db(), steps}.run_within(*request.clock); !made)
     return failure(std::move(made).error());
-  target.begin();
-  try {
+  {
     table_loader loader(target.db(), request.progress);
     source.give_all(loader);
     for (const auto& [name, loaded] : loader.tables()) {
@@ -173,24 +179,40 @@ result<copy_report> fill(table_source& source, copy_target& target, const std::v
       report.rows += loaded.sum.rows();
       ++report.tables;
     }
-    if (shared) {
+    if (target.db().sql_dialect().shared()) {
       table_summer there(loader.tables());
       make_postgresql_source(target.db(), false)->give_all(there);
       there.compare();
     }
     loader.settle();
+  }
+  auto more = migrator{target.db(), known}.run_within(*request.clock);
+  if (!more)
+    return failure(std::move(more).error());
+  report.migrations = *more;
+  return {};
+}
+
+result<copy_report> fill(table_source& source, copy_target& target, const std::vector<migration>& known,
+                         const copy_request& request, std::string_view action, bool restored) {
+  copy_report report{.facts = source.facts()};
+  auto steps = steps_of(report.facts, known);
+  if (!steps)
+    return failure(std::move(steps).error());
+  target.begin();
+  try {
+    if (auto filled = fill_within(source, target, *steps, known, request, report); !filled) {
+      target.rollback();
+      return failure(std::move(filled).error());
+    }
+    note_copy(target.db(), request, action, report.facts);
+    if (restored)
+      tell_of_restore(target.db(), request, report.facts);
     target.commit();
   } catch (...) {
     target.rollback();
     throw;
   }
-  auto more = migrator{target.db(), known}.run(*request.clock);
-  if (!more)
-    return failure(std::move(more).error());
-  report.migrations = *more;
-  note_copy(target.db(), request, action, report.facts);
-  if (restored)
-    tell_of_restore(target.db(), request, report.facts);
   target.finish();
   return report;
 }
@@ -206,8 +228,12 @@ result<copy_report> write_backup(const database_settings& from, const std::files
     copy_report report{.facts = opened->source->facts()};
     report.facts.version = request.version;
     report.facts.made_at = micros(request.clock->now());
+    if (auto one = require_one_key(report.facts, report.facts); !one)
+      return failure(std::move(one).error());
     backup_writer writer(file, report.facts, request.progress);
     opened->source->give_all(writer);
+    if (auto one = require_one_key(report.facts, opened->source->facts()); !one)
+      return failure(std::move(one).error());
     writer.finish();
     report.tables = writer.tables();
     report.rows = writer.rows();

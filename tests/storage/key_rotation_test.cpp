@@ -10,6 +10,7 @@
 #include "storage/key_check.hpp"
 #include "storage/migrator.hpp"
 #include "storage/statement.hpp"
+#include "storage/whole_copy.hpp"
 #include "tests/storage/lasting_stores.hpp"
 #include "tests/storage/plain_tables.hpp"
 #include "tests/storage/scratch_schema.hpp"
@@ -111,6 +112,32 @@ TEST_P(key_rotation, OneThatWasCutOffLosesNothingAndIsFinished) {
   EXPECT_EQ(done->resealed, 449);
   EXPECT_EQ(readable(*secret_box::open(file, false)), 450);
   EXPECT_EQ(lines(), 1u);
+}
+
+TEST_P(key_rotation, NoBackupHoldsTextsOfTwoKeys) {
+  const auto alter = [&](const std::string& sql) {
+    plain_database base(place->url(), connection_role::upkeep);
+    base.db->execute("alter", sql);
+  };
+  const auto backup = [&] {
+    return write_backup({.url = place->url()}, folder / "backup", {.version = "1.2.3", .clock = &clock});
+  };
+  ASSERT_TRUE(backup());
+  fs::remove(folder / "backup");
+  alter("ALTER TABLE webhook_addresses RENAME TO out_of_reach");
+  auto box = secret_box::open(file, false);
+  ASSERT_FALSE(rotate_keys(*database, *box, "node-1", clock)) << "it is cut off";
+  ASSERT_TRUE(box->has_former_key());
+  const auto refused = backup();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, error_code::conflict);
+  EXPECT_NE(refused.error().message.find("penstock keys rotate"), std::string::npos) << refused.error().message;
+  EXPECT_FALSE(fs::exists(folder / "backup"));
+  alter("ALTER TABLE out_of_reach RENAME TO webhook_addresses");
+  ASSERT_TRUE(rotate_keys(*database, *box, "node-1", clock));
+  const auto done = backup();
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(done->facts.fingerprint, box->fingerprint());
 }
 
 TEST_P(key_rotation, WhatNobodyOpensStaysAndIsCounted) {
