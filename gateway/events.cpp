@@ -68,11 +68,14 @@ answer stream(service_desk& desk, call& one) {
       co_return failure(position.error());
     wanted.after = *position;
   }
+  auto place = desk.streams.take(one.who);
+  if (!place)
+    co_return failure(std::move(place.error()));
   net::http_reply reply;
   reply.headers.add("Content-Type", "text/event-stream");
   reply.headers.add("Cache-Control", "no-store");
   reply.headers.add("X-Accel-Buffering", "no"); // a proxy must hand on each event at once
-  reply.stream = [&desk, wanted = std::move(wanted)](net::reply_stream& out) {
+  reply.stream = [&desk, wanted = std::move(wanted), place = std::move(*place)](net::reply_stream& out) {
     return stream_events(desk, wanted, out);
   };
   co_return reply;

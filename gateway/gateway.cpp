@@ -1,5 +1,6 @@
 #include "gateway/gateway.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <future>
 #include <utility>
@@ -83,6 +84,7 @@ service_desk furnish(node_port& port, token_directory& tokens, password_desk& pa
           .started_at = parts.clock->now(),
           .thresholds = config.thresholds,
           .policies = config.policies,
+          .streams = stream_places(std::max<std::size_t>(config.max_connections / 2, 1)),
           .stream_buffer = config.stream_buffer,
           .stream_heartbeat = config.stream_heartbeat};
 }

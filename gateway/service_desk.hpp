@@ -13,6 +13,7 @@
 #include "gateway/password_desk.hpp"
 #include "gateway/queue_policy.hpp"
 #include "gateway/sign_in_limits.hpp"
+#include "gateway/stream_places.hpp"
 #include "gateway/token_directory.hpp"
 #include "gateway/webhook_desk.hpp"
 #include "messages/job_kind.hpp"
@@ -43,6 +44,7 @@ struct service_desk {
   timestamp started_at = no_time;
   std::map<std::string, queue_thresholds, std::less<>> thresholds{}; ///< by queue; others have the default ones
   queue_policies policies{};
+  stream_places streams{};
   std::size_t stream_buffer = 1000; ///< events that an event stream may fall behind
   duration stream_heartbeat = std::chrono::seconds(15);
 };

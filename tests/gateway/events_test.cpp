@@ -70,6 +70,35 @@ TEST_F(events, PagesTakeEachOnce) {
   }
 }
 
+TEST_F(events, OneCallerReadsNoMoreThanSoManyStreams) {
+  const std::string path = "/api/v1/events/stream";
+  std::vector<net::http_reply> open;
+  for (std::size_t i = 0; i < stream_places::most_each; ++i) {
+    open.push_back(send("GET", path));
+    ASSERT_EQ(open.back().status, 200) << open.back().body;
+  }
+  const auto refused = send("GET", path);
+  EXPECT_EQ(refused.status, 429) << refused.body;
+  EXPECT_FALSE(refused.headers.value_or("Retry-After", "").empty());
+  EXPECT_NE(refused.body.find("32 event streams"), std::string::npos) << refused.body;
+
+  const auto other = text_of(ask("POST", "/api/v1/tokens", R"({"name":"t","role":"viewer"})", 201).at("token"));
+  net::http_server_request request;
+  request.method = "GET";
+  request.target = path;
+  request.headers.add("Authorization", "Bearer " + other);
+  EXPECT_EQ(send(request).status, 200) << "somebody else's are counted by themselves";
+  open.pop_back();
+  EXPECT_EQ(send("GET", path).status, 200) << "one that ended makes room";
+}
+
+TEST_F(events, AllCallersTogetherLeaveRoomForOthers) {
+  desk->streams = stream_places(2);
+  const auto first = send("GET", "/api/v1/events/stream"), second = send("GET", "/api/v1/events/stream");
+  EXPECT_EQ(second.status, 200);
+  EXPECT_EQ(problem("GET", "/api/v1/events/stream", "", 429), "rate_limited");
+}
+
 TEST_F(events, MistakesAreTold) {
   for (const auto* query : {"?order=random", "?cursor=x", "?since=now", "?types=a", "?limit=500"})
     EXPECT_EQ(problem("GET", std::string("/api/v1/events") + query, "", 400), "invalid_argument") << query;

@@ -105,6 +105,28 @@ TEST_F(whole_gateway, StrangersAreRefusedBeforeTheirBodyComes) {
   stop(*served);
 }
 
+TEST_F(whole_gateway, EventStreamsLeaveHalfOfTheConnectionsToOthers) {
+  auto config = settings();
+  config.max_connections = 4;
+  auto served = make(std::move(config));
+  const auto port_number = served->start();
+  ASSERT_TRUE(port_number);
+  const std::string stream =
+    "GET /api/v1/events/stream HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer secret\r\n\r\n";
+  net::asio::io_context mine;
+  std::vector<tcp::socket> readers;
+  for (int i = 0; i < 2; ++i) {
+    readers.emplace_back(mine).connect({net::asio::ip::address_v4::loopback(), *port_number});
+    net::asio::write(readers.back(), net::asio::buffer(stream));
+    settle();
+  }
+  const auto refused = exchange(*port_number, stream);
+  EXPECT_TRUE(refused.starts_with("HTTP/1.1 429")) << refused;
+  EXPECT_TRUE(exchange(*port_number, "GET /readyz HTTP/1.1\r\nHost: a\r\n\r\n").starts_with("HTTP/1.1 200"));
+  readers.clear();
+  stop(*served);
+}
+
 TEST_F(whole_gateway, LinksNameTheAddressThatItListensOn) {
   auto served = make(settings());
   const auto port_number = served->start();
