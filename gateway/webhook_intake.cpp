@@ -128,6 +128,8 @@ net::asio::awaitable<result<net::http_reply>> webhook_intake::finish(std::string
       co_return wrong_signature("the signature is not that of this body: it was changed on its way, or another key "
                                 "signed it");
     }
+    if (delivery_.empty())
+      delivery_ = check_->signed_name();
   }
   if (staged_) { // that took a while
     auto read = [id = admitted_.address->integration](storage::read_session& db) { return db.integrations().find(id); };

@@ -12,6 +12,8 @@
 #include <openssl/params.h>
 #include <openssl/rand.h>
 
+#include "net/token_hash.hpp"
+
 namespace penstock::net {
 namespace {
 
@@ -212,7 +214,9 @@ result<webhook_check> webhook_check::begin_stripe(const http_headers& headers, s
     return failure(std::move(timely.error()));
   if (claimed.empty())
     return refuse("Stripe-Signature holds no signature v1");
-  return webhook_check(key, std::string(time) + ".", std::move(claimed));
+  webhook_check made(key, std::string(time) + ".", std::move(claimed));
+  made.named_by_ = time;
+  return made;
 }
 
 result<webhook_check> webhook_check::begin_standard(const http_headers& headers, std::string_view key, timestamp now) {
@@ -253,6 +257,8 @@ bool webhook_check::fits() {
   bool found = false;
   for (const auto& each : claimed_) // all of them: the time tells nothing
     found |= CRYPTO_memcmp(each.data(), computed.data(), computed.size()) == 0;
+  if (found && !named_by_.empty())
+    signed_name_ = to_hex(hash_token(named_by_ + "." + std::string(computed.begin(), computed.end())));
   return found;
 }
 

@@ -51,6 +51,9 @@ public:
   void take(std::string_view bytes);
   /// Whether one of the signatures is that of what was taken. Once.
   [[nodiscard]] bool fits();
+  /// What the signature that fitted names the delivery, where the scheme has no other name for it (Stripe): the same for
+  /// each copy of it, and a copy under another name does not fit. Empty before, and for other schemes.
+  [[nodiscard]] const std::string& signed_name() const noexcept { return signed_name_; }
 
 private:
   /// `ahead` is signed in front of the body.
@@ -65,6 +68,8 @@ private:
   struct code;
   std::unique_ptr<code> code_;
   std::vector<digest> claimed_;
+  std::string named_by_; ///< the time that is signed, where it and the signature name the delivery
+  std::string signed_name_;
 };
 
 /// What names the delivery in the scheme (`webhook-id`, `X-GitHub-Delivery`), the same however often it is sent; empty if

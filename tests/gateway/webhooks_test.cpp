@@ -379,6 +379,21 @@ TEST_F(signed_webhooks, OldDeliveryIsRefused) {
   EXPECT_EQ(deliver(path, std::string(body), headers()).status, 401);
 }
 
+TEST_F(signed_webhooks, CopyOfADeliveryOfStripeIsNoJobOfItsOwn) {
+  clock.set(timestamp{std::chrono::seconds(1700000000)});
+  const auto to = add("stripe");
+  const auto made =
+    ask("POST", "/api/v1/integrations/" + to.id + "/webhook-secret", R"({"signing_secret":"whsec_x"})", 201);
+  const auto path = "stripe/" + text_of(made.at("secret"));
+  const std::string fitting = "v1=be8cb8325f2202445260a855532f967e30ad2a9394ce28da66ee02880ddcb661";
+  const auto first = job_of(deliver(path, "{}", {{"Stripe-Signature", "t=1700000000," + fitting}}));
+  const auto copy = deliver(path, "{}", {{"Stripe-Signature", fitting + ",t=1700000000,v0=0"}});
+  EXPECT_EQ(job_of(copy), first);
+  EXPECT_TRUE(json::parse(copy.body).at("deduplicated").as_bool());
+  settle();
+  EXPECT_EQ(ran.size(), 1u);
+}
+
 TEST_F(signed_webhooks, KeyThatOnlyTheProviderMakesMustBeGivenFirst) {
   const auto to = add("stripe");
   EXPECT_EQ(to.signing_secret, "null");

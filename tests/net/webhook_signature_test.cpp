@@ -131,6 +131,21 @@ TEST(webhook_signature, StripesFormFitsWithSeveralSignaturesAndSchemes) {
   EXPECT_EQ(stripe("t=1700000000," + stripe_good, at(stripe_time), "{ }"), "does not fit");
 }
 
+TEST(webhook_signature, DeliveryOfStripeIsNamedByItsSignatureHoweverItsHeaderIsWritten) {
+  const auto name = [](const std::string& header, std::string_view body) {
+    auto check =
+      webhook_check::begin(webhook_scheme::stripe, {{"Stripe-Signature", header}}, stripe_key, at(stripe_time));
+    EXPECT_TRUE(check);
+    check->take(body);
+    static_cast<void>(check->fits());
+    return check->signed_name();
+  };
+  const auto named = name("t=1700000000," + stripe_good, "{}");
+  EXPECT_FALSE(named.empty());
+  EXPECT_EQ(name("v1=" + std::string(64, '0') + ", " + stripe_good + ",t=1700000000,v0=x", "{}"), named);
+  EXPECT_EQ(name("t=1700000000," + stripe_good, "{ }"), "") << "it does not fit";
+}
+
 TEST(webhook_signature, StripesHeaderIsReadStrictly) {
   EXPECT_NE(stripe("").find("missing"), std::string::npos);
   EXPECT_NE(stripe(stripe_good).find("no time"), std::string::npos);
