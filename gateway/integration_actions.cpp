@@ -1,3 +1,4 @@
+#include "connectors/fetched.hpp"
 #include "gateway/api_tables.hpp"
 #include "gateway/body_reader.hpp"
 #include "gateway/call_commit.hpp"
@@ -155,8 +156,12 @@ answer reset(service_desk& desk, call& one) {
     body.refuse("a cursor is that of one stream: name it in 'stream'");
   if (auto problem = body.problem())
     co_return failure(std::move(*problem));
-  if (auto reached = co_await check_reach(desk, one, *id); !reached)
-    co_return failure(std::move(reached.error()));
+  const auto account = co_await find_reachable(desk, one, *id);
+  if (!account)
+    co_return failure(account.error());
+  // A sync that reads anew is what a reset promises.
+  if (auto fetched = connectors::check_is_fetched(desk.connectors, account->service, *id); !fetched)
+    co_return failure(std::move(fetched.error()));
   unit_of_work unit;
   if (wish.from) {
     auto found = co_await find_cursors_from(desk, wish);

@@ -138,6 +138,11 @@ answer callback(service_desk& desk, call& one) {
   if (code.empty())
     co_return html_page(400, failed_title, "The provider sent neither a code nor an error.");
 
+  // Also a browser that knows nobody here is noted for whose integration it is.
+  const auto account = co_await find_integration(desk, target->integration);
+  if (!account)
+    co_return failed_page(account.error());
+  one.concerns = account->organisation;
   const auto verifier = target->pkce_verifier;
   net::oauth2_client client(desk.http, desk.clock, *provider);
   const auto grant = co_await client.exchange_code(code, verifier);
@@ -145,6 +150,11 @@ answer callback(service_desk& desk, call& one) {
     spdlog::warn("authorisation of integration {} failed: {}", to_string(target->integration), grant.error().message);
     co_return failed_page(grant.error());
   }
+  // Before anything is stored, so that nothing is authorised of which nobody can be told. The address holds a code and a
+  // state, which are nobody's to read.
+  auto subject = "/api/v1/integrations/" + to_string(target->integration);
+  if (const auto noted = co_await note_for(desk, one, std::move(subject)); !noted)
+    co_return failed_page(noted.error());
   auto tokens = credential_of(*grant, target->integration, desk.clock.now());
   const auto stored = co_await desk.port.install_tokens(target->integration, std::move(tokens));
   if (!stored)
@@ -152,11 +162,6 @@ answer callback(service_desk& desk, call& one) {
   desk.webhooks.forget_all(); // it may be sent to from now on
   // People are told by the event that came with the tokens.
   spdlog::debug("integration {} was authorised", to_string(target->integration));
-  // The address holds a code and a state, which are nobody's to read.
-  auto subject = "/api/v1/integrations/" + to_string(target->integration);
-  if (const auto noted = co_await note_for(desk, one, std::move(subject)); !noted)
-    spdlog::warn("who authorised integration {} could not be noted: {}", to_string(target->integration),
-                 noted.error().message);
   const auto begun = co_await desk.port.fetch_integration(target->integration, true, "authorisation");
   co_return html_page(
     200, "Authorised",

@@ -63,6 +63,8 @@ TEST_F(deliveries, NothingIsFetchedOfAServiceWhoseProviderSends) {
   EXPECT_EQ(refused.status, 422);
   EXPECT_THAT(refused.body, HasSubstr("nothing is fetched of service 'hook'"));
   EXPECT_EQ(problem("POST", path + "/fetch", R"({"dry_run":true})", 422), "bad_configuration");
+  EXPECT_EQ(problem("POST", path + "/reset", "", 422), "bad_configuration");
+  EXPECT_EQ(problem("POST", path + "/reset", R"({"from":"2026-01-01T00:00:00Z"})", 422), "bad_configuration");
   EXPECT_EQ(problem("PATCH", path, R"({"update_frequency_minutes":5})", 422), "bad_configuration");
   ask("PATCH", path, R"({"update_frequency_minutes":0,"name":"Other"})");
   EXPECT_EQ(problem("POST", "/api/v1/integrations", R"({"service":"hook","update_frequency_minutes":5})", 422),

@@ -217,8 +217,44 @@ TEST_F(oauth, IntegrationThatWentMeanwhileIsTold) {
   const auto id = add_integration();
   const auto state = state_after(link_of(id));
   EXPECT_EQ(send("DELETE", "/api/v1/integrations/" + id).status, 204);
-  provider_grants();
   EXPECT_EQ(open("/oauth/test/callback?code=c&state=" + state).status, 404);
+  EXPECT_TRUE(provider.requests().empty()) << "a code is spent for nothing";
+}
+
+TEST_F(oauth, AdministratorOfTheOrganisationSeesWhoConsented) {
+  const auto own = text_of(ask("POST", "/api/v1/organisations", R"({"name":"own"})", 201).at("id"));
+  const auto id = add_integration(R"({"service":"test","organisation_id":")" + own + R"("})");
+  const auto token = text_of(
+    ask("POST", "/api/v1/tokens", R"({"name":"boss","role":"admin","organisation_id":")" + own + R"("})", 201).at("token"));
+  const auto state = state_after(link_of(id));
+  provider_grants();
+  provider.reply("GET", "/page", 200, "one");
+  ASSERT_EQ(open("/oauth/test/callback?code=c&state=" + state).status, 200);
+  net::http_server_request request;
+  request.method = "GET";
+  request.target = "/api/v1/audit";
+  request.headers.add("Authorization", "Bearer " + token);
+  const auto reply = send(std::move(request));
+  ASSERT_EQ(reply.status, 200) << reply.body;
+  const auto audit = json::parse(reply.body);
+  const auto& newest = audit.at("items").as_array().at(0);
+  EXPECT_EQ(text_of(newest.at("action")), "GET /oauth/{service}/callback");
+  EXPECT_EQ(text_of(newest.at("subject")), "/api/v1/integrations/" + id);
+  EXPECT_EQ(text_of(newest.at("organisation_id")), own);
+}
+
+TEST_F(oauth, ConsentThatCannotBeNotedIsNotStored) {
+  const auto id = add_integration();
+  const auto state = state_after(link_of(id));
+  provider_grants();
+  fault = [](std::string_view call) -> std::optional<error> {
+    return call == "note audit" ? std::optional(error{error_code::storage_full, "no room"}) : std::nullopt;
+  };
+  EXPECT_EQ(open("/oauth/test/callback?code=c&state=" + state).status, 503);
+  fault = {};
+  const auto tokens = db().integrations().credential_of(integration_id{std::stoll(id)});
+  ASSERT_TRUE(tokens);
+  EXPECT_FALSE(*tokens);
 }
 
 } // namespace
