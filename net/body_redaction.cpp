@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "net/query.hpp"
 #include "net/url_redaction.hpp"
 #include "net/utf8_text.hpp"
 
@@ -19,6 +20,32 @@ std::size_t end_of_string(std::string_view text, std::size_t at) {
   return std::min(at + 1, text.size());
 }
 
+/// The place behind the array or object that begins at `at`, with all that it holds. The end of the text if it is cut.
+std::size_t end_of_nested(std::string_view text, std::size_t at) {
+  for (std::size_t depth = 0; at < text.size();) {
+    const char c = text[at];
+    if (c == '"') {
+      at = end_of_string(text, at);
+      continue;
+    }
+    ++at;
+    if (c == '{' || c == '[')
+      ++depth;
+    else if ((c == '}' || c == ']') && --depth == 0)
+      break;
+  }
+  return at;
+}
+
+/// The place behind the value of any kind that begins at `at`.
+std::size_t end_of_value(std::string_view text, std::size_t at) {
+  if (text[at] == '"')
+    return end_of_string(text, at);
+  if (text[at] == '{' || text[at] == '[')
+    return end_of_nested(text, at);
+  return std::min(text.find_first_of(",}] \t\r\n", at), text.size());
+}
+
 /// A name with escapes may spell a secret's: nobody who means well writes one so.
 bool may_be_secret(std::string_view name) { return name.find('\\') != std::string_view::npos || is_secret_name(name); }
 
@@ -32,7 +59,7 @@ bool holds_webhook_address(std::string_view text) {
   return false;
 }
 
-/// Copies JSON, or what is left of it, and leaves out strings and numbers behind secret names, and addresses of webhooks.
+/// Copies JSON, or what is left of it, and leaves out whatever stands behind secret names, and addresses of webhooks.
 std::string redact_json(std::string_view text) {
   std::string out;
   out.reserve(text.size());
@@ -55,12 +82,28 @@ std::string redact_json(std::string_view text) {
     const auto value = text.find_first_not_of(spaces, colon + 1);
     out.append(text.substr(at, std::min(value, text.size()) - at));
     at = std::min(value, text.size());
-    if (at == text.size() || text[at] == '{' || text[at] == '[')
+    if (at == text.size())
       continue;
-    at = text[at] == '"' ? end_of_string(text, at) : std::min(text.find_first_of(",}] \t\r\n", at), text.size());
+    at = end_of_value(text, at);
     out.append("\"").append(hidden).append("\"");
   }
   return out;
+}
+
+/// As a reader of forms takes it: `user%5Bpassword%5D` is `user[password]`, and the parts of such a name count too. One whose
+/// percent signs are broken may be read as anything.
+bool may_be_secret_in_form(std::string_view encoded) {
+  const auto name = percent_decode(encoded);
+  if (!name || is_secret_name(*name))
+    return true;
+  std::string_view rest = *name;
+  while (!rest.empty()) {
+    const auto end = std::min(rest.find_first_of("[]"), rest.size());
+    if (is_secret_name(rest.substr(0, end)))
+      return true;
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return false;
 }
 
 std::string redact_form(std::string_view text) {
@@ -72,7 +115,7 @@ std::string redact_form(std::string_view text) {
     if (at > 0)
       out += '&';
     if (equals != std::string_view::npos &&
-        (is_secret_name(pair.substr(0, equals)) || holds_webhook_address(pair.substr(equals))))
+        (may_be_secret_in_form(pair.substr(0, equals)) || holds_webhook_address(pair.substr(equals))))
       out.append(pair.substr(0, equals + 1)).append(hidden);
     else
       out.append(pair);

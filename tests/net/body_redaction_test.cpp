@@ -18,6 +18,23 @@ TEST(body_redaction, SecretsOfFormsAreLeftOut) {
   EXPECT_EQ(redact_body("plain words"), "plain words");
 }
 
+TEST(body_redaction, WholeArraysAndObjectsBehindSecretNamesAreLeftOut) {
+  EXPECT_EQ(redact_body(R"({"tokens":["abc", {"a":"]"}],"kept":1})"), R"({"tokens":"…","kept":1})");
+  EXPECT_EQ(redact_body(R"({"credentials": {"value":"x", "deep":[[{}]]} , "kept":[1]})"),
+            R"({"credentials": "…" , "kept":[1]})");
+  EXPECT_EQ(redact_body(R"({"kept":1,"secrets":[{"value":"half of it was)"), R"({"kept":1,"secrets":"…")");
+  EXPECT_EQ(redact_body(R"({"secrets":[)"), R"({"secrets":"…")");
+  EXPECT_EQ(redact_body(R"({"secrets":)"), R"({"secrets":)");
+  const auto deep = redact_body(R"({"token":)" + std::string(70'000, '['));
+  EXPECT_EQ(deep, R"({"token":"…")");
+}
+
+TEST(body_redaction, NamesOfFormsAreReadAsTheirReadersDo) {
+  EXPECT_EQ(redact_body("a=1&client%5Fsecret=x&%74oken=y"), "a=1&client%5Fsecret=…&%74oken=…");
+  EXPECT_EQ(redact_body("user%5Bpass%5D=x&auth[]=y&user[name]=z"), "user%5Bpass%5D=…&auth[]=…&user[name]=z");
+  EXPECT_EQ(redact_body("tok%zen=x&b=2"), "tok%zen=…&b=2");
+}
+
 TEST(body_redaction, AddressesOfWebhooksAreLeftOut) {
   EXPECT_EQ(redact_body(R"({"webhook": {"id": "w1", "url": "https://node.example/webhooks/monzo/s3cret"}})"),
             R"({"webhook": {"id": "w1", "url": "…"}})");
