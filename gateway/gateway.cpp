@@ -174,6 +174,7 @@ struct gateway::inside : std::enable_shared_from_this<inside> {
     while (!stopping) {
       co_await parts.sleeper->sleep(std::chrono::seconds(1));
       co_await drop_abandoned(desk);
+      tell_refused(desk.refused, parts.clock->now());
     }
   }
 

@@ -12,6 +12,7 @@
 #include "gateway/node_port.hpp"
 #include "gateway/password_desk.hpp"
 #include "gateway/queue_policy.hpp"
+#include "gateway/refused_deliveries.hpp"
 #include "gateway/sign_in_limits.hpp"
 #include "gateway/stream_places.hpp"
 #include "gateway/token_directory.hpp"
@@ -45,6 +46,7 @@ struct service_desk {
   std::map<std::string, queue_thresholds, std::less<>> thresholds{}; ///< by queue; others have the default ones
   queue_policies policies{};
   stream_places streams{};
+  refused_deliveries refused{};
   std::size_t stream_buffer = 1000; ///< events that an event stream may fall behind
   duration stream_heartbeat = std::chrono::seconds(15);
 };

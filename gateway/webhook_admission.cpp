@@ -48,15 +48,16 @@ net::http_reply no_webhooks(const service_desk& desk, const std::string& service
 
 /// Each wrong secret is looked up and counted before it is refused: a flood from behind a proxy must not keep out those
 /// who share its address and know theirs.
-net::http_reply wrong_secret(service_desk& desk, const net::http_server_request& head, bool is_missing) {
+net::http_reply wrong_secret(service_desk& desk, const std::string& service, const net::http_server_request& head,
+                             bool is_missing) {
+  constexpr std::string_view missing = "send the integration's webhook secret: in the path behind the service, or in "
+                                       "X-Webhook-Secret, api-key or Authorization";
+  constexpr std::string_view unknown = "this webhook secret is not known (any more): make a new one with penstock "
+                                       "integrations webhook ID";
+  desk.refused.note(service, head.remote_address, is_missing ? missing : unknown);
   if (const auto wait = desk.webhooks.note_wrong_secret(head.remote_address, desk.clock.now()))
     return later(error_code::rate_limited, "too many wrong webhook secrets came from this address", *wait);
-  auto reply = is_missing ? problem(401, "secret_required",
-                                    "send the integration's webhook secret: in the path behind the service, or in "
-                                    "X-Webhook-Secret, api-key or Authorization")
-                          : problem(401, "invalid_secret",
-                                    "this webhook secret is not known (any more): make a new one with penstock "
-                                    "integrations webhook ID");
+  auto reply = is_missing ? problem(401, "secret_required", missing) : problem(401, "invalid_secret", unknown);
   reply.headers.add("WWW-Authenticate", R"(Bearer realm="penstock webhooks")");
   return reply;
 }
@@ -120,13 +121,16 @@ net::asio::awaitable<result<webhook_desk::address>> look_up(service_desk& desk, 
   co_return address;
 }
 
-std::optional<net::http_reply> refuse_for_state(const webhook_address& address) {
+std::optional<net::http_reply> refuse_for_state(service_desk& desk, const webhook_address& address,
+                                                const net::http_server_request& head) {
+  constexpr std::string_view ended = "this integration is disconnected: send nothing more";
   if (address.status == integration_status::paused)
     return later(error_code::unavailable, "this integration is paused: nothing was stored, send it again later",
                  while_paused);
-  if (address.status == integration_status::disconnected)
-    return problem(410, "disconnected", "this integration is disconnected: send nothing more");
-  return std::nullopt;
+  if (address.status != integration_status::disconnected)
+    return std::nullopt;
+  desk.refused.note(address.service, head.remote_address, ended);
+  return problem(410, "disconnected", ended);
 }
 
 bool is_encoded(const net::http_headers& headers) {
@@ -136,7 +140,11 @@ bool is_encoded(const net::http_headers& headers) {
 
 } // namespace
 
-net::http_reply wrong_signature(std::string_view detail) { return problem(401, "invalid_signature", detail); }
+net::http_reply wrong_signature(service_desk& desk, const std::string& service, std::string_view remote_address,
+                                std::string_view detail) {
+  desk.refused.note(service, remote_address, detail);
+  return problem(401, "invalid_signature", detail);
+}
 
 net::asio::awaitable<webhook_admission> admit_webhook(service_desk& desk, const net::http_server_request& head,
                                                       const webhook_target& target) {
@@ -148,7 +156,7 @@ net::asio::awaitable<webhook_admission> admit_webhook(service_desk& desk, const 
   }
   const std::string secret = target.secret.empty() ? std::string(secret_in(head.headers)) : target.secret;
   if (secret.empty() || secret.size() > longest_secret) {
-    told.refusal = wrong_secret(desk, head, secret.empty());
+    told.refusal = wrong_secret(desk, service->name, head, secret.empty());
     co_return told;
   }
   auto found = co_await look_up(desk, *service, secret);
@@ -157,13 +165,16 @@ net::asio::awaitable<webhook_admission> admit_webhook(service_desk& desk, const 
     co_return told;
   }
   if (!*found || (*found)->service != service->name) {
-    told.refusal = wrong_secret(desk, head, false);
+    told.refusal = wrong_secret(desk, service->name, head, false);
     co_return told;
   }
-  told.refusal = refuse_for_state(**found);
-  if (!told.refusal && is_encoded(head.headers))
-    told.refusal = problem(415, "unsupported_encoding",
-                           "send the body as it is, without Content-Encoding: it is stored and checked as it comes");
+  told.refusal = refuse_for_state(desk, **found, head);
+  if (!told.refusal && is_encoded(head.headers)) {
+    constexpr std::string_view encoded =
+      "send the body as it is, without Content-Encoding: it is stored and checked as it comes";
+    desk.refused.note(service->name, head.remote_address, encoded);
+    told.refusal = problem(415, "unsupported_encoding", encoded);
+  }
   if (!told.refusal)
     if (const auto wait = desk.webhooks.spend((*found)->integration, desk.clock.now()))
       told.refusal = later(error_code::rate_limited, "this integration has taken as many deliveries as it may", *wait);

@@ -63,6 +63,7 @@ result<std::shared_ptr<webhook_intake>> webhook_intake::begin(service_desk& desk
   }
   std::shared_ptr<webhook_intake> made(new webhook_intake(desk, std::move(admitted)));
   made->check_ = std::move(check);
+  made->from_ = head.remote_address;
   made->delivery_ = delivery_of(intake, head.headers);
   made->args_ = args_of(intake, head.headers);
   return made;
@@ -125,7 +126,8 @@ net::asio::awaitable<result<net::http_reply>> webhook_intake::finish(std::string
     check_->take(rest);
     if (!check_->fits()) {
       co_await drop_staged();
-      co_return wrong_signature("the signature is not that of this body: it was changed on its way, or another key "
+      co_return wrong_signature(desk_, admitted_.service->name, from_,
+                                "the signature is not that of this body: it was changed on its way, or another key "
                                 "signed it");
     }
     if (delivery_.empty())
@@ -169,11 +171,12 @@ net::asio::awaitable<net::spool_decision> spool_delivery(service_desk& desk, net
     decided.refusal = std::move(admitted.refusal);
     co_return decided;
   }
+  const auto* service = admitted.service;
   auto begun = webhook_intake::begin(desk, std::move(admitted), head);
   if (begun)
     decided.spool = std::move(*begun);
   else
-    decided.refusal = wrong_signature(begun.error().message);
+    decided.refusal = wrong_signature(desk, service->name, head.remote_address, begun.error().message);
   co_return decided;
 }
 

@@ -37,6 +37,7 @@ private:
   service_desk& desk_;
   const webhook_admission admitted_;
   std::optional<net::webhook_check> check_; ///< where the service's deliveries are signed
+  std::string from_;                        ///< the sender's address
   std::string delivery_;                    ///< what names it; empty: nothing does
   std::string args_ = "{}";
   job_id staged_{}; ///< 0: nothing is staged

@@ -17,9 +17,10 @@ answer deliver(service_desk& desk, call& one) {
   auto admitted = co_await admit_webhook(desk, one.request, target);
   if (admitted.refusal)
     co_return std::move(*admitted.refusal);
+  const auto* service = admitted.service;
   auto begun = webhook_intake::begin(desk, std::move(admitted), one.request);
   if (!begun)
-    co_return wrong_signature(begun.error().message);
+    co_return wrong_signature(desk, service->name, one.request.remote_address, begun.error().message);
   auto reply = co_await (*begun)->finish(std::move(one.request.body));
   co_return reply;
 }
