@@ -1,4 +1,3 @@
-#include <boost/asio/co_spawn.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -15,13 +14,7 @@ protected:
   /// One whose tokens are there.
   std::string authorised_integration() {
     const auto id = add_integration(R"({"service":"test","update_frequency_minutes":null})");
-    credential tokens;
-    tokens.access_token = "token";
-    std::optional<result<void>> stored;
-    net::asio::co_spawn(network.context(), port->install_tokens(integration_id{std::stoll(id)}, tokens),
-                        [&](const std::exception_ptr&, result<void> outcome) { stored = outcome; });
-    settle();
-    EXPECT_TRUE(stored && *stored);
+    authorise(id);
     return id;
   }
 };

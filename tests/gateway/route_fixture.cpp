@@ -93,6 +93,16 @@ std::string route_test::add_integration(const std::string& body) {
   return text_of(ask("POST", "/api/v1/integrations", body, 201).at("id"));
 }
 
+void route_test::authorise(const std::string& integration) {
+  credential tokens;
+  tokens.access_token = "token";
+  std::optional<result<void>> stored;
+  net::asio::co_spawn(network.context(), port->install_tokens(integration_id{std::stoll(integration)}, tokens),
+                      [&](const std::exception_ptr&, result<void> outcome) { stored = outcome; });
+  settle();
+  EXPECT_TRUE(stored && *stored);
+}
+
 std::string text_of(const json::value& value) {
   if (const auto* text = value.if_string())
     return {text->data(), text->size()};

@@ -30,6 +30,8 @@ protected:
 
   /// Adds an integration of the service "test".
   std::string add_integration(const std::string& body = R"({"service":"test"})");
+  /// Gives it tokens, as a consent does.
+  void authorise(const std::string& integration);
 
   connectors::catalogue services;
   job_kind_catalogue known_kinds;
