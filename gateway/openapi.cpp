@@ -1,4 +1,5 @@
-// The description of the API, made of the tables of routes and what route_docs.cpp says of them. OpenAPI 3.1.
+#include "gateway/openapi.hpp"
+
 #include <algorithm>
 #include <string>
 
@@ -8,6 +9,7 @@
 #include "gateway/replies.hpp"
 #include "gateway/route_doc.hpp"
 #include "gateway/service_desk.hpp"
+#include "gateway/session_cookie.hpp"
 
 namespace penstock::gateway {
 namespace {
@@ -31,12 +33,14 @@ json::object typed(std::string_view type) {
     return {{"type", "string"}, {"format", "date-time"}};
   if (type == "object")
     return {{"type", "object"}};
+  if (type == "json")
+    return {{"description", "any JSON"}};
   return {{"type", "string"}}; // text, id
 }
 
 json::object schema_of(const documented_field& field) {
   auto schema = typed(field.type);
-  if (field.nullable)
+  if (field.nullable && schema.contains("type"))
     schema["type"] = json::array{schema["type"], "null"};
   return schema;
 }
@@ -56,7 +60,11 @@ json::object object_of(std::string_view fields) {
   return schema;
 }
 
-json::object reference(std::string_view schema) { return {{"$ref", "#/components/schemas/" + std::string(schema)}}; }
+json::object reference_to(std::string_view kind, std::string_view name) {
+  return {{"$ref", "#/components/" + std::string(kind) + "/" + std::string(name)}};
+}
+
+json::object reference(std::string_view schema) { return reference_to("schemas", schema); }
 
 json::object page_of(std::string_view schema) {
   return {{"type", "object"},
@@ -120,33 +128,58 @@ std::string operation_id(const route& each) {
   return id;
 }
 
+/// What must be sent is required, and a body with it.
+json::object body_of(const route& each, const route_doc& doc) {
+  if (doc.body == "anything")
+    return {{"description", "as the provider sends it, of any type"},
+            {"content", {{"*/*", {{"schema", json::object{}}}}}}};
+  json::object schema = object_of(doc.body);
+  const bool required = schema.contains("required");
+  if (each.pattern == "/api/v1/executions")
+    schema = {{"oneOf", json::array{schema, json::object{{"type", "array"}, {"items", schema}, {"maxItems", 10'000}}}}};
+  return {{"required", required}, {"content", {{"application/json", {{"schema", std::move(schema)}}}}}};
+}
+
+json::object responses_of(const route_doc& doc) {
+  json::object success{{"description", text(doc.summary)}};
+  if (!doc.answer.empty() && doc.status != 302)
+    success["content"] = content_of(doc.answer);
+  json::object all;
+  if (doc.also != 0)
+    all[std::to_string(doc.also)] = success;
+  all[std::to_string(doc.status)] = std::move(success);
+  // Pages are for people, also where something went wrong.
+  all["default"] = reference_to("responses", doc.answer == "html" ? "page" : "problem");
+  return all;
+}
+
+/// By a token, or by the cookie of somebody who signed in; what is open on the node's own machine also by neither.
+json::array security_of(access_level needs) {
+  json::array any;
+  if (needs == access_level::anybody)
+    return any;
+  if (needs == access_level::loopback)
+    any.emplace_back(json::object{});
+  for (const auto* scheme : {"bearer", "session"})
+    any.emplace_back(json::object{{scheme, json::array{}}});
+  return any;
+}
+
 json::object operation(const route& each, const route_doc& doc) {
   json::object described{{"operationId", operation_id(each)}, {"summary", text(doc.summary)}};
   if (auto parameters = parameters_of(each, doc); !parameters.empty())
     described["parameters"] = std::move(parameters);
-  if (!doc.body.empty()) {
-    json::object schema = object_of(doc.body);
-    if (each.pattern == "/api/v1/executions")
-      schema = {
-        {"oneOf", json::array{schema, json::object{{"type", "array"}, {"items", schema}, {"maxItems", 10'000}}}}};
-    described["requestBody"] = {{"content", {{"application/json", {{"schema", std::move(schema)}}}}}};
-  }
-  json::object success{{"description", text(doc.summary)}};
-  if (!doc.answer.empty())
-    success["content"] = content_of(doc.answer);
-  described["responses"] = {{std::to_string(doc.status), std::move(success)},
-                            {"default", {{"$ref", "#/components/responses/problem"}}}};
-  if (const auto role = role_name(each.needs.level); role.empty())
-    described["security"] = each.needs.level == access_level::anybody
-                              ? json::array{}
-                              : json::array{json::object{}, json::object{{"bearer", json::array{}}}};
-  else
+  if (!doc.body.empty())
+    described["requestBody"] = body_of(each, doc);
+  described["responses"] = responses_of(doc);
+  described["security"] = security_of(each.needs.level);
+  if (const auto role = role_name(each.needs.level); !role.empty())
     described["x-role"] = text(role);
   described["x-organisation-tokens"] = each.needs.scoped;
   return described;
 }
 
-json::object components() {
+json::object components(std::string_view public_url) {
   json::object schemas;
   for (const auto& each : schema_docs())
     schemas[each.name] = object_of(each.fields);
@@ -155,11 +188,23 @@ json::object components() {
           {"responses",
            {{"problem",
              {{"description", "What went wrong (RFC 9457), with a stable code."},
-              {"content", {{"application/problem+json", {{"schema", reference("problem")}}}}}}}}},
-          {"securitySchemes", {{"bearer", {{"type", "http"}, {"scheme", "bearer"}}}}}};
+              {"content", {{"application/problem+json", {{"schema", reference("problem")}}}}}}},
+            {"page", {{"description", "What went wrong, for a person."}, {"content", content_of("html")}}}}},
+          {"securitySchemes",
+           {{"bearer", {{"type", "http"}, {"scheme", "bearer"}}},
+            {"session",
+             {{"type", "apiKey"},
+              {"in", "cookie"},
+              {"name", text(session_cookie_name(public_url))},
+              {"description", "Of somebody who signed in (POST /api/v1/session). A request other than GET must come from "
+                              "a page of the node."}}}}}};
 }
 
-answer describe(service_desk& desk, call&) {
+answer describe(service_desk& desk, call&) { co_return json_reply(openapi_document(desk.public_url, desk.version)); }
+
+} // namespace
+
+std::string openapi_document(std::string_view public_url, std::string_view version) {
   json::object paths;
   for (const auto& table : api_tables())
     for (const auto& each : table) {
@@ -174,20 +219,18 @@ answer describe(service_desk& desk, call&) {
         path = json::object{};
       path.as_object()[method] = operation(each, *doc);
     }
-  json::object all{{"openapi", "3.1.0"},
-                   {"info",
-                    {{"title", "Penstock"},
-                     {"version", desk.version},
-                     {"summary", "Jobs, queues, schedules and integrations of a Penstock node."},
-                     {"license", {{"name", "MIT"}, {"identifier", "MIT"}}}}},
-                   {"servers", json::array{json::object{{"url", desk.public_url}}}},
-                   {"security", json::array{json::object{{"bearer", json::array{}}}}},
-                   {"paths", std::move(paths)},
-                   {"components", components()}};
-  co_return json_reply(json::serialize(all));
+  const json::object all{{"openapi", "3.1.0"},
+                         {"info",
+                          {{"title", "Penstock"},
+                           {"version", text(version)},
+                           {"summary", "Jobs, queues, schedules and integrations of a Penstock node."},
+                           {"license", {{"name", "MIT"}, {"identifier", "MIT"}}}}},
+                         {"servers", json::array{json::object{{"url", text(public_url)}}}},
+                         {"security", security_of(access_level::viewer)},
+                         {"paths", std::move(paths)},
+                         {"components", components(public_url)}};
+  return json::serialize(all);
 }
-
-} // namespace
 
 std::span<const route> openapi_routes() {
   static constexpr route table[] = {

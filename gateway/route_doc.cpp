@@ -45,7 +45,7 @@ constexpr schema_doc schemas[] = {
    "id:id name:text role:text organisation_id:id? created_by:text created_at:time expires_at:time? last_used_at:time?"},
   {"user", "id:id name:text role:text organisation_id:id? created_by:text created_at:time updated_at:time "
            "last_signed_in_at:time?"},
-  {"audit_entry", "id:id at:time actor:text action:text subject:text organisation_id:id? before:object? after:object? "
+  {"audit_entry", "id:id at:time actor:text action:text subject:text organisation_id:id? before:json after:json "
                   "request_id:text? "
                   "address:text?"},
 };

@@ -7,8 +7,8 @@ namespace penstock::gateway {
 
 /// What the API's description says of a route, beside what its table says. `query`, `body` and `answer` are fields in a
 /// short notation, separated by blanks: `name:type`, with `!` behind one that must be given and `?` behind one that may
-/// be null. Types: text, int, number, bool, time, id, ms (whole milliseconds), object, list, and `[text]`, `[id]`,
-/// `[object]`. `answer` is the name of a schema (`execution`), a page of them (`page execution`), fields in braces
+/// be null. Types: text, int, number, bool, time, id, ms (whole milliseconds), object, json (of any kind), and `[text]`, `[id]`,
+/// `[object]`. A `body` of `anything` is the caller's own, in any form. `answer` is the name of a schema (`execution`), a page of them (`page execution`), fields in braces
 /// (`{id:id deduplicated:bool}`), `events` (a stream), `html`, or empty (no body).
 struct route_doc {
   std::string_view method, pattern, summary;
@@ -16,6 +16,7 @@ struct route_doc {
   std::string_view answer{};
   std::string_view query{};
   std::string_view body{};
+  int also = 0; ///< another status of success, with the same answer; 0: there is none
 };
 
 /// A schema that several answers share, in the same notation.

@@ -16,7 +16,7 @@ constexpr route_doc executions[] = {
    "page log_line"},
   {"GET", "/api/v1/executions/{id}/exchanges", "The HTTP requests that a job made.", 200, "page exchange"},
   {"POST", "/api/v1/executions/{id}/cancel", "Cancel a job; 202 if it runs and was told to stop.", 200,
-   "{id:id state:text cancelling:bool}", "", "reason:text"},
+   "{id:id state:text cancelling:bool}", "", "reason:text", 202},
   {"POST", "/api/v1/executions/{id}/retry", "Let a failed job wait again.", 202, "{id:id deduplicated:bool}"},
   {"POST", "/api/v1/executions/bulk", "Retry or cancel the jobs that a filter fits, at most 10,000.", 200,
    "{action:text preview:bool matched:int done:int refused:int refusal:text? more:bool}", "",
@@ -29,7 +29,8 @@ constexpr route_doc executions[] = {
    "{retried:int refused:int refusal:text? more:bool}"},
   {"POST", "/api/v1/queues/{name}/flush", "Remove its failed jobs, at most 10,000.", 200, "{removed:int more:bool}", "",
    "older_than_ms:ms"},
-  {"POST", "/api/v1/queues/{name}/work-once", "Start the job that comes first; 200 without one.", 202, "{job_id:id?}"},
+  {"POST", "/api/v1/queues/{name}/work-once", "Start the job that comes first; 200 without one.", 202,
+   "{job_id:id?}", "", "", 200},
   {"GET", "/api/v1/queues/{name}/health", "Whether it is well, and why not.", 200, "queue_health"},
   {"GET", "/api/v1/queues/{name}/history", "What ended in each minute since the node began.", 200,
    "{name:text since:time? minutes:[object]}"},
@@ -37,12 +38,12 @@ constexpr route_doc executions[] = {
 
 constexpr route_doc integrations[] = {
   {"POST", "/api/v1/integrations", "Add an integration.", 201, "integration", "",
-   "service:text! name:text config:object organisation_id:id update_frequency_minutes:int"},
+   "service:text! name:text config:object organisation_id:id update_frequency_minutes:int?"},
   {"GET", "/api/v1/integrations", "Integrations, the newest first.", 200, "page integration",
    "service:text status:text organisation:id limit:int cursor:text"},
   {"GET", "/api/v1/integrations/{id}", "One integration.", 200, "integration"},
   {"PATCH", "/api/v1/integrations/{id}", "Edit an integration.", 200, "integration", "",
-   "name:text config:object update_frequency_minutes:int"},
+   "name:text config:object update_frequency_minutes:int?"},
   {"DELETE", "/api/v1/integrations/{id}", "Remove an integration; with rows=1 also what it synced.", 204, "",
    "rows:bool"},
   {"GET", "/api/v1/integrations/{id}/runs", "Its syncs, the latest first.", 200, "page run", "limit:int cursor:text"},
@@ -65,9 +66,9 @@ constexpr route_doc integrations[] = {
    "Make a new secret for the address of its webhooks, told this once; the former one is good for nothing from now on.",
    201, "{url:text secret:text signing_secret:text?}", "", "signing_secret:text"},
   {"POST", "/webhooks/{service}/{secret}", "What a provider sends: a job, once the body is stored.", 202,
-   "{job_id:id deduplicated:bool}"},
+   "{job_id:id deduplicated:bool}", "", "anything"},
   {"POST", "/webhooks/{service}", "The same with the secret in X-Webhook-Secret, api-key or Authorization.", 202,
-   "{job_id:id deduplicated:bool}"},
+   "{job_id:id deduplicated:bool}", "", "anything"},
   {"GET", "/oauth/{service}/start", "A browser goes to the provider, by a one-time link or by who signed in.", 302,
    "html", "integration:id! link:text"},
   {"GET", "/oauth/{service}/callback", "A browser comes back from the provider.", 200, "html",
@@ -75,11 +76,11 @@ constexpr route_doc integrations[] = {
 };
 
 constexpr std::string_view new_schedule =
-  "name:text! cron:text every:text time_zone:text kind:text! args:object queue:text more_jobs:[object] enabled:bool "
-  "overlap:text catch_up_ms:ms weekdays:[text] jitter_ms:ms stagger_ms:ms";
+  "name:text! cron:text every:text time_zone:text kind:text! args:object queue:text? more_jobs:[object]? enabled:bool "
+  "overlap:text catch_up_ms:ms? weekdays:[text]? jitter_ms:ms stagger_ms:ms";
 constexpr std::string_view schedule_edit =
-  "cron:text every:text time_zone:text kind:text args:object more_jobs:[object] enabled:bool overlap:text "
-  "catch_up_ms:ms weekdays:[text] jitter_ms:ms stagger_ms:ms";
+  "cron:text every:text time_zone:text kind:text args:object more_jobs:[object]? enabled:bool overlap:text "
+  "catch_up_ms:ms? weekdays:[text]? jitter_ms:ms stagger_ms:ms";
 
 constexpr route_doc schedules[] = {
   {"GET", "/api/v1/schedules", "The schedules, by name.", 200, "page schedule"},
@@ -92,10 +93,10 @@ constexpr route_doc schedules[] = {
   {"GET", "/api/v1/schedules/{name}/occurrences", "What became of each occurrence, the latest first.", 200,
    "page occurrence", "limit:int cursor:text"},
   {"POST", "/api/v1/schedules/{name}/trigger", "Make its jobs now; 200 if its overlap policy skips them.", 202,
-   "{at:time outcome:text job_ids:[id] note:text?}"},
+   "{schedule:text at:time outcome:text job_ids:[id] note:text?}", "", "", 200},
   {"POST", "/api/v1/schedules/{name}/backfill", "Make the jobs of a past range, each occurrence once.", 202,
    "{schedule:text from:time to:time occurrences:int preview:bool count:int already_fired:int items:[object]}", "",
-   "from:time! to:time! preview:bool"},
+   "from:time! to:time! preview:bool", 200},
   {"GET", "/api/v1/events", "Stored events.", 200, "page event",
    "type:text source:text subject:text since:time order:text limit:int cursor:text"},
   {"GET", "/api/v1/events/stats", "How many events of each type there are since then (default: a day ago).", 200,

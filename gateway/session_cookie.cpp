@@ -11,7 +11,7 @@ constexpr std::string_view secure_name = "__Host-penstock";
 bool is_secure(std::string_view public_url) { return public_url.starts_with("https://"); }
 
 std::string cookie(std::string_view token, std::int64_t seconds, std::string_view public_url) {
-  std::string text(is_secure(public_url) ? secure_name : plain_name);
+  std::string text(session_cookie_name(public_url));
   text.append("=").append(token).append("; Path=/; HttpOnly; SameSite=Lax; Max-Age=").append(std::to_string(seconds));
   if (is_secure(public_url))
     text += "; Secure";
@@ -42,6 +42,10 @@ std::optional<bool> own_page(const net::http_server_request& request, std::strin
 
 } // namespace
 
+std::string_view session_cookie_name(std::string_view public_url) noexcept {
+  return is_secure(public_url) ? secure_name : plain_name;
+}
+
 std::string session_cookie(std::string_view token, duration lifetime, std::string_view public_url) {
   return cookie(token, std::chrono::duration_cast<std::chrono::seconds>(lifetime).count(), public_url);
 }
@@ -49,7 +53,7 @@ std::string session_cookie(std::string_view token, duration lifetime, std::strin
 std::string no_session_cookie(std::string_view public_url) { return cookie({}, 0, public_url); }
 
 std::string_view session_token_of(const net::http_server_request& request, std::string_view public_url) {
-  const auto own_name = is_secure(public_url) ? secure_name : plain_name;
+  const auto own_name = session_cookie_name(public_url);
   auto rest = request.headers.value_or("Cookie", {});
   while (!rest.empty()) {
     const auto end = rest.find(';');

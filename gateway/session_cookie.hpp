@@ -15,6 +15,9 @@ namespace penstock::gateway {
 /// Makes the browser forget it.
 [[nodiscard]] std::string no_session_cookie(std::string_view public_url);
 
+/// Its name, as it is with that `public_url`.
+[[nodiscard]] std::string_view session_cookie_name(std::string_view public_url) noexcept;
+
 /// The token in the cookie; empty without one.
 [[nodiscard]] std::string_view session_token_of(const net::http_server_request& request, std::string_view public_url);
 

@@ -5,6 +5,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "actors/engine_kinds.hpp"
+#include "tests/gateway/described_answers.hpp"
 
 namespace penstock::gateway::testing {
 
@@ -48,6 +49,7 @@ void route_test::TearDown() {
 net::http_reply route_test::send(net::http_server_request request) {
   if (!request.headers.contains("Authorization") && !request.headers.contains("Cookie"))
     request.headers.add("Authorization", "Bearer secret");
+  const auto method = request.method, target = request.target;
   std::optional<net::http_reply> reply;
   net::asio::co_spawn(network.context(), routes->handle(std::move(request)),
                       [&reply](const std::exception_ptr& thrown, net::http_reply given) {
@@ -59,6 +61,8 @@ net::http_reply route_test::send(net::http_server_request request) {
     ADD_FAILURE() << "the request was not answered";
     return {};
   }
+  static const described_answers described;
+  EXPECT_EQ(described.complaints(method, target, *reply), "") << method << " " << target << "\n" << reply->body;
   return std::move(*reply);
 }
 

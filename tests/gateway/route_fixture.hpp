@@ -20,7 +20,8 @@ protected:
   void SetUp() override;
   void TearDown() override;
 
-  /// A request with the admin token, unless `request` has an Authorization of its own.
+  /// A request with the admin token, unless `request` has an Authorization of its own. The test fails where an answer of
+  /// success is not as the description of the API says.
   net::http_reply send(net::http_server_request request);
   net::http_reply send(std::string method, std::string target, std::string body = {});
   /// The reply's JSON; the test fails unless the status is `status`.
