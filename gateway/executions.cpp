@@ -2,6 +2,7 @@
 #include "gateway/call_commit.hpp"
 #include "gateway/enqueue_body.hpp"
 #include "gateway/job_batches.hpp"
+#include "gateway/list_page.hpp"
 #include "gateway/query_reader.hpp"
 #include "gateway/reach.hpp"
 #include "gateway/render.hpp"
@@ -114,34 +115,50 @@ answer exchanges(service_desk& desk, call& one) {
   const auto id = parse_id<job_id>(one.id());
   if (!id)
     co_return failure(id.error());
+  query_reader query(one.request);
+  const auto page = query.page();
+  if (auto problem = query.problem())
+    co_return failure(std::move(*problem));
   if (auto reached = co_await check_reach(desk, one, *id); !reached)
     co_return failure(std::move(reached.error()));
-  auto read = [id = *id](storage::read_session& db) -> result<std::vector<http_exchange>> {
+  auto read = [id = *id, page](storage::read_session& db) -> result<storage::page_of<http_exchange>> {
     if (auto known = db.jobs().find(id); !known)
       return failure(std::move(known.error()));
-    return db.jobs().exchanges(id);
+    auto all = db.jobs().exchanges(id);
+    if (!all)
+      return failure(std::move(all.error()));
+    return page_by_place(std::move(*all), page);
   };
   auto found = co_await desk.port.read(std::move(read));
   if (!found)
     co_return failure(std::move(found.error()));
-  co_return json_reply(render_list(*found, {}, [](json_writer& out, const http_exchange& each) { render(out, each); }));
+  co_return json_reply(render_list(found->items, found->next_cursor,
+                                   [](json_writer& out, const http_exchange& each) { render(out, each); }));
 }
 
 answer logs(service_desk& desk, call& one) {
   const auto id = parse_id<job_id>(one.id());
   if (!id)
     co_return failure(id.error());
+  query_reader query(one.request);
+  const auto page = query.page();
+  if (auto problem = query.problem())
+    co_return failure(std::move(*problem));
   if (auto reached = co_await check_reach(desk, one, *id); !reached)
     co_return failure(std::move(reached.error()));
-  auto read = [id = *id](storage::read_session& db) -> result<std::vector<job_log_line>> {
+  auto read = [id = *id, page](storage::read_session& db) -> result<storage::page_of<job_log_line>> {
     if (auto known = db.jobs().find(id); !known)
       return failure(std::move(known.error()));
-    return db.jobs().logs(id);
+    auto all = db.jobs().logs(id);
+    if (!all)
+      return failure(std::move(all.error()));
+    return page_by_place(std::move(*all), page);
   };
   auto found = co_await desk.port.read(std::move(read));
   if (!found)
     co_return failure(std::move(found.error()));
-  co_return json_reply(render_list(*found, {}, [](json_writer& out, const job_log_line& each) { render(out, each); }));
+  co_return json_reply(render_list(found->items, found->next_cursor,
+                                   [](json_writer& out, const job_log_line& each) { render(out, each); }));
 }
 
 } // namespace
@@ -151,8 +168,8 @@ std::span<const route> execution_routes() {
     {"POST", "/api/v1/executions", scoped(access_level::operating), enqueue},
     {"GET", "/api/v1/executions", scoped(access_level::viewer), list, with_query},
     {"GET", "/api/v1/executions/{id}", scoped(access_level::viewer), show},
-    {"GET", "/api/v1/executions/{id}/logs", scoped(access_level::viewer), logs},
-    {"GET", "/api/v1/executions/{id}/exchanges", scoped(access_level::viewer), exchanges},
+    {"GET", "/api/v1/executions/{id}/logs", scoped(access_level::viewer), logs, with_query},
+    {"GET", "/api/v1/executions/{id}/exchanges", scoped(access_level::viewer), exchanges, with_query},
   };
   return table;
 }

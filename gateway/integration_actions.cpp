@@ -4,6 +4,8 @@
 #include "gateway/call_commit.hpp"
 #include "gateway/integration_advice.hpp"
 #include "gateway/integration_replies.hpp"
+#include "gateway/list_page.hpp"
+#include "gateway/query_reader.hpp"
 #include "gateway/reach.hpp"
 #include "gateway/render.hpp"
 #include "gateway/replies.hpp"
@@ -179,10 +181,15 @@ answer reset(service_desk& desk, call& one) {
   co_return reply;
 }
 
+/// By stream.
 answer cursors(service_desk& desk, call& one) {
   const auto id = parse_id<integration_id>(one.id());
   if (!id)
     co_return failure(id.error());
+  query_reader query(one.request);
+  const auto page = query.page();
+  if (auto problem = query.problem())
+    co_return failure(std::move(*problem));
   if (auto reached = co_await check_reach(desk, one, *id); !reached)
     co_return failure(std::move(reached.error()));
   auto read = [id = *id](storage::read_session& db) -> result<std::vector<stream_cursor>> {
@@ -193,7 +200,10 @@ answer cursors(service_desk& desk, call& one) {
   auto found = co_await desk.port.read(std::move(read));
   if (!found)
     co_return failure(std::move(found.error()));
-  co_return json_reply(render_list(*found, {}, [](json_writer& out, const stream_cursor& each) { render(out, each); }));
+  const auto name_of = [](const stream_cursor& each) -> auto& { return each.stream; };
+  const auto named = page_by_name(std::move(*found), page, name_of);
+  co_return json_reply(render_list(named.items, named.next_cursor,
+                                   [](json_writer& out, const stream_cursor& each) { render(out, each); }));
 }
 
 std::string nothing_to_authorise(const integration& account, const connectors::service* service) {
@@ -242,7 +252,7 @@ std::span<const route> integration_action_routes() {
     {"POST", "/api/v1/integrations/{id}/pause", scoped(access_level::operating), pause},
     {"POST", "/api/v1/integrations/{id}/resume", scoped(access_level::operating), resume},
     {"POST", "/api/v1/integrations/{id}/reset", scoped(access_level::operating), reset},
-    {"GET", "/api/v1/integrations/{id}/cursors", scoped(access_level::viewer), cursors},
+    {"GET", "/api/v1/integrations/{id}/cursors", scoped(access_level::viewer), cursors, with_query},
     {"POST", "/api/v1/integrations/{id}/authorize", scoped(access_level::operating), authorize, without_query,
      without_effects, without_version, tells_a_secret},
   };

@@ -6,6 +6,8 @@
 #include "gateway/body_reader.hpp"
 #include "gateway/call_commit.hpp"
 #include "gateway/job_batches.hpp"
+#include "gateway/list_page.hpp"
+#include "gateway/query_reader.hpp"
 #include "gateway/render.hpp"
 #include "gateway/replies.hpp"
 #include "gateway/service_desk.hpp"
@@ -41,8 +43,6 @@ net::asio::awaitable<result<known_queues>> all_queues(service_desk& desk, bool h
     }
     place->live = std::move(each);
   }
-  std::sort(all.begin(), all.end(),
-            [](const known_queue& a, const known_queue& b) { return a.stored.name < b.stored.name; });
   co_return all;
 }
 
@@ -72,12 +72,20 @@ void render_known(json_writer& out, const service_desk& desk, const known_queue&
   render(out, queue.stored, queue.live ? &*queue.live : nullptr, warnings_of(desk, queue, now), now);
 }
 
-answer list(service_desk& desk, call&) {
+/// By name.
+answer list(service_desk& desk, call& one) {
+  query_reader query(one.request);
+  const auto page = query.page();
+  if (auto problem = query.problem())
+    co_return failure(std::move(*problem));
   auto all = co_await all_queues(desk, false);
   if (!all)
     co_return failure(std::move(all.error()));
+  const auto name_of = [](const known_queue& each) -> auto& { return each.stored.name; };
+  const auto named = page_by_name(std::move(*all), page, name_of);
   co_return json_reply(
-    render_list(*all, {}, [&desk](json_writer& out, const known_queue& each) { render_known(out, desk, each); }));
+    render_list(named.items, named.next_cursor,
+                [&desk](json_writer& out, const known_queue& each) { render_known(out, desk, each); }));
 }
 
 answer show(service_desk& desk, call& one) {
@@ -222,7 +230,7 @@ answer work_once(service_desk& desk, call& one) {
 
 std::span<const route> queue_routes() {
   static constexpr route table[] = {
-    {"GET", "/api/v1/queues", access_level::viewer, list},
+    {"GET", "/api/v1/queues", access_level::viewer, list, with_query},
     {"GET", "/api/v1/queues/{name}", access_level::viewer, show},
     {"POST", "/api/v1/queues/{name}/pause", access_level::operating, pause},
     {"POST", "/api/v1/queues/{name}/resume", access_level::operating, resume},

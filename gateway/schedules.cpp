@@ -1,6 +1,7 @@
 #include "core/rfc3339.hpp"
 #include "core/schedule_rule.hpp"
 #include "gateway/api_tables.hpp"
+#include "gateway/list_page.hpp"
 #include "gateway/query_reader.hpp"
 #include "gateway/render.hpp"
 #include "gateway/replies.hpp"
@@ -13,14 +14,21 @@ constexpr std::int64_t times_in_preview = 5;
 /// More than a year of every half hour.
 constexpr std::int64_t most_times_in_preview = 20'000;
 
-answer list(service_desk& desk, call&) {
+/// By name.
+answer list(service_desk& desk, call& one) {
+  query_reader query(one.request);
+  const auto page = query.page();
+  if (auto problem = query.problem())
+    co_return failure(std::move(*problem));
   auto read = [](storage::read_session& db) { return db.schedules().all(); };
   auto found = co_await desk.port.read(std::move(read));
   if (!found)
     co_return failure(std::move(found.error()));
+  const auto name_of = [](const schedule& each) -> auto& { return each.name; };
+  const auto named = page_by_name(std::move(*found), page, name_of);
   const auto now = desk.clock.now();
-  co_return json_reply(
-    render_list(*found, {}, [now](json_writer& out, const schedule& each) { render(out, each, now); }));
+  co_return json_reply(render_list(named.items, named.next_cursor,
+                                   [now](json_writer& out, const schedule& each) { render(out, each, now); }));
 }
 
 /// Firings of any rule, stored or not: in UTC, and as the clocks of its zone show them.
@@ -88,7 +96,7 @@ answer occurrences(service_desk& desk, call& one) {
 
 std::span<const route> schedule_routes() {
   static constexpr route table[] = {
-    {"GET", "/api/v1/schedules", access_level::viewer, list},
+    {"GET", "/api/v1/schedules", access_level::viewer, list, with_query},
     {"GET", "/api/v1/schedules/preview", access_level::viewer, preview, with_query},
     {"GET", "/api/v1/schedules/{name}", access_level::viewer, show},
     {"GET", "/api/v1/schedules/{name}/occurrences", access_level::viewer, occurrences, with_query},

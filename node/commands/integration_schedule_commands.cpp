@@ -69,7 +69,7 @@ std::string path_of(const std::string& name) { return std::string(schedules_path
 /// The names of those that an earlier call made.
 tl::expected<std::set<std::string>, command_failure> former(api_client& node, const std::string& id) {
   std::set<std::string> names;
-  const auto all = node.get(schedules_path);
+  const auto all = node.get_all(schedules_path);
   if (!all)
     return tl::unexpected(all.error());
   for (const auto& each : items_of(all->json))

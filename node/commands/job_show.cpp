@@ -170,14 +170,14 @@ outcome show(const arguments& given, session& with) {
     print_body(with, answer->body);
     return {};
   }
-  const auto exchanges = (*node)->get(*path + "/exchanges");
+  const auto exchanges = (*node)->get_all(*path + "/exchanges");
   if (!exchanges)
     return tl::unexpected(exchanges.error());
   const auto row_errors = shown_row_errors(**node, answer->json);
   if (!row_errors)
     return tl::unexpected(row_errors.error());
   print_job(answer->json, *row_errors, with.out);
-  const auto log = (*node)->get(*path + "/logs");
+  const auto log = (*node)->get_all(*path + "/logs");
   if (!log)
     return tl::unexpected(log.error());
   if (has_children(answer->json) && !shown(answer->json, "integration_id").empty()) {

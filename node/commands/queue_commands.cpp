@@ -44,7 +44,7 @@ outcome status(const arguments& given, session& with) {
   if (!node)
     return tl::unexpected(std::move(node.error()));
   const bool one = given.has("NAME");
-  const auto answer = (*node)->get(one ? queue_path(given) : "/api/v1/queues");
+  const auto answer = one ? (*node)->get(queue_path(given)) : (*node)->get_all("/api/v1/queues");
   if (!answer)
     return tl::unexpected(answer.error());
   if (with.json) {

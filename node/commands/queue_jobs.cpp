@@ -49,7 +49,7 @@ std::string shown_integration(const integration_names& names, const boost::json:
 tl::expected<std::vector<std::string>, command_failure> queues_with_failures(api_client& node, const arguments& given) {
   if (given.has("--queue"))
     return std::vector{given.text("--queue")};
-  const auto all = node.get("/api/v1/queues");
+  const auto all = node.get_all("/api/v1/queues");
   if (!all)
     return tl::unexpected(all.error());
   std::vector<std::string> names;

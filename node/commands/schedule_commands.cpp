@@ -22,7 +22,7 @@ outcome list(const arguments&, session& with) {
   auto node = api_client::connect(with);
   if (!node)
     return tl::unexpected(std::move(node.error()));
-  const auto answer = (*node)->get("/api/v1/schedules");
+  const auto answer = (*node)->get_all("/api/v1/schedules");
   if (!answer)
     return tl::unexpected(answer.error());
   if (with.json) {
