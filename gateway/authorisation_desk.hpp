@@ -13,7 +13,7 @@
 namespace penstock::gateway {
 
 /// Consents on their way: one-time links that were given out, and browsers that were sent to a provider and have not
-/// come back. In memory only: after a restart people ask for a new link. Thread-safe.
+/// come back. In memory only: after a restart people ask for a new link, and other nodes know of none. Thread-safe.
 class authorisation_desk {
 public:
   static constexpr duration lifetime = std::chrono::minutes(10);

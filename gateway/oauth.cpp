@@ -77,8 +77,8 @@ answer start(service_desk& desk, call& one) {
   }
   if (!target)
     co_return html_page(403, failed_title,
-                        "This link was used already or is more than ten minutes old. Ask for a new one: penstock "
-                        "integrations authorize " +
+                        "This link was used already, is more than ten minutes old, or was made on another node that "
+                        "shares this address. Ask for a new one: penstock integrations authorize " +
                           to_string(*integration));
   std::string challenge;
   if (provider->pkce) {
@@ -125,8 +125,9 @@ answer callback(service_desk& desk, call& one) {
   const auto target = desk.authorisations.spend_state(parameter(query, "state"), service, desk.clock.now());
   if (!target)
     co_return html_page(403, failed_title,
-                        "This answer belongs to no authorisation that was started here within the last ten minutes. "
-                        "Start again with a new link: penstock integrations authorize");
+                        "This answer belongs to no authorisation that was started on this node within the last ten "
+                        "minutes. Start again with a new link: penstock integrations authorize. Where several nodes "
+                        "share an address, /oauth/ must stay on the node that made the link.");
   // Whoever began it by a session ends it in the same browser, and still may: nobody can send his own beginning to another
   // person, whose consent would go astray (RFC 9700, 4.7).
   if (!target->session.empty() &&
