@@ -225,7 +225,8 @@ TEST_F(oauth, AdministratorOfTheOrganisationSeesWhoConsented) {
   const auto own = text_of(ask("POST", "/api/v1/organisations", R"({"name":"own"})", 201).at("id"));
   const auto id = add_integration(R"({"service":"test","organisation_id":")" + own + R"("})");
   const auto token = text_of(
-    ask("POST", "/api/v1/tokens", R"({"name":"boss","role":"admin","organisation_id":")" + own + R"("})", 201).at("token"));
+    ask("POST", "/api/v1/tokens", R"({"name":"boss","role":"admin","organisation_id":")" + own + "\"}", 201)
+      .at("token"));
   const auto state = state_after(link_of(id));
   provider_grants();
   provider.reply("GET", "/page", 200, "one");

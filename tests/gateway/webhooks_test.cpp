@@ -1,10 +1,6 @@
-#include <sstream>
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/spdlog.h>
 
 #include "gateway/webhook_intake.hpp"
 #include "tests/gateway/route_fixture.hpp"
@@ -167,49 +163,6 @@ TEST_F(webhooks, RefusalsAreToldAndNothingIsStored) {
   settle();
   EXPECT_TRUE(ran.empty());
   EXPECT_TRUE(ask("GET", "/api/v1/executions?kind=hook.delivery").at("items").as_array().empty());
-}
-
-TEST_F(webhooks, RefusedDeliveriesAreCountedForTheLogByService) {
-  const auto to = add();
-  const auto hook = [&] {
-    for (auto& each : desk->refused.take(clock.now()))
-      if (each.service == "hook")
-        return std::optional(std::move(each));
-    return std::optional<refused_deliveries::line>();
-  };
-  deliver("hook/" + to.secret, "{}");
-  deliver("no-such-service/guess", "{}");
-  EXPECT_FALSE(hook());
-  deliver("hook/a-secret-that-ended", "{}");
-  deliver("hook", "{}");
-  deliver("hook/a-secret-that-ended", "{}");
-  const auto first = hook();
-  ASSERT_TRUE(first);
-  EXPECT_EQ(first->count, 3);
-  EXPECT_EQ(first->network, "192.0.2.7");
-  EXPECT_NE(first->why.find("not known"), std::string::npos) << first->why;
-  EXPECT_EQ(first->why.find("a-secret"), std::string::npos) << first->why;
-  deliver("hook/a-secret-that-ended", "{}");
-  clock.advance(59s);
-  EXPECT_FALSE(hook()) << "a line a minute is enough";
-  deliver("hook/a-secret-that-ended", "{}");
-  clock.advance(1s);
-  ASSERT_EQ(hook().value_or(refused_deliveries::line{}).count, 2);
-  clock.advance(2min);
-  EXPECT_FALSE(hook()) << "nothing came";
-}
-
-TEST_F(webhooks, RefusedDeliveriesAreToldInOneLineOfTheLog) {
-  std::ostringstream told;
-  const auto before = spdlog::default_logger();
-  spdlog::set_default_logger(
-    std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(told)));
-  deliver("hook/a-secret-that-ended", "{}");
-  tell_refused(desk->refused, clock.now());
-  spdlog::set_default_logger(before);
-  EXPECT_NE(told.str().find("1 webhook delivery of 'hook' was refused; the last came from 192.0.2.7"), std::string::npos)
-    << told.str();
-  EXPECT_EQ(told.str().find("a-secret"), std::string::npos) << told.str();
 }
 
 TEST_F(webhooks, NoAnswerRepeatsASecret) {
