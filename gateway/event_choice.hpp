@@ -27,12 +27,17 @@ struct event_choice {
 [[nodiscard]] result<storage::page_of<event>> newest_events(storage::event_reads& reads, const event_choice& choice,
                                                             std::int64_t before, std::int64_t limit);
 
-/// A page of stored events in the order of their positions, behind `after`.
+/// A page of stored events in the order of their positions, behind `after`. It may be short in the same way.
 [[nodiscard]] result<storage::page_of<event>> events_after(storage::event_reads& reads, const event_choice& choice,
                                                            std::int64_t after, std::int64_t limit);
 
 /// The position behind which somebody reads on who last saw `given`: a position, or the id of an event (which is far
 /// larger than any position). not_found: an id that is not stored, or not any more.
 [[nodiscard]] result<std::int64_t> resume_position(storage::event_reads& reads, std::int64_t given);
+
+/// Whether events between the one at this position (0: before all) and the first that is kept are gone.
+[[nodiscard]] constexpr bool was_swept(std::int64_t position, std::int64_t first_kept) noexcept {
+  return position != 0 && position + 1 < first_kept;
+}
 
 } // namespace penstock::gateway

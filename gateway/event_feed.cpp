@@ -33,10 +33,12 @@ event_feed::event_feed(event_choice choice, bool wants_live, std::size_t capacit
     : choice_(std::move(choice)), wants_live_(wants_live), capacity_(capacity), bell_(std::move(bell)) {}
 
 bool event_feed::offer(const std::shared_ptr<const event>& value) {
-  if (!choice_.matches(*value))
-    return true;
+  const bool wanted = choice_.matches(*value);
   {
     const std::scoped_lock lock(mutex_);
+    passed_ = std::max(passed_, value->position);
+    if (!wanted)
+      return true;
     if (!live_) {
       // A stored one can be read; a live-only one comes too early.
       noted_ = std::max(noted_, value->position);
@@ -78,6 +80,7 @@ event_feed::batch event_feed::take() {
   batch taken;
   taken.events.swap(kept_.events);
   taken.dropped = kept_.dropped;
+  taken.passed = passed_;
   return taken;
 }
 

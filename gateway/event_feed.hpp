@@ -48,6 +48,7 @@ public:
   struct batch {
     std::deque<std::shared_ptr<const event>> events;
     std::optional<std::string> dropped; ///< nothing more will come, for this reason
+    std::int64_t passed = 0; ///< the highest position that was offered by then, wanted or not
   };
   [[nodiscard]] batch take();
 
@@ -58,7 +59,7 @@ private:
   const std::weak_ptr<event_bell> bell_;
   mutable std::mutex mutex_;
   bool live_ = false;
-  std::int64_t noted_ = 0;
+  std::int64_t noted_ = 0, passed_ = 0;
   batch kept_;
 };
 

@@ -58,6 +58,22 @@ awaitable<result<std::int64_t>> last_position(node_port& port) {
   co_return found;
 }
 
+struct backlog_part {
+  storage::event_stretch stretch;
+  std::int64_t first_kept = 0;
+};
+
+/// In this order: of what was swept before it was read, the first that is kept tells.
+result<backlog_part> read_backlog(storage::read_session& db, const storage::event_filter& wanted) {
+  auto stretch = db.events().look_through(wanted, backlog_page);
+  if (!stretch)
+    return failure(std::move(stretch.error()));
+  const auto first = db.events().first_position();
+  if (!first)
+    return failure(first.error());
+  return backlog_part{std::move(*stretch), *first};
+}
+
 /// Sends what is stored behind `position`, moves it along, and lets the feed take over. False: the reader has gone.
 awaitable<result<bool>> send_backlog(service_desk& desk, const event_stream_request& wanted, event_feed& feed,
                                      net::reply_stream& out, std::int64_t& position) {
@@ -66,14 +82,14 @@ awaitable<result<bool>> send_backlog(service_desk& desk, const event_stream_requ
     if (!desk.tokens.is_good(wanted.reader, desk.clock.now()))
       co_return failure(error_code::forbidden, token_ended);
     const auto noted = feed.noted();
-    auto read = [choice, position](storage::read_session& db) {
-      return db.events().list(choice.filter(position), backlog_page);
-    };
-    const auto rows = co_await desk.port.read(std::move(read));
-    if (!rows)
-      co_return failure(rows.error());
+    auto read = [choice, position](storage::read_session& db) { return read_backlog(db, choice.filter(position)); };
+    const auto part = co_await desk.port.read(std::move(read));
+    if (!part)
+      co_return failure(part.error());
+    if (was_swept(position, part->first_kept))
+      co_return failure(error_code::not_found, "events were swept before they could be sent (retention.events)");
     std::string text;
-    for (const auto& each : *rows) {
+    for (const auto& each : part->stretch.events) {
       position = each.position;
       if (choice.matches(each))
         text += as_sse(each);
@@ -83,8 +99,10 @@ awaitable<result<bool>> send_backlog(service_desk& desk, const event_stream_requ
       if (!sent)
         co_return false;
     }
-    if (std::ssize(*rows) == backlog_page)
+    if (part->stretch.ended_at != 0) {
+      position = part->stretch.ended_at;
       continue;
+    }
     // What was noted before the read was in it, or the store does not count it as wanted.
     position = std::max(position, noted);
     if (feed.go_live(position))
@@ -92,14 +110,29 @@ awaitable<result<bool>> send_backlog(service_desk& desk, const event_stream_requ
   }
 }
 
+/// How far a reader has come who was told of all up to `told` and got nothing since, while events up to `passed` happened: on
+/// connecting again it goes on from there, not from what was swept since it got its last event. What another node published
+/// did not pass the feed, so that the store is asked.
+awaitable<std::int64_t> place_of_quiet(service_desk& desk, const event_choice& choice, std::int64_t told,
+                                       std::int64_t passed) {
+  if (passed <= told)
+    co_return told;
+  auto read = [wanted = choice.filter(told)](storage::read_session& db) { return db.events().look_through(wanted, 1); };
+  const auto found = co_await desk.port.read(std::move(read));
+  if (!found || !found->events.empty())
+    co_return told;
+  co_return found->ended_at != 0 ? std::min(found->ended_at, passed) : passed;
+}
+
 /// Sends what the feed keeps, until it ends.
 awaitable<void> send_live(service_desk& desk, event_bell& bell, event_feed& feed, net::reply_stream& out,
-                          const caller& reader, std::int64_t position) {
+                          const event_stream_request& wanted, std::int64_t position) {
   using namespace net::asio::experimental::awaitable_operators;
   static const std::string heartbeat = net::format_sse_comment("still here");
+  auto told = position;
   for (;;) {
     const auto batch = feed.take();
-    if (!desk.tokens.is_good(reader, desk.clock.now())) {
+    if (!desk.tokens.is_good(wanted.reader, desk.clock.now())) {
       const auto notice = dropped_notice(token_ended);
       static_cast<void>(co_await out.write(notice));
       co_return;
@@ -108,6 +141,7 @@ awaitable<void> send_live(service_desk& desk, event_bell& bell, event_feed& feed
     for (const auto& each : batch.events)
       if (each->position == 0 || each->position > position) {
         position = std::max(position, each->position);
+        told = std::max(told, position);
         text += as_sse(*each);
       }
     if (batch.dropped)
@@ -120,7 +154,10 @@ awaitable<void> send_live(service_desk& desk, event_bell& bell, event_feed& feed
     }
     const auto first = co_await (bell.wait() || desk.sleeper.sleep(desk.stream_heartbeat));
     if (first.index() == 1) {
-      const bool sent = co_await out.write(heartbeat);
+      const auto place = co_await place_of_quiet(desk, wanted.choice, told, batch.passed);
+      const std::string sign = place > told ? heartbeat + "id: " + std::to_string(place) + "\n\n" : heartbeat;
+      told = place;
+      const bool sent = co_await out.write(sign);
       if (!sent)
         co_return;
     }
@@ -152,7 +189,7 @@ awaitable<void> stream_events(service_desk& desk, event_stream_request wanted, n
     const auto notice = dropped_notice(caught_up.error().message);
     static_cast<void>(co_await out.write(notice));
   } else if (*caught_up) {
-    co_await send_live(desk, *bell, *feed, out, wanted.reader, position);
+    co_await send_live(desk, *bell, *feed, out, wanted, position);
   }
 }
 

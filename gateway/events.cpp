@@ -3,6 +3,7 @@
 #include "gateway/query_reader.hpp"
 #include "gateway/render.hpp"
 #include "gateway/replies.hpp"
+#include "net/problem.hpp"
 
 namespace penstock::gateway {
 namespace {
@@ -47,6 +48,21 @@ std::string last_seen(const call& one, query_reader& query) {
   return header.empty() ? after : std::string(header);
 }
 
+struct resumed {
+  std::int64_t position = 0, first_kept = 0;
+};
+
+/// In this order: what is swept between the two is told as gone.
+result<resumed> find_place(storage::read_session& db, std::int64_t given) {
+  const auto position = resume_position(db.events(), given);
+  if (!position)
+    return failure(position.error());
+  const auto first = db.events().first_position();
+  if (!first)
+    return failure(first.error());
+  return resumed{*position, *first};
+}
+
 answer stream(service_desk& desk, call& one) {
   query_reader query(one.request);
   event_stream_request wanted;
@@ -62,11 +78,17 @@ answer stream(service_desk& desk, call& one) {
     const auto given = parse_id_value(seen);
     if (!given)
       co_return failure(error_code::invalid_argument, "Last-Event-ID is the position or the id of an event");
-    auto read = [given = *given](storage::read_session& db) { return resume_position(db.events(), given); };
-    const auto position = co_await desk.port.read(std::move(read));
-    if (!position)
-      co_return failure(position.error());
-    wanted.after = *position;
+    auto read = [given = *given](storage::read_session& db) { return find_place(db, given); };
+    const auto place = co_await desk.port.read(std::move(read));
+    if (!place)
+      co_return failure(place.error());
+    if (was_swept(place->position, place->first_kept))
+      co_return net::problem_reply({.status = 410,
+                                    .code = "position_gone",
+                                    .detail =
+                                      "events behind this one were swept (retention.events): go on with after=0, from "
+                                      "the oldest that is kept, or from now on, without a place"});
+    wanted.after = place->position;
   }
   auto place = desk.streams.take(one.who);
   if (!place)

@@ -104,7 +104,7 @@ struct integration_filter {
 
 struct event_filter {
   std::string type_glob{}; ///< "integration.*": `*` is any text, `?` one character; empty: any
-  std::string subject{};
+  std::string subject{}, source{};
   std::int64_t after_position = 0;
   std::int64_t before_position = 0; ///< 0: no end
   timestamp since = no_time;
@@ -116,6 +116,17 @@ struct event_count {
   std::string type;
   std::int64_t count = 0;
   timestamp last_at = no_time;
+};
+
+struct event_counts {
+  timestamp since = no_time; ///< from when on they were counted
+  std::vector<event_count> items{};
+};
+
+/// A part of the events, in their order.
+struct event_stretch {
+  std::vector<event> events{};
+  std::int64_t ended_at = 0; ///< the last position that was looked at; 0: nothing is left behind it
 };
 
 struct change_filter {
@@ -214,12 +225,17 @@ public:
   virtual ~event_reads() = default;
   /// In order of position (or its reverse), at most `limit` (1 ... 1000).
   [[nodiscard]] virtual result<std::vector<event>> list(const event_filter& filter, std::int64_t limit) = 0;
+  /// The same at a bounded cost, however rare what fits: it looks at so many events only, and may end early.
+  [[nodiscard]] virtual result<event_stretch> look_through(const event_filter& filter, std::int64_t limit) = 0;
   [[nodiscard]] virtual result<std::int64_t> last_position() = 0;
+  /// 0: it is not stored, or not any more.
+  [[nodiscard]] virtual result<std::int64_t> position_of(event_id id) = 0;
   /// Of the oldest that was not swept; 0: there is none.
   [[nodiscard]] virtual result<std::int64_t> first_position() = 0;
-  /// How many there are of each type since then, the most frequent first. `organisation` 0: any.
-  [[nodiscard]] virtual result<std::vector<event_count>> count_by_type(timestamp since,
-                                                                       organisation_id organisation) = 0;
+  static constexpr std::int64_t most_events_counted = 100'000;
+  /// How many there are of each type since then, the most frequent first; of more than most_events_counted the latest.
+  /// `organisation` 0: any.
+  [[nodiscard]] virtual result<event_counts> count_by_type(timestamp since, organisation_id organisation) = 0;
 };
 
 class access_reads {

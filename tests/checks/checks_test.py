@@ -5,6 +5,7 @@ import unittest
 from pathlib import Path
 
 import carried_over
+import engine_events
 import engine_rules
 import file_size
 import layers
@@ -143,6 +144,26 @@ class OwnHeader(PlantedTree):
 
     def test_leaves_sources_without_a_header(self):
         self.assertFalse(self.finds(own_header.check, "core/cron.cpp", "#include <ctime>\n"))
+
+
+class EngineEvents(PlantedTree):
+    def test_finds_what_an_operator_could_publish_too(self):
+        self.write(engine_events.REFUSED_BY, 'engine_types{\n  "job.", "queue."};\n')
+        for path, text, wrong in [
+            ("storage/news.cpp", 'raise({.type = "job.failed"});', False),
+            ("storage/news.cpp", 'raise({.type = "disk.full"});', True),
+            ("storage/news.cpp", 'raise(is_on ? "queue.paused" : "disk.full");', True),
+            ("actors/news.cpp", "\"INSERT INTO events VALUES (1, 'disk.full')\"", True),
+            ("storage/news.cpp", 'select("SELECT j.id FROM jobs j", "excluded.key");', False),
+            ("connectors/shop/page.cpp", 'field("data.items");', False),
+            ("connectors/shop/page.cpp", 'told.type = "disk.full";', True),
+            ("connectors/shop/tests/page_test.cpp", 'told.type = "disk.full";', False),
+            ("node/settings.cpp", '"disk.full"', False),
+        ]:
+            self.assertEqual(self.finds(engine_events.check, path, text), wrong, text)
+
+    def test_wants_the_list_of_what_is_refused(self):
+        self.assertTrue(self.finds(engine_events.check, engine_events.REFUSED_BY, "int n;\n"))
 
 
 class FileSize(PlantedTree):

@@ -144,7 +144,7 @@ TEST_F(changes_route, OwnEventsGoOutAsOthersDo) {
 TEST_F(changes_route, EnginesOwnEventsAreNobodyElsesToEmit) {
   for (const auto* body : {"{}", R"({"type":"paid"})", R"({"type":"Invoice.paid"})", R"({"type":"invoice..paid"})",
                            R"({"type":".paid"})", R"({"type":"invoice.paid."})", R"({"type":"job.completed"})",
-                           R"({"type":"records.changed"})", R"({"type":"user.created"})",
+                           R"({"type":"records.changed"})", R"({"type":"database.restored"})", R"({"type":"stream.dropped"})", R"({"type":"user.created"})",
                            R"({"type":"invoice.paid","data":[]})", R"({"type":"invoice.paid","organisation_id":"77"})"})
     EXPECT_EQ(problem("POST", "/api/v1/events", body, 400), "invalid_argument") << body;
   EXPECT_EQ(problem("POST", "/api/v1/events", R"({"type":"invoice.paid","integration_id":"77"})", 404), "not_found");

@@ -4,8 +4,6 @@
 
 #include <gtest/gtest.h>
 
-#include "core/id_generator.hpp"
-
 namespace penstock::gateway {
 namespace {
 
@@ -13,9 +11,11 @@ using namespace std::chrono_literals;
 
 const timestamp noon = timestamp(std::chrono::sys_days(std::chrono::year(2026) / 6 / 1)) + 12h;
 
-/// Events as the store gives them: positions without holes from `first` on, types by turns.
+/// Events as the store gives them, which looks at few at a time.
 class listed_events : public storage::event_reads {
 public:
+  static constexpr std::int64_t looked_at = 1'000;
+
   listed_events(std::int64_t first, std::int64_t last) {
     for (auto position = first; position <= last; ++position) {
       event one;
@@ -26,18 +26,44 @@ public:
       all_.push_back(std::move(one));
     }
   }
-  result<std::vector<event>> list(const storage::event_filter& filter, std::int64_t limit) override {
+  /// Those from there on come so much later, as after a restore.
+  void move_on(std::int64_t from, std::int64_t by) {
+    for (auto& each : all_)
+      if (each.position >= from)
+        each.position += by;
+  }
+  result<std::vector<event>> list(const storage::event_filter&, std::int64_t) override {
+    return failure(error_code::internal, "nobody lists here without a bound");
+  }
+  result<storage::event_stretch> look_through(const storage::event_filter& filter, std::int64_t limit) override {
     ++reads;
-    std::vector<event> found;
-    for (const auto& each : all_)
-      if (std::ssize(found) < limit && each.position > filter.after_position && each.time >= filter.since &&
+    auto rows = all_;
+    if (filter.newest_first)
+      std::reverse(rows.begin(), rows.end());
+    storage::event_stretch found;
+    std::int64_t looked = 0, last = 0;
+    for (const auto& each : rows) {
+      if (each.position <= filter.after_position ||
+          (filter.before_position > 0 && each.position >= filter.before_position))
+        continue;
+      if (looked++ == looked_at || std::ssize(found.events) == limit) {
+        found.ended_at = last;
+        return found;
+      }
+      last = each.position;
+      if (each.time >= filter.since && (filter.source.empty() || filter.source == each.source) &&
           (filter.type_glob.empty() || matches_glob(filter.type_glob, each.type)))
-        found.push_back(each);
+        found.events.push_back(each);
+    }
     return found;
   }
   result<std::int64_t> last_position() override { return all_.empty() ? 0 : all_.back().position; }
   result<std::int64_t> first_position() override { return all_.empty() ? 0 : all_.front().position; }
-  result<std::vector<storage::event_count>> count_by_type(timestamp, organisation_id) override {
+  result<std::int64_t> position_of(event_id id) override {
+    const auto found = std::find_if(all_.begin(), all_.end(), [&](const event& each) { return each.id == id; });
+    return found == all_.end() ? 0 : found->position;
+  }
+  result<storage::event_counts> count_by_type(timestamp, organisation_id) override {
     return failure(error_code::internal, "nobody counts here");
   }
 
@@ -136,6 +162,15 @@ TEST(event_choice, NewestPagesTakeEachEventOnce) {
   }
 }
 
+TEST(event_choice, NewestPagesPassTheHoleOfARestore) {
+  listed_events store(1, 3000);
+  store.move_on(2900, 10'000'000'000);
+  const auto all = walk(store, {}, 200);
+  ASSERT_EQ(all.size(), 3000u);
+  EXPECT_EQ(all[100], 10'000'002'900);
+  EXPECT_EQ(all[101], 2899);
+}
+
 TEST(event_choice, NewestPagesKeepToFilters) {
   listed_events store(1, 2500);
   event_choice rare;
@@ -156,7 +191,20 @@ TEST(event_choice, RareFilterCostsABoundedNumberOfReads) {
   ASSERT_TRUE(page);
   EXPECT_TRUE(page->items.empty());
   EXPECT_FALSE(page->next_cursor.empty()) << "there is more to look through";
-  EXPECT_LE(store.reads, 25);
+  EXPECT_EQ(store.reads, 1);
+}
+
+TEST(event_choice, RareFilterIsBoundedAlsoFromTheOldestOn) {
+  listed_events store(1, 5'000);
+  event_choice none;
+  none.type_glob = "no.such.type";
+  auto page = events_after(store, none, 0, 50);
+  ASSERT_TRUE(page);
+  EXPECT_TRUE(page->items.empty());
+  EXPECT_EQ(page->next_cursor, "1000") << "there is more to look through";
+  EXPECT_EQ(store.reads, 1);
+  page = events_after(store, none, 4'000, 50);
+  EXPECT_EQ(page->next_cursor, "");
 }
 
 TEST(event_choice, NothingStoredIsAnEmptyPage) {
@@ -179,28 +227,20 @@ TEST(event_choice, OldestFirstReadsOnBehindAPosition) {
   EXPECT_EQ(last->next_cursor, "");
 }
 
-class stored_by_id : public listed_events {
-public:
-  explicit stored_by_id(event one) : listed_events(1, 3), one_(std::move(one)) {}
-  result<std::vector<event>> list(const storage::event_filter& filter, std::int64_t limit) override {
-    return filter.since <= one_.time && limit > 0 ? std::vector<event>{one_} : std::vector<event>{};
-  }
-
-private:
-  event one_;
-};
-
 TEST(event_choice, ResumesBehindAPositionOrAnId) {
-  event one;
-  one.position = 2;
-  one.time = noon;
-  one.id = {((noon - id_generator::epoch) / std::chrono::milliseconds(1)) << 22};
-  stored_by_id store(one);
+  listed_events store(1, 3);
   EXPECT_EQ(resume_position(store, 3).value(), 3);
-  EXPECT_EQ(resume_position(store, one.id.value).value(), 2);
-  const auto unknown = resume_position(store, one.id.value + 1);
+  EXPECT_EQ(resume_position(store, 1'000'000'000'000'002).value(), 2);
+  const auto unknown = resume_position(store, 1'000'000'000'000'004);
   ASSERT_FALSE(unknown);
   EXPECT_EQ(unknown.error().code, error_code::not_found);
+}
+
+TEST(event_choice, OnlyWhatMayBeGoneIsTold) {
+  EXPECT_FALSE(was_swept(0, 501)) << "from the oldest that is kept";
+  EXPECT_TRUE(was_swept(499, 501));
+  EXPECT_FALSE(was_swept(500, 501));
+  EXPECT_FALSE(was_swept(501, 501));
 }
 
 } // namespace

@@ -226,6 +226,18 @@ TEST_F(event_stream, QuietReaderKnowsWhereToGoOn) {
   EXPECT_EQ(open("?after=1&type=no.such").parser.last_event_id(), "1");
 }
 
+TEST_F(event_stream, QuietReaderHearsHowFarItHasCome) {
+  auto& client = open("?type=job.failed");
+  pause_and_resume();
+  EXPECT_EQ(client.parser.last_event_id(), "0");
+  advance(std::chrono::seconds(31));
+  EXPECT_EQ(client.parser.last_event_id(), "2") << "else it would ask for what was swept since, one day";
+  EXPECT_TRUE(client.got.empty());
+  fail_a_job();
+  ASSERT_EQ(client.got.size(), 1u);
+  EXPECT_EQ(client.got[0].id, "3");
+}
+
 TEST_F(event_stream, QuietConnectionHearsAHeartbeat) {
   auto& client = open("");
   advance(std::chrono::seconds(14));
@@ -240,6 +252,23 @@ TEST_F(event_stream, EndsWhenItsReaderHasGone) {
   client.gone = true;
   pause_and_resume();
   EXPECT_TRUE(client.ended);
+}
+
+TEST_F(event_stream, PlaceBehindWhichEventsWereSweptIsTold) {
+  pause_and_resume(3);
+  unit_of_work sweep;
+  sweep.changes.push_back(sweep_history{.most_events = 2, .limit = 100});
+  ASSERT_TRUE(commit(std::move(sweep)));
+  net::http_server_request request;
+  request.method = "GET";
+  request.target = "/api/v1/events/stream";
+  request.headers.add("Authorization", "Bearer secret");
+  request.headers.add("Last-Event-ID", "3");
+  const auto reply = send(request);
+  EXPECT_EQ(reply.status, 410);
+  EXPECT_EQ(text_of(json::parse(reply.body).at("code")), "position_gone");
+  EXPECT_EQ(open("", "4").ids(), (std::vector<std::string>{"5", "6"})) << "nothing is missing there";
+  EXPECT_EQ(open("?after=0").ids(), (std::vector<std::string>{"5", "6"})) << "all that is kept";
 }
 
 TEST_F(event_stream, UnknownPlaceToResumeIsTold) {

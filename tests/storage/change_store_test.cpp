@@ -140,13 +140,14 @@ TEST_P(change_store, EventsAreCountedByType) {
   apply(pause_queue{"default", true});
   const auto counts = reader->events().count_by_type(clock.now() - 1h, {});
   ASSERT_TRUE(counts);
-  ASSERT_EQ(counts->size(), 2u);
-  EXPECT_EQ(counts->at(0).type, "records.changed");
-  EXPECT_EQ(counts->at(0).count, 2);
-  EXPECT_EQ(counts->at(0).last_at, clock.now());
-  EXPECT_EQ(counts->at(1).type, "queue.paused");
-  EXPECT_EQ(reader->events().count_by_type(clock.now() - 3h, {})->at(0).count, 3);
-  EXPECT_TRUE(reader->events().count_by_type(clock.now() - 3h, {77})->empty());
+  EXPECT_EQ(counts->since, clock.now() - 1h);
+  ASSERT_EQ(counts->items.size(), 2u);
+  EXPECT_EQ(counts->items.at(0).type, "records.changed");
+  EXPECT_EQ(counts->items.at(0).count, 2);
+  EXPECT_EQ(counts->items.at(0).last_at, clock.now());
+  EXPECT_EQ(counts->items.at(1).type, "queue.paused");
+  EXPECT_EQ(reader->events().count_by_type(clock.now() - 3h, {})->items.at(0).count, 3);
+  EXPECT_TRUE(reader->events().count_by_type(clock.now() - 3h, {77})->items.empty());
 }
 
 TEST_P(change_store, MaintenanceIsRemembered) {
