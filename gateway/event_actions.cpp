@@ -16,9 +16,9 @@ namespace {
 /// What begins so is the engine's own to say: who listens must be able to believe it. That none is missing is checked
 /// (tests/checks/engine_events.py).
 constexpr std::array<std::string_view, 22> engine_types{
-  "alert.", "bank.",        "circuit.", "data.",   "database.", "health.",        "integration.", "job.",
-  "maintenance.", "module.", "node.",    "penstock.", "planned_units.", "queue.", "record.",      "records.",
-  "report.", "schedule.",    "stream.",  "sync.",   "user.",     "webhook."};
+  "alert.",       "bank.",   "circuit.", "data.",     "database.",      "health.", "integration.", "job.",
+  "maintenance.", "module.", "node.",    "penstock.", "planned_units.", "queue.",  "record.",      "records.",
+  "report.",      "schedule.", "stream.", "sync.",    "user.",          "webhook."};
 
 /// Bytes of `data`: an event is told to everyone who listens, and kept for weeks.
 constexpr std::size_t most_data = 64 * 1024;

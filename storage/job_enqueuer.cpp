@@ -152,7 +152,8 @@ enqueued job_enqueuer::add_tied(job_request& request, std::int64_t queue, const 
   row.kind = kind_number;
   row.priority = request.priority;
   row.run_at = micros(run_at);
-  row.ties = (!has_payload ? 0 : small_payload ? job_ties::small_payload : job_ties::payload) | (large ? job_ties::large_args : 0) |
+  row.ties = (!has_payload ? 0 : small_payload ? job_ties::small_payload : job_ties::payload) |
+             (large ? job_ties::large_args : 0) |
              (request.unique_key.empty() ? 0 : job_ties::unique_key) | (in_order ? job_ties::group : 0) |
              (request.keep_bodies ? job_ties::bodies : 0) | (request.parent ? job_ties::parent : 0) |
              (request.run ? job_ties::run : 0);

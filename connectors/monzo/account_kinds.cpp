@@ -151,7 +151,8 @@ result<unit_of_work> store_accounts(process_context& context) {
     return failure(page.error());
   const auto others = keep_types(*page, types);
   if (page->rows.empty() && !others.empty())
-    context.log.warn("no account is of a type that the integration's account_types name: nothing is synced. Monzo's are of " +
+    context.log.warn("no account is of a type that the integration's account_types name: nothing is synced. Monzo's are "
+                     "of " +
                      named(others));
 
   unit_of_work unit;
