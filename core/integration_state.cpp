@@ -76,7 +76,7 @@ result<integration_schedule_state> triggered(const integration_schedule_state& s
     return failure(error_code::conflict,
                    "the integration is not due for another " +
                      format_duration(std::chrono::ceil<std::chrono::seconds>(state.next_due_at - now)) +
-                     " (force ignores that)");
+                     " (--force, or \"force\": true, ignores that)");
   auto after = state;
   after.status = status::processing;
   after.last_triggered_at = now;

@@ -12,6 +12,7 @@
 #include "storage/session.hpp"
 #include "storage/sql_read_session.hpp"
 #include "storage/statement.hpp"
+#include "storage/table_check.hpp"
 
 namespace penstock::storage {
 namespace {
@@ -36,6 +37,9 @@ public:
     return at_seam([&]() -> result<int> {
       session db{*dialect_, connection_role::upkeep, context_.faults};
       auto ran = migrator{db, migrations_}.run(*context_.clock);
+      if (ran)
+        if (auto complete = check_tables(db, context_.tables); !complete)
+          return failure(std::move(complete).error());
       if (ran && context_.secrets)
         if (auto fits = check_key(db, *context_.secrets, context_.clock->now()); !fits)
           return failure(std::move(fits).error());

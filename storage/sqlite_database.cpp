@@ -17,6 +17,7 @@
 #include "storage/seam.hpp"
 #include "storage/session.hpp"
 #include "storage/sql_read_session.hpp"
+#include "storage/table_check.hpp"
 
 namespace penstock::storage {
 namespace {
@@ -42,9 +43,13 @@ public:
 
   result<int> migrate() override {
     auto ran = migrator{*writer_, migrations_}.run(*context_.clock);
-    if (!ran || !context_.secrets)
+    if (!ran)
       return ran;
     return at_seam([&]() -> result<int> {
+      if (auto complete = check_tables(*writer_, context_.tables); !complete)
+        return failure(std::move(complete).error());
+      if (!context_.secrets)
+        return ran;
       if (auto fits = check_key(*writer_, *context_.secrets, context_.clock->now()); !fits)
         return failure(std::move(fits).error());
       return ran;

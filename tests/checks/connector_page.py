@@ -73,6 +73,7 @@ def edit_frame(text, page, name, later=False):
     text = replaced(text, "raw TEXT NOT NULL", the_one("the migration of step 4", spans, "^price BIGINT$") + ", raw TEXT NOT NULL")
     text = replaced(text, "AS created_at, raw, ", "AS created_at, price, raw, ")
     if later:
-        second = the_one("the later migration of step 4", spans, r'^\{"my_shop", 2').replace("my_shop", name)
+        blocks = blocks_of(step_of(page, 4))
+        second = the_one("the later migration of step 4", blocks, r'^\{"my_shop", 2').strip().replace("my_shop", name)
         text = replaced(text, '_items"}}};\n', '_items"}},\n          ' + second + "};\n")
     return text

@@ -130,6 +130,26 @@ TEST_F(sqlite_database, MigrationsOutOfOrderAreRefused) {
   EXPECT_EQ(refusal("sqlite::memory:", {one, one}).code, error_code::bad_configuration);
 }
 
+TEST_F(sqlite_database, ATableWithoutWhatItsConnectorWritesIsToldBeforeAnythingRuns) {
+  const migration made{"shop", 1, "items", {"CREATE TABLE shop_items (title TEXT)"}};
+  const column title{"title", column_type::text}, stock{"stock", column_type::integer};
+  const auto migrated = [&](std::vector<table_schema> tables) {
+    auto wanted = context();
+    wanted.tables = std::move(tables);
+    wanted.migrations = {made};
+    auto opened = database::open({.url = "sqlite::memory:"}, std::move(wanted));
+    return opened ? (*opened)->migrate() : failure(opened.error());
+  };
+  EXPECT_TRUE(migrated({{"shop_items", {title}}}));
+  const auto edited = migrated({{"shop_items", {title, stock}}});
+  ASSERT_FALSE(edited);
+  EXPECT_EQ(edited.error().code, error_code::bad_configuration);
+  EXPECT_NE(edited.error().message.find("column stock in table shop_items"), std::string::npos) << edited.error().message;
+  const auto gone = migrated({{"shop_orders", {title}}});
+  ASSERT_FALSE(gone);
+  EXPECT_NE(gone.error().message.find("table shop_orders"), std::string::npos) << gone.error().message;
+}
+
 TEST_F(sqlite_database, AMigrationThatFailsLeavesNothing) {
   auto wanted = context();
   wanted.migrations = {{"probe", 1, "broken", {"CREATE TABLE half (id BIGINT)", "CREATE TABEL other (id BIGINT)"}}};
