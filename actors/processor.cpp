@@ -38,7 +38,7 @@ bool reads_in_pieces(const processor_config& config, const ready_job& job) {
 job_id payload_to_load(const processor_config& config, const ready_job& job) {
   if (!reads_in_pieces(config, job))
     return job.has_payload ? job.id : job_id{};
-  return config.detached || (!job.has_payload && !job.parent) ? job_id{} : stored_pieces::owner_of(job); // without a thread of its own nobody may wait
+  return config.detached ? job_id{} : stored_pieces::owner_of(job); // without a thread of its own nobody may wait
 }
 
 work_result run_handler(const processor_config& config, const work_order& order, const ready_job& job,

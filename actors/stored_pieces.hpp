@@ -12,11 +12,10 @@ namespace penstock::actors {
 class stored_pieces final : public connectors::payload_pieces {
 public:
   stored_pieces(store_reader_actor reader, const ready_job& job)
-      : reader_(std::move(reader)), job_(owner_of(job)), is_parents_(job_ != job.id) {}
+      : reader_(std::move(reader)), job_(owner_of(job)), is_parents_(!job.has_payload && job.parent) {}
 
-  [[nodiscard]] static job_id owner_of(const ready_job& job) noexcept {
-    return job.has_payload || !job.parent ? job.id : job.parent;
-  }
+  /// Where its payload lies; 0: it has none.
+  [[nodiscard]] static job_id owner_of(const ready_job& job) noexcept { return job.has_payload ? job.id : job.parent; }
 
   /// Waits at most `read_timeout`. `not_found`: the parent's payload is gone.
   [[nodiscard]] result<std::optional<piece>> read(std::int64_t from) override;

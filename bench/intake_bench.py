@@ -35,7 +35,7 @@ def deliver(options, node, path):
 
 def round_of(options, folder):
     server = PostgreSQL(pathlib.Path(folder) / "server") if options.postgresql else None
-    settings = '[connectors.probe]\nenabled = true\n'
+    settings = "[connectors.probe]\nenabled = true\n"
     if not server:
         settings = f'[database]\nsynchronous = "{options.synchronous}"\n' + settings
     node = Node(options.programs, pathlib.Path(folder) / "node", settings, server=server)
@@ -59,9 +59,9 @@ def round_of(options, folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--programs", required=True, help="folder of penstock and penstock-bench-client")
-    parser.add_argument("--what", choices=("webhook", "jobs"), default="webhook")
+    parser.add_argument("--what", choices=("webhook", "http"), default="webhook")
     parser.add_argument("--count", type=int, default=200_000)
-    parser.add_argument("--connections", type=int, help="32 for webhooks, 64 for jobs")
+    parser.add_argument("--connections", type=int, help="by default 32 for webhooks, 64 for jobs")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--synchronous", choices=("full", "normal"), default="full")
     parser.add_argument("--postgresql", action="store_true", help="on a private server instead of SQLite")
@@ -72,10 +72,10 @@ def main():
     for number in range(1, options.rounds + 1):
         with tempfile.TemporaryDirectory(prefix="penstock-intake-", dir=options.folder) as folder:
             rates.append(round_of(options, folder))
-        print(json.dumps({"workload": options.what if options.what == "webhook" else "http", "round": number, "connections": options.connections,
+        print(json.dumps({"workload": options.what, "round": number, "connections": options.connections,
                           "database": "postgresql" if options.postgresql else "sqlite " + options.synchronous,
                           "per_second": round(rates[-1])}), flush=True)
-    print(json.dumps({"workload": options.what if options.what == "webhook" else "http", "median": round(statistics.median(rates)), "lowest": round(min(rates)),
+    print(json.dumps({"workload": options.what, "median": round(statistics.median(rates)), "lowest": round(min(rates)),
                       "highest": round(max(rates))}))
 
 

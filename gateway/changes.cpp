@@ -8,7 +8,6 @@
 #include "gateway/query_reader.hpp"
 #include "gateway/replies.hpp"
 #include "gateway/service_desk.hpp"
-#include "net/problem.hpp"
 
 namespace penstock::gateway {
 namespace {
@@ -182,11 +181,8 @@ answer list(service_desk& desk, call& one) {
   if (!found)
     co_return failure(found.error());
   if (was_swept(*wanted, found->first_kept))
-    co_return net::problem_reply({.status = 410,
-                                  .code = "position_gone",
-                                  .detail =
-                                    "changes behind this position were swept (retention.events): read the tables "
-                                    "themselves, then go on from a position of now"});
+    co_return position_gone("changes behind this position were swept (retention.events): read the tables themselves, then "
+                            "go on from a position of now");
   co_return json_reply(render_page(*found, *tables));
 }
 

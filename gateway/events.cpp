@@ -3,7 +3,6 @@
 #include "gateway/query_reader.hpp"
 #include "gateway/render.hpp"
 #include "gateway/replies.hpp"
-#include "net/problem.hpp"
 
 namespace penstock::gateway {
 namespace {
@@ -83,11 +82,8 @@ answer stream(service_desk& desk, call& one) {
     if (!place)
       co_return failure(place.error());
     if (was_swept(place->position, place->first_kept))
-      co_return net::problem_reply({.status = 410,
-                                    .code = "position_gone",
-                                    .detail =
-                                      "events behind this one were swept (retention.events): go on with after=0, from "
-                                      "the oldest that is kept, or from now on, without a place"});
+      co_return position_gone("events behind this one were swept (retention.events): go on with after=0, from the oldest "
+                              "that is kept, or from now on, without a place");
     wanted.after = place->position;
   }
   auto place = desk.streams.take(one.who);

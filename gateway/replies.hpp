@@ -1,10 +1,12 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "gateway/json_writer.hpp"
 #include "net/http_handler.hpp"
+#include "net/problem.hpp"
 
 namespace penstock::gateway {
 
@@ -26,6 +28,11 @@ namespace penstock::gateway {
   net::http_reply reply;
   reply.status = 204;
   return reply;
+}
+
+/// What a reader is told who asks for what came behind a place, of which a part was swept. `detail` says how to go on.
+[[nodiscard]] inline net::http_reply position_gone(std::string_view detail) {
+  return net::problem_reply({.status = 410, .code = "position_gone", .detail = detail});
 }
 
 /// With the version of what it shows as its ETag, for If-Match.

@@ -67,7 +67,7 @@ void sentry_limit::note(const http_response& answer, timestamp now) {
     if (equals_ignoring_case(field.name, "X-Sentry-Rate-Limits"))
       wait = std::max(wait, limit_in(field.value));
   if (wait == duration{0} && answer.status == too_many_requests)
-    wait = std::min(answer.retry_after(now).value_or(unnamed), longest);
+    wait = answer.retry_after(now).value_or(unnamed);
   if (wait > duration{0})
     until_ = std::max(until_, now + wait);
 }

@@ -1,7 +1,5 @@
 #include "storage/copy_facts.hpp"
 
-#include <algorithm>
-
 #include "storage/statement.hpp"
 #include "storage/storage_exception.hpp"
 
@@ -11,10 +9,7 @@ copy_facts read_copy_facts(session& db) {
   copy_facts facts;
   facts.database = db.sql_dialect().shared() ? "postgresql" : "sqlite";
   const auto tables = read_tables(db);
-  const auto stands = [&](std::string_view name) {
-    return std::any_of(tables.begin(), tables.end(), [&](const stored_table& each) { return each.name == name; });
-  };
-  if (!stands("schema_migrations"))
+  if (find_table(tables, "schema_migrations") == nullptr)
     throw storage_exception(error{error_code::bad_configuration,
                                   "there is no Penstock database yet: start a node, or run 'penstock migrate'"});
   std::string owner;
@@ -23,9 +18,8 @@ copy_facts read_copy_facts(session& db) {
   steps.out(owner).out(number);
   for (bool row = steps.first(); row; row = steps.next())
     facts.steps.emplace_back(owner, static_cast<int>(number));
-  const auto keys = std::find_if(tables.begin(), tables.end(),
-                                 [](const stored_table& each) { return each.name == "secret_keys"; });
-  if (keys == tables.end())
+  const auto* keys = find_table(tables, "secret_keys");
+  if (keys == nullptr)
     return facts;
   std::int64_t changes = 0;
   statement key(db, "read the key's fingerprint",

@@ -285,16 +285,15 @@ void job_endings::tell_parent(const closed_job& closed) {
   if (counts.open > 0)
     return;
   auto parent = find_job_row(state_.db, job.parent);
-  if (parent && parent->state == job_state::completed && (parent->ties & job_ties::any_payload) != 0 &&
-      counts.failed == 0)
-    drop_payload(std::move(*parent)); // it stayed for this retry
-  else if (!parent || parent->state != job_state::awaiting_children)
-    return; // its own work is not done, or it ended without waiting
-  else
+  if (!parent)
+    return;
+  if (parent->state == job_state::awaiting_children) // else its own work is not done, or it has ended
     close_after_children(std::move(*parent), counts, closed.failure);
+  else if (parent->state == job_state::completed && counts.failed == 0 && (parent->ties & job_ties::any_payload) != 0)
+    drop_payload(*parent); // it stayed for this retry
 }
 
-void job_endings::drop_payload(job_row job) {
+void job_endings::drop_payload(const job_row& job) {
   if ((job.ties & job_ties::payload) != 0)
     remove_bodies(state_.db, job.id.value);
   auto& row = state_.db.query<drop_payload_of_row>();

@@ -69,7 +69,7 @@ private:
   void stop_stream(const job_row& job, bool failed);
   void cancel_children(const job_row& job);
   void tell_parent(const closed_job& closed);
-  void drop_payload(job_row job);
+  void drop_payload(const job_row& job);
   void end_run_of(const closed_job& closed);
   void raise_event(const closed_job& closed);
   void cancel_all(const std::vector<job_id>& ids, const std::string& reason);

@@ -142,8 +142,8 @@ enqueued job_enqueuer::add_tied(job_request& request, std::int64_t queue, const 
   const bool in_order = group_path::in_order(request.group_key);
   const bool runs_next = !in_order || is_first_of_group(queue, request.group_key);
   const bool large = request.args.size() > inline_args_bytes;
-  const bool has_payload = !request.payload.empty() || request.staged;
-  const bool small_payload = has_payload && !request.staged && request.payload.size() <= inline_payload_bytes;
+  const bool small_payload =
+    !request.payload.empty() && !request.staged && request.payload.size() <= inline_payload_bytes;
 
   auto& row = sql_->tied;
   const auto run_at = request.run_at == no_time ? state_.now : request.run_at;
@@ -152,7 +152,9 @@ enqueued job_enqueuer::add_tied(job_request& request, std::int64_t queue, const 
   row.kind = kind_number;
   row.priority = request.priority;
   row.run_at = micros(run_at);
-  row.ties = (!has_payload ? 0 : small_payload ? job_ties::small_payload : job_ties::payload) |
+  row.ties = (small_payload                                 ? job_ties::small_payload
+              : request.payload.empty() && !request.staged ? 0
+                                                            : job_ties::payload) |
              (large ? job_ties::large_args : 0) |
              (request.unique_key.empty() ? 0 : job_ties::unique_key) | (in_order ? job_ties::group : 0) |
              (request.keep_bodies ? job_ties::bodies : 0) | (request.parent ? job_ties::parent : 0) |
@@ -189,7 +191,7 @@ enqueued job_enqueuer::add_tied(job_request& request, std::int64_t queue, const 
 
   if (large)
     write_body(state_.db, id.value, payload_part::args, request.args);
-  if (has_payload && !small_payload)
+  if (!request.payload.empty() && !small_payload)
     write_body(state_.db, id.value, payload_part::payload, request.payload,
                request.staged ? next_chunk_of(state_.db, id) : 0);
   if (request.parent)

@@ -64,13 +64,10 @@ public:
     const auto made = made_tables(known);
     auto tables = read_tables(*db_);
     std::erase_if(tables, [&](const stored_table& each) { return !made.contains(each.name); });
-    const auto stands = [&](std::string_view name) {
-      return std::any_of(tables.begin(), tables.end(), [&](const stored_table& each) { return each.name == name; });
-    };
-    if (!tables.empty() && !stands("schema_migrations"))
+    if (!tables.empty() && find_table(tables, "schema_migrations") == nullptr)
       throw storage_exception(error{error_code::conflict, "the database has a table " + tables.front().name +
                                                             " of something else: give Penstock a schema of its own"});
-    if (stands("node_leases"))
+    if (find_table(tables, "node_leases") != nullptr)
       refuse_nodes(*db_);
     for (const auto& table : tables)
       if (!force && !is_filled_by_migrations(table.name) && holds_rows(*db_, table.name))

@@ -24,6 +24,12 @@ column_type type_of(std::string_view declared) {
 
 } // namespace
 
+const stored_table* find_table(const std::vector<stored_table>& tables, std::string_view name) noexcept {
+  const auto found =
+    std::find_if(tables.begin(), tables.end(), [&](const stored_table& each) { return each.name == name; });
+  return found == tables.end() ? nullptr : &*found;
+}
+
 bool stored_table::has(std::string_view column_name) const noexcept {
   return std::any_of(columns.begin(), columns.end(), [&](const column& each) { return each.name == column_name; });
 }

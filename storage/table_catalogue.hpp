@@ -17,6 +17,9 @@ struct stored_table {
   [[nodiscard]] bool has(std::string_view column_name) const noexcept;
 };
 
+/// The one of that name; null: there is none.
+[[nodiscard]] const stored_table* find_table(const std::vector<stored_table>& tables, std::string_view name) noexcept;
+
 /// All tables of this database (on PostgreSQL: of its schema), by name. Throws storage_exception.
 [[nodiscard]] std::vector<stored_table> read_tables(session& db);
 

@@ -1,7 +1,5 @@
 #include "storage/table_check.hpp"
 
-#include <algorithm>
-
 #include "storage/table_catalogue.hpp"
 
 namespace penstock::storage {
@@ -21,9 +19,8 @@ result<void> check_tables(session& db, const std::vector<table_schema>& written)
     return {};
   const auto stored = read_tables(db);
   for (const auto& table : written) {
-    const auto found =
-      std::find_if(stored.begin(), stored.end(), [&](const stored_table& each) { return each.name == table.name; });
-    if (found == stored.end())
+    const auto* found = find_table(stored, table.name);
+    if (found == nullptr)
       return missing("table " + table.name);
     for (const auto& each : table.columns)
       if (!found->has(each.name))

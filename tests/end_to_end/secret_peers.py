@@ -6,6 +6,23 @@ import threading
 import urllib.parse
 
 
+class JsonHandler(http.server.BaseHTTPRequestHandler):
+    """Answers with JSON, and logs nothing."""
+
+    protocol_version = "HTTP/1.1"
+
+    def answer(self, status, body):
+        text = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *_):
+        pass
+
+
 class Repeater:
     """An API with lists, a place that gives tokens, and one that takes Sentry's envelopes. `status` is what lists answer
     with: 200 and an item, or an error that holds the whole request. `granted`: tokens that it gave; `seen`: all requests."""
@@ -14,17 +31,7 @@ class Repeater:
         self.status, self.grants, self.granted, self.seen, self.envelopes = 200, True, [], [], []
         peer = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def answer(self, status, body):
-                text = json.dumps(body).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(text)))
-                self.end_headers()
-                self.wfile.write(text)
-
+        class Handler(JsonHandler):
             def repeated(self, body=""):
                 # Both as a header's value stands in base64 and as text.
                 whole = f"{self.command} {self.path}\n{self.headers}\n{body}"
@@ -46,9 +53,6 @@ class Repeater:
             def do_GET(self):
                 repeated = self.repeated()
                 self.answer(peer.status, {"items": [{"id": "1", "title": "a thing"}]} if peer.status == 200 else repeated)
-
-            def log_message(self, *_):
-                pass
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True

@@ -18,6 +18,7 @@ import urllib.request
 
 from queue_test import PROBE, enqueue, expect, wait_for
 from real_node import Node, run_case, wait_until
+from secret_peers import JsonHandler
 from secret_search import Search, command, raw
 from secret_settings import settings
 
@@ -31,17 +32,7 @@ class Provider:
     def __init__(self):
         self.tokens, self.status, provider = [], 200, self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def answer(self, status, body):
-                text = json.dumps(body).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(text)))
-                self.end_headers()
-                self.wfile.write(text)
-
+        class Handler(JsonHandler):
             def do_POST(self):
                 self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 number = len(provider.tokens) // 2
@@ -58,9 +49,6 @@ class Provider:
                 path = self.path.partition("?")[0]
                 self.answer(200, {"accounts": [], "transactions": [], "pots": [], "balance": 0, "authenticated": True}
                             if path != "/big" else {"authorization": self.headers.get("Authorization", "")})
-
-            def log_message(self, *_):
-                pass
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True

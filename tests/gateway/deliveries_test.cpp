@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "core/rfc3339.hpp"
+#include "tests/gateway/hook_connector.hpp"
 #include "tests/gateway/route_fixture.hpp"
 
 namespace penstock::gateway::testing {
@@ -11,37 +12,23 @@ namespace {
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
 
-/// Service "hook": the body "broken" fails its job, each letter behind "wrong " is a row in error.
-connectors::connector hook_connector() {
-  connectors::connector made;
-  made.name = "hook";
-  auto kind = job_kind::webhook("hook.delivery");
-  kind.queue = "default";
-  const auto take = [](connectors::process_context& context) {
-    const auto& body = context.payload;
-    if (body == "broken")
-      return result<unit_of_work>(failure(error_code::invalid_argument, "it is broken"));
-    unit_of_work unit;
-    const auto wrong = body.starts_with("wrong ") ? body.substr(6) : std::string();
-    for (const char c : wrong)
-      unit.row_errors.push_back({"points", std::string(1, c), "no date"});
-    return result<unit_of_work>(std::move(unit));
-  };
-  made.handlers.push_back({kind, connectors::process_handler(take)});
-  connectors::service service;
-  service.name = "hook";
-  service.title = "Hook";
-  service.default_frequency = duration{0};
-  service.webhook.emplace().kind = "hook.delivery";
-  made.services.push_back(std::move(service));
-  return made;
+/// The body "broken" fails its job, each letter behind "wrong " is a row in error.
+result<unit_of_work> take_body(connectors::process_context& context) {
+  const auto& body = context.payload;
+  if (body == "broken")
+    return failure(error_code::invalid_argument, "it is broken");
+  unit_of_work unit;
+  const auto wrong = body.starts_with("wrong ") ? body.substr(6) : std::string();
+  for (const char c : wrong)
+    unit.row_errors.push_back({"points", std::string(1, c), "no date"});
+  return unit;
 }
 
 class deliveries : public route_test {
 protected:
   std::vector<connectors::connector> enabled_connectors() override {
     auto enabled = route_test::enabled_connectors();
-    enabled.push_back(hook_connector());
+    enabled.push_back(hook_connector(take_body));
     return enabled;
   }
   struct endpoint {

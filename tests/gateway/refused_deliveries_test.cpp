@@ -5,6 +5,7 @@
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 
+#include "tests/gateway/hook_connector.hpp"
 #include "tests/gateway/route_fixture.hpp"
 
 namespace penstock::gateway::testing {
@@ -12,28 +13,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Service "hook", to whose integrations anybody sends who knows the secret.
-connectors::connector hook_connector() {
-  connectors::connector made;
-  made.name = "hook";
-  auto kind = job_kind::webhook("hook.delivery");
-  kind.queue = "default";
-  const auto take = [](connectors::process_context&) { return result<unit_of_work>(unit_of_work{}); };
-  made.handlers.push_back({kind, connectors::process_handler(take)});
-  connectors::service service;
-  service.name = "hook";
-  service.title = "Hook";
-  service.default_frequency = duration{0};
-  service.webhook.emplace().kind = "hook.delivery";
-  made.services.push_back(std::move(service));
-  return made;
-}
+result<unit_of_work> take_body(connectors::process_context&) { return unit_of_work{}; }
 
 class refused_webhooks : public route_test {
 protected:
   std::vector<connectors::connector> enabled_connectors() override {
     auto enabled = route_test::enabled_connectors();
-    enabled.push_back(hook_connector());
+    enabled.push_back(hook_connector(take_body));
     return enabled;
   }
   void deliver(const std::string& path) {

@@ -8,15 +8,10 @@
 #include <map>
 
 #include <boost/json.hpp>
-#include <caf/send.hpp>
 
 #include "config/setting_value.hpp"
 #include "core/id_text.hpp"
-#include "net/oauth2.hpp"
-#include "net/url.hpp"
-#include "tests/gateway/route_fixture.hpp"
-#include "tests/provider_faults/monzo_specified.hpp"
-#include "tests/provider_faults/sandbox_line.hpp"
+#include "tests/provider_faults/synced_fixture.hpp"
 
 namespace penstock::connectors::http_json {
 void register_connector(registry& out);
@@ -31,7 +26,7 @@ using ::testing::IsEmpty;
 using texts = std::vector<std::string>;
 using table_values = std::map<std::string, config::section::value>;
 
-constexpr std::int64_t items = 120, items_of_a_page = 50;
+constexpr std::int64_t items_of_a_page = 50;
 
 /// How the list is read, and which of its pages is struck.
 struct list_case {
@@ -48,7 +43,7 @@ const list_case all_lists[] = {
   {"cursor_later", "cursor", true, "cursor=from-50"},
 };
 
-class http_json_faults : public gateway::testing::route_test, public ::testing::WithParamInterface<list_case> {
+class http_json_faults : public synced_fixture, public ::testing::WithParamInterface<list_case> {
 protected:
   std::vector<connectors::connector> enabled_connectors() override {
     connectors::registry declared;
@@ -87,63 +82,17 @@ protected:
     }
     return table;
   }
-  net::http_client& http() override { return line; }
-
-  /// A token that a person was given by the provider.
-  credential own_token() {
-    const std::string back = "http://127.0.0.1:9/back";
-    const auto page =
-      line.ask("GET", "/http_json/shops/authorize?client_id=client&response_type=code&redirect_uri=" + back);
-    const auto led_to = net::parse_url(page.headers.value_or("Location", "")).value();
-    const auto tokens = line.ask_json(
-      "POST", "/http_json/shops/oauth2/token",
-      net::form_encode({{"grant_type", "authorization_code"},
-                        {"client_id", "client"},
-                        {"client_secret", "secret"},
-                        {"redirect_uri", back},
-                        {"code", std::string(*net::find_parameter(net::parse_query(led_to.query), "code"))}}));
-    credential made;
-    made.access_token = tokens.at("access_token").as_string().c_str();
-    return made;
-  }
   void give_access() {
     if (GetParam().as_client)
       return;
-    std::optional<result<void>> done;
-    caf::anon_send(aut->handles().integrations,
-                   actors::install_tokens{id, own_token(), [&done](result<void> answer) { done = answer; }});
-    settle();
-    ASSERT_TRUE(done && *done);
+    credential made; // a token that a person was given by the provider
+    made.access_token = consent_at("/http_json/shops").at("access_token").as_string().c_str();
+    authorise(made);
   }
-  /// An integration that is never due by itself, of a shop of its own.
+  /// In a shop of its own.
   void connect() {
-    unit_of_work unit;
-    integration account;
-    account.service = "shop";
-    account.name = "tested";
-    account.config = R"({"shop":"shop-)" + std::to_string(++shops_) + "\"}";
-    unit.changes.push_back(penstock::add_integration{account});
-    id = integration_id{commit(std::move(unit)).value().created.at(0)};
+    begin_anew("shop", R"({"shop":"shop-)" + std::to_string(++shops_) + "\"}");
     give_access();
-  }
-
-  integration_status status() { return db().integrations().find(id).value().schedule.status; }
-  result<enqueued> fetch() {
-    std::optional<result<enqueued>> answer;
-    caf::anon_send(
-      aut->handles().integrations,
-      actors::fetch_integration{id, true, "test", false, [&](result<enqueued> given) { answer = std::move(given); }});
-    settle();
-    return answer.value_or(failure(error_code::internal, "no answer"));
-  }
-  void let_it_end(duration at_most = 1h) {
-    for (duration gone{0}; status() == integration_status::processing && gone < at_most; gone += 1s)
-      advance(1s);
-  }
-  void sync() {
-    const auto begun = fetch();
-    ASSERT_TRUE(begun) << begun.error().message;
-    let_it_end();
   }
 
   std::int64_t number(const std::string& what, const std::string& where) {
@@ -163,23 +112,13 @@ protected:
   }
 
   outcome meet(const fault_case& met, bool lasts) {
-    const auto slept = sleeper.slept().size();
-    const auto seen = line.seen().size();
-    const auto events = event_types().size();
-    const auto begun = clock.now();
+    const auto begun = mark_here();
     line.strike(met.what, "GET", "/http_json/", GetParam().having, lasts ? 1'000'000 : 1);
-    const auto started = fetch();
-    EXPECT_TRUE(started) << started.error().message;
-    let_it_end(lasts && met.retry_after > 30s ? duration{7min} : duration{1h});
+    sync_before(met, lasts);
     outcome out;
-    out.waits = sleeper.slept();
-    out.waits.erase(out.waits.begin(), out.waits.begin() + static_cast<std::ptrdiff_t>(slept));
-    note_requests(out, seen);
+    note_requests(out, begun.seen);
     note_jobs(out, begun);
-    out.status = status();
-    auto types = event_types();
-    types.erase(types.begin(), types.begin() + static_cast<std::ptrdiff_t>(events));
-    out.alerts = static_cast<std::size_t>(std::count(types.begin(), types.end(), "integration.requires_reauth"));
+    note_since(out, begun);
     out.whole = stored() == served();
     return out;
   }
@@ -198,22 +137,14 @@ protected:
       out.struck += each.struck ? 1u : 0u;
     }
   }
-  void note_jobs(outcome& out, timestamp begun) {
-    storage::job_filter filter;
-    filter.integration = id;
-    const auto jobs = db().jobs().list(filter, {.limit = 200}).value();
-    for (const auto& each : jobs.items) {
-      if (each.created_at < begun)
-        continue;
+  void note_jobs(outcome& out, const mark& begun) {
+    for (const auto& each : jobs_since(begun)) {
       if (each.job.kind == "integration.process")
         continue; // it fails of what it awaited
       out.errors.insert(out.errors.end(), each.errors.begin(), each.errors.end());
       if (each.state == job_state::failed)
         out.failed_jobs.push_back(each.job.kind);
     }
-    const auto runs = db().integrations().runs(id, {}).value();
-    if (!runs.items.empty() && runs.items.front().started_at >= begun)
-      out.run = runs.items.front().state;
   }
 
   void judge(const fault_case& met, bool lasts, const outcome& seen);
@@ -229,12 +160,10 @@ protected:
       give_access();
     sync();
     EXPECT_EQ(status(), integration_status::idle);
-    EXPECT_EQ(rows_of_it(), items);
+    EXPECT_EQ(rows_of_it(), transactions);
     EXPECT_EQ(stored(), served());
   }
 
-  sandbox_line line{clock, {.accounts = 1, .transactions = items, .change_every = duration{0}}};
-  integration_id id{};
   int shops_ = 0;
 };
 

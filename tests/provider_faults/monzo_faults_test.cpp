@@ -7,17 +7,13 @@
 #include <iostream>
 
 #include <boost/json.hpp>
-#include <caf/send.hpp>
 
 #include "config/setting_value.hpp"
 #include "core/id_text.hpp"
-#include "net/oauth2.hpp"
 #include "net/token_hash.hpp"
 #include "net/url.hpp"
 #include "net/webhook_url.hpp"
-#include "tests/gateway/route_fixture.hpp"
-#include "tests/provider_faults/monzo_specified.hpp"
-#include "tests/provider_faults/sandbox_line.hpp"
+#include "tests/provider_faults/synced_fixture.hpp"
 #include "tests/sandbox/monzo_copy.hpp"
 
 namespace penstock::connectors::monzo {
@@ -43,7 +39,7 @@ const asking all_askings[] = {
   {"token_refresh", "POST", "/monzo/oauth2/token", "", "monzo.account_pull", asking::stage::old_token},
 };
 
-class monzo_faults : public gateway::testing::route_test, public ::testing::WithParamInterface<asking> {
+class monzo_faults : public synced_fixture, public ::testing::WithParamInterface<asking> {
 protected:
   std::vector<connectors::connector> enabled_connectors() override {
     connectors::registry declared;
@@ -63,23 +59,12 @@ protected:
     made.webhooks_at = node;
     return made;
   }
-  net::http_client& http() override { return line; }
 
   // The person.
 
   /// A consent and what it leads to; a new user's if none is named.
   credential consent(const std::string& user = {}) {
-    const std::string back = "http://127.0.0.1:9/back";
-    const auto page = line.ask("GET", "/monzo/authorize?client_id=client&response_type=code&redirect_uri=" + back +
-                                        (user.empty() ? "" : "&user=" + user));
-    const auto led_to = net::parse_url(page.headers.value_or("Location", "")).value();
-    const auto tokens = line.ask_json(
-      "POST", "/monzo/oauth2/token",
-      net::form_encode({{"grant_type", "authorization_code"},
-                        {"client_id", "client"},
-                        {"client_secret", "secret"},
-                        {"redirect_uri", back},
-                        {"code", std::string(*net::find_parameter(net::parse_query(led_to.query), "code"))}}));
+    const auto tokens = consent_at("/monzo", user.empty() ? "" : "&user=" + user);
     credential made;
     made.access_token = tokens.at("access_token").as_string().c_str();
     made.refresh_token = tokens.at("refresh_token").as_string().c_str();
@@ -87,45 +72,12 @@ protected:
     made.access_expires_at = clock.now() + 6h;
     return made;
   }
-  void authorise(const credential& tokens) {
-    std::optional<result<void>> done;
-    caf::anon_send(aut->handles().integrations,
-                   actors::install_tokens{id, tokens, [&done](result<void> answer) { done = answer; }});
-    settle();
-    ASSERT_TRUE(done && *done);
-  }
-  /// An integration that is never due by itself, of a user of its own.
+  /// Of a user of its own.
   void connect() {
-    unit_of_work unit;
-    integration account;
-    account.service = "monzo";
-    account.name = "tested";
-    unit.changes.push_back(penstock::add_integration{account});
-    id = integration_id{commit(std::move(unit)).value().created.at(0)};
+    begin_anew("monzo");
     const auto tokens = consent();
     user = tokens.account;
     authorise(tokens);
-  }
-
-  // A sync.
-
-  integration_status status() { return db().integrations().find(id).value().schedule.status; }
-  result<enqueued> fetch() {
-    std::optional<result<enqueued>> answer;
-    caf::anon_send(
-      aut->handles().integrations,
-      actors::fetch_integration{id, true, "test", false, [&](result<enqueued> given) { answer = std::move(given); }});
-    settle();
-    return answer.value_or(failure(error_code::internal, "no answer"));
-  }
-  void let_it_end(duration at_most = 1h) {
-    for (duration gone{0}; status() == integration_status::processing && gone < at_most; gone += 1s)
-      advance(1s);
-  }
-  void sync() {
-    const auto begun = fetch();
-    ASSERT_TRUE(begun) << begun.error().message;
-    let_it_end();
   }
 
   // What is there.
@@ -201,30 +153,16 @@ protected:
       << "what the webhook told stands, whatever became of the question";
   }
   outcome meet(const fault_case& met, bool lasts) {
-    const auto slept = sleeper.slept().size();
-    const auto seen = line.seen().size();
-    const auto events = event_types().size();
-    const auto begun = clock.now();
+    const auto begun = mark_here();
     line.strike(met.what, GetParam().method, GetParam().path, GetParam().having, lasts ? 1'000'000 : 1);
-    if (GetParam().when == asking::stage::delivery) {
+    if (GetParam().when == asking::stage::delivery)
       deliver();
-    } else {
-      const auto started = fetch();
-      EXPECT_TRUE(started) << started.error().message;
-      if (lasts && met.retry_after > 30s)
-        let_it_end(7min);
-      else
-        let_it_end();
-    }
+    else
+      sync_before(met, lasts);
     outcome out;
-    out.waits = sleeper.slept();
-    out.waits.erase(out.waits.begin(), out.waits.begin() + static_cast<std::ptrdiff_t>(slept));
-    note_requests(out, seen);
+    note_requests(out, begun.seen);
     note_jobs(out, begun);
-    out.status = status();
-    auto types = event_types();
-    types.erase(types.begin(), types.begin() + static_cast<std::ptrdiff_t>(events));
-    out.alerts = static_cast<std::size_t>(std::count(types.begin(), types.end(), "integration.requires_reauth"));
+    note_since(out, begun);
     out.whole = stored() == served();
     return out;
   }
@@ -244,13 +182,8 @@ protected:
       out.struck += each.struck ? 1u : 0u;
     }
   }
-  void note_jobs(outcome& out, timestamp begun) {
-    storage::job_filter filter;
-    filter.integration = id;
-    const auto jobs = db().jobs().list(filter, {.limit = 200}).value();
-    for (const auto& each : jobs.items) {
-      if (each.created_at < begun)
-        continue;
+  void note_jobs(outcome& out, const mark& begun) {
+    for (const auto& each : jobs_since(begun)) {
       if (each.job.kind == GetParam().kind)
         out.errors.insert(out.errors.end(), each.errors.begin(), each.errors.end());
       if (each.state == job_state::failed && each.job.kind != "integration.process")
@@ -260,9 +193,6 @@ protected:
         if (written.level >= log_line_level::warn)
           out.log += written.message + '\n';
     }
-    const auto runs = db().integrations().runs(id, {}).value();
-    if (!runs.items.empty() && runs.items.front().started_at >= begun)
-      out.run = runs.items.front().state;
   }
 
   /// The fault is over, or a person consents anew: nothing is missing then.
@@ -289,8 +219,6 @@ protected:
   }
 
   const std::string node = "http://127.0.0.1:9";
-  sandbox_line line{clock, {.accounts = 1, .transactions = 120, .change_every = duration{0}}};
-  integration_id id{};
   std::string user;
 };
 
