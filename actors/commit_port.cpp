@@ -1,112 +1,184 @@
 #include "actors/commit_port.hpp"
 
-#include <optional>
-#include <unordered_map>
+#include <atomic>
+#include <deque>
+#include <mutex>
 #include <utility>
 #include <vector>
 
-#include <caf/actor_system.hpp>
-#include <caf/stateful_actor.hpp>
-#include <caf/typed_event_based_actor.hpp>
-
-#include "net/resume_batch.hpp"
+#include <caf/send.hpp>
 
 namespace penstock::actors {
 namespace {
 
-struct forward_units {};
+error stopping() {
+  return {error_code::unavailable, "the node is stopping; the outcome of this write is unknown"};
+}
 
-using completion = std::function<void(result<unit_result>)>;
-
-} // namespace
-} // namespace penstock::actors
-
-PENSTOCK_LOCAL_MESSAGE(penstock::actors::forward_units)
-
-namespace penstock::actors {
-namespace {
-
-using private_actor = commit_port_actor::extend<caf::reacts_to<forward_units>>;
-
-struct commit_port_state {
-  static constexpr const char* name = "commit_port";
-  // Declared so that this is no aggregate: CAF would build one from the actor pointer by its first member.
-  commit_port_state() = default;
-  store_writer_actor store;
-  std::size_t capacity = 0, open = 0;
-  std::vector<unit_of_work> units;
-  std::vector<completion> completions;
-  std::unordered_map<std::uint64_t, std::vector<completion>> waiting;
-  std::uint64_t last_token = 0;
-  std::optional<error> closed_because;
-
-  ~commit_port_state() {
-    const auto refuse = [](completion& done) {
-      done(failure(error_code::unavailable, "the node is stopping; the outcome of this write is unknown"));
-    };
-    for (auto& [token, group] : waiting)
-      for (auto& done : group)
-        refuse(done);
-    for (auto& done : completions)
-      refuse(done);
+/// Those who wait for one answer of the store. Whoever has none when this ends is told that there comes none.
+class asker_group {
+public:
+  asker_group(std::vector<commit_port::completion> askers, std::shared_ptr<std::atomic<std::size_t>> open) noexcept
+      : askers_(std::move(askers)), open_(std::move(open)) {}
+  ~asker_group() {
+    for (auto& done : leave())
+      done(failure(stopping()));
   }
+  asker_group(const asker_group&) = delete;
+  asker_group& operator=(const asker_group&) = delete;
 
-  void settle(commit_answer& answer) {
-    auto found = waiting.find(answer.token);
-    if (found == waiting.end())
-      return;
-    auto group = std::move(found->second);
-    waiting.erase(found);
-    open -= group.size();
-    net::resume_batch together;
-    for (std::size_t i = 0; i < group.size(); ++i) {
+  void settle(commit_answer&& answer) {
+    auto askers = leave();
+    for (std::size_t i = 0; i < askers.size(); ++i) {
       if (answer.failed)
-        group[i](failure(*answer.failed));
+        askers[i](failure(*answer.failed));
       else if (answer.units[i].refused)
-        group[i](failure(std::move(*answer.units[i].refused)));
+        askers[i](failure(std::move(*answer.units[i].refused)));
       else
-        group[i](std::move(answer.units[i]));
+        askers[i](std::move(answer.units[i]));
     }
   }
-};
 
-private_actor::behavior_type commit_port(private_actor::stateful_pointer<commit_port_state> self,
-                                         store_writer_actor store, std::size_t capacity) {
-  self->state.store = std::move(store);
-  self->state.capacity = capacity;
-  return {
-    [self](submit_unit& submitted) {
-      auto& state = self->state;
-      if (state.open >= state.capacity) {
-        submitted.done(failure(error_code::unavailable, "too many writes wait for the database; try again shortly"));
-        return;
-      }
-      if (state.closed_because && !submitted.unit.jobs.empty()) {
-        submitted.done(failure(*state.closed_because));
-        return;
-      }
-      ++state.open;
-      if (state.units.empty())
-        self->send(self, forward_units{});
-      state.units.push_back(std::move(submitted.unit));
-      state.completions.push_back(std::move(submitted.done));
-    },
-    [self](commit_answer& answer) { self->state.settle(answer); },
-    [self](set_intake& word) { self->state.closed_because = std::move(word.closed_because); },
-    [self](const forward_units&) {
-      auto& state = self->state;
-      const auto token = ++state.last_token;
-      state.waiting.emplace(token, std::exchange(state.completions, {}));
-      self->send(state.store, commit_request{token, std::exchange(state.units, {}), {},
-                                             caf::actor_cast<commit_client_actor>(self)});
-    },
-  };
-}
+private:
+  std::vector<commit_port::completion> leave() noexcept {
+    open_->fetch_sub(askers_.size());
+    return std::exchange(askers_, {});
+  }
+
+  std::vector<commit_port::completion> askers_;
+  std::shared_ptr<std::atomic<std::size_t>> open_;
+};
 
 } // namespace
 
-commit_port_actor spawn_commit_port(caf::actor_system& system, store_writer_actor store, std::size_t capacity) {
-  return system.spawn(commit_port, std::move(store), capacity);
+/// Shared with the store writer, and knows nothing of it: a message that holds this must not keep its receiver alive.
+class commit_port::waiting_units final : public submitted_units {
+public:
+  explicit waiting_units(std::size_t capacity) noexcept : capacity_(capacity) {}
+  ~waiting_units() override { give_up(); }
+
+  /// True: the writer is to be told. `refused` has a value, and nothing is taken, where the unit may not wait.
+  bool add(unit_of_work& unit, completion& done, std::optional<error>& refused) {
+    const auto weight = unit.weight();
+    const std::scoped_lock lock(mutex_);
+    refused = refusal_of(unit);
+    if (refused)
+      return false;
+    ++*open_;
+    if (weight > commit_request::small_bytes) {
+      large_.push_back({std::move(unit), std::move(done), weight});
+    } else {
+      units_.push_back(std::move(unit));
+      askers_.push_back(std::move(done));
+    }
+    return !std::exchange(is_told_, true);
+  }
+
+  [[nodiscard]] portion take(std::size_t most_large_bytes) override {
+    portion taken;
+    std::vector<completion> askers;
+    {
+      const std::scoped_lock lock(mutex_);
+      taken.small.units.swap(units_);
+      askers.swap(askers_);
+      for (std::size_t bytes = 0; !large_.empty(); large_.pop_front()) {
+        auto& next = large_.front();
+        bytes += next.weight;
+        if (!taken.large.empty() && bytes > most_large_bytes)
+          break;
+        auto& alone = taken.large.emplace_back();
+        alone.units.push_back(std::move(next.unit));
+        std::vector<completion> asker;
+        asker.push_back(std::move(next.done));
+        alone.answer = answer_to(std::move(asker));
+      }
+      taken.is_all = large_.empty();
+      is_told_ = !taken.is_all;
+    }
+    if (!askers.empty())
+      taken.small.answer = answer_to(std::move(askers));
+    return taken;
+  }
+
+  void set_intake(std::optional<error> closed_because) {
+    const std::scoped_lock lock(mutex_);
+    closed_because_ = std::move(closed_because);
+  }
+
+  void close() {
+    const std::scoped_lock lock(mutex_);
+    is_closed_ = true;
+  }
+
+  void give_up() {
+    std::vector<completion> askers;
+    {
+      const std::scoped_lock lock(mutex_);
+      units_.clear();
+      askers.swap(askers_);
+      for (auto& each : large_)
+        askers.push_back(std::move(each.done));
+      large_.clear();
+    }
+    const asker_group left(std::move(askers), open_); // tells them by its end
+  }
+
+private:
+  struct large_unit {
+    unit_of_work unit;
+    completion done;
+    std::size_t weight = 0;
+  };
+
+  std::optional<error> refusal_of(const unit_of_work& unit) const {
+    if (is_closed_)
+      return error{error_code::unavailable, "the node is stopping"};
+    if (*open_ >= capacity_)
+      return error{error_code::unavailable, "too many writes wait for the database; try again shortly"};
+    if (closed_because_ && !unit.jobs.empty())
+      return closed_because_;
+    return std::nullopt;
+  }
+
+  std::function<void(commit_answer&&)> answer_to(std::vector<completion> askers) const {
+    auto group = std::make_shared<asker_group>(std::move(askers), open_);
+    return [group = std::move(group)](commit_answer&& answer) { group->settle(std::move(answer)); };
+  }
+
+  const std::size_t capacity_;
+  /// Of which no outcome is told. Outlives this with the answers that are under way.
+  std::shared_ptr<std::atomic<std::size_t>> open_ = std::make_shared<std::atomic<std::size_t>>(0);
+  std::mutex mutex_;
+  std::vector<unit_of_work> units_; ///< small ones
+  std::vector<completion> askers_;  ///< of those
+  std::deque<large_unit> large_;
+  bool is_told_ = false; ///< the writer will take what waits
+  bool is_closed_ = false;
+  std::optional<error> closed_because_;
+};
+
+commit_port::commit_port(store_writer_actor store, std::size_t capacity)
+    : store_(std::move(store)), waiting_(std::make_shared<waiting_units>(capacity)) {}
+
+commit_port::~commit_port() { waiting_->close(); }
+
+void commit_port::submit(unit_of_work unit, completion done) {
+  std::optional<error> refused;
+  const bool first = waiting_->add(unit, done, refused);
+  if (refused)
+    done(failure(std::move(*refused)));
+  else if (first)
+    caf::anon_send(store_, units_submitted{waiting_});
 }
+
+void commit_port::set_intake(std::optional<error> closed_because) { waiting_->set_intake(std::move(closed_because)); }
+
+void commit_port::close() {
+  waiting_->close();
+  // Whoever was the first to wait may not have come to tell the writer yet.
+  caf::anon_send(store_, units_submitted{waiting_});
+}
+
+void commit_port::give_up() { waiting_->give_up(); }
 
 } // namespace penstock::actors

@@ -2,34 +2,50 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
+#include <optional>
 
-#include <caf/fwd.hpp>
-
-#include "messages/actors/intake.hpp"
+#include "core/error.hpp"
 #include "messages/actors/store.hpp"
+#include "messages/unit_of_work.hpp"
 
 namespace penstock::actors {
 
-/// One unit from outside the actors. `done` is called once, on an actor's thread: it must hand over, not work.
-struct submit_unit {
-  unit_of_work unit;
-  std::function<void(result<unit_result>)> done;
+/// Lets those who are no actors (HTTP, periodic work, benchmarks) commit. No actor itself: a unit waits in one place with
+/// all that were submitted since the store writer last looked, and only the first of them sends a message, so that a busy
+/// writer is told of many with one. Thread-safe.
+class commit_port {
+public:
+  using completion = std::function<void(result<unit_result>)>;
+
+  /// At most `capacity` units wait for answers; more are refused at once with `unavailable`.
+  explicit commit_port(store_writer_actor store, std::size_t capacity = 100'000);
+  /// Refuses what comes from then on; the writer may still take what waits.
+  ~commit_port();
+  commit_port(const commit_port&) = delete;
+  commit_port& operator=(const commit_port&) = delete;
+
+  /// `done` is called once: on this thread where the unit is refused at once, on one of the store's with its outcome, on any
+  /// where the node ends first. It must hand over, not work. It gets the unit's result, the refusal as its error, or
+  /// `unavailable`/`storage_…` when nothing is stored; when the node ends first, `unavailable` (the unit may be stored all the
+  /// same).
+  void submit(unit_of_work unit, completion done);
+
+  /// While a reason is set, units that enqueue jobs are refused with it.
+  void set_intake(std::optional<error> closed_because);
+
+  /// Refuses all units from now on: the node is stopping. What was submitted before goes its way: the writer is told of it
+  /// once more, so that it has heard of all before the exit that follows.
+  void close();
+
+  /// After the store has ended: answers those whose units it never took.
+  void give_up();
+
+private:
+  class waiting_units;
+
+  store_writer_actor store_;
+  std::shared_ptr<waiting_units> waiting_;
 };
-
-} // namespace penstock::actors
-
-PENSTOCK_LOCAL_MESSAGE(penstock::actors::submit_unit)
-
-namespace penstock::actors {
-
-/// COMMIT PORT
-/// Duty: lets those who are no actors (HTTP, benchmarks) commit. Units that wait together go to the store in one
-/// message. `done` gets the outcome: the unit's result, the refusal as its error, or `unavailable`/`storage_…` when
-/// nothing is stored. At most `capacity` units wait for answers; more are refused at once with `unavailable`.
-/// While the intake is closed, units that enqueue jobs are refused with its reason. When it dies, open submissions are answered with `unavailable` (they may have been stored all the same).
-using commit_port_actor
-  = caf::typed_actor<caf::reacts_to<submit_unit>, caf::reacts_to<commit_answer>, caf::reacts_to<set_intake>>;
-
-commit_port_actor spawn_commit_port(caf::actor_system& system, store_writer_actor store, std::size_t capacity = 100'000);
 
 } // namespace penstock::actors

@@ -8,6 +8,8 @@
 
 #include <caf/send.hpp>
 
+#include "net/resume_batch.hpp"
+
 namespace penstock::actors {
 
 void commit_teller::attach(std::string name, job_taker_actor queue) {
@@ -26,8 +28,14 @@ void commit_teller::tell(stored_group group) const {
   tell_of_maintenance(group.news);
   if (group.reconnected && listeners_.missed)
     listeners_.missed();
-  for (auto& [client, answer] : group.answers)
-    caf::anon_send(client, std::move(answer));
+  {
+    net::resume_batch together;
+    for (auto& each : group.answers)
+      if (each.to)
+        caf::anon_send(each.to, std::move(each.answer));
+      else
+        each.call(std::move(each.answer));
+  }
   tell_queues(std::move(group.news.ready));
   if (!group.news.events.empty())
     listeners_.events(std::move(group.news.events));

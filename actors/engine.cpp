@@ -129,7 +129,7 @@ void engine::spawn_all() {
   handles_.store = spawn_store_writer(system_, {writer_, listeners, handles_.log_keeper}, config_.detached);
   for (const auto& reader : readers_)
     handles_.readers.push_back(spawn_store_reader(system_, reader, config_.detached));
-  handles_.commits = spawn_commit_port(system_, handles_.store);
+  handles_.commits = std::make_shared<commit_port>(handles_.store);
   handles_.events = spawn_event_bus(system_, {[later](bool wanted) {
                                       if (later->supervisor)
                                         caf::anon_send(later->supervisor, live_interest{wanted});
@@ -193,7 +193,6 @@ void engine::spawn_all() {
   };
   supervised.store = handles_.store;
   supervised.pillars = {{"the store writer", caf::actor_cast<caf::actor>(handles_.store)},
-                        {"the commit port", caf::actor_cast<caf::actor>(handles_.commits)},
                         {"the event bus", caf::actor_cast<caf::actor>(handles_.events)},
                         {"the integration directory", caf::actor_cast<caf::actor>(handles_.integrations)}};
   for (const auto& each : handles_.readers)
@@ -239,6 +238,7 @@ std::uint64_t engine::stop(duration patience) {
       caf::anon_send_exit(handles_.log_keeper, caf::exit_reason::user_shutdown);
       self->wait_for(handles_.log_keeper);
     }
+    handles_.commits->give_up();
   }
   handles_ = {};
   return handed_back;
@@ -250,7 +250,7 @@ void engine::send_exits() {
   // The supervisor first: it must not take the others' ends for deaths.
   caf::anon_send_exit(handles_.supervisor, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(handles_.integrations, caf::exit_reason::user_shutdown);
-  caf::anon_send_exit(handles_.commits, caf::exit_reason::user_shutdown);
+  handles_.commits->close();
   caf::anon_send_exit(handles_.events, caf::exit_reason::user_shutdown);
   for (const auto& reader : handles_.readers)
     caf::anon_send_exit(reader, caf::exit_reason::user_shutdown);

@@ -58,7 +58,7 @@ struct engine_handles {
   store_writer_actor store;
   log_keeper_actor log_keeper;             ///< null where the writer itself waits for the disk
   std::vector<store_reader_actor> readers; ///< the last one is for people's questions: long reads stop no queue
-  commit_port_actor commits;
+  std::shared_ptr<commit_port> commits;
   event_bus_actor events;
   integration_directory_actor integrations;
   supervisor_actor supervisor;

@@ -53,6 +53,7 @@ struct store_writer_state {
   std::optional<commit_teller> teller;
   std::vector<commit_request> small;
   std::vector<large_request> large;
+  std::vector<std::shared_ptr<submitted_units>> submitted; ///< those who told of units that are not taken yet
   bool flush_pending = false;
   bool in_trouble = false; ///< until a trial goes well: a small commit may pass where others fail
   std::optional<std::chrono::steady_clock::time_point> told_at; ///< of trouble that is not over
@@ -94,7 +95,25 @@ struct store_writer_state {
     return state;
   }
 
+  /// At the last moment before they are committed: what was submitted meanwhile comes along.
+  void take_submitted() {
+    for (auto& from : std::exchange(submitted, {})) {
+      auto taken = from->take(config.large_bytes_per_commit);
+      if (!taken.small.units.empty())
+        small.push_back(std::move(taken.small));
+      for (auto& request : taken.large) {
+        const auto weight = weight_of(request);
+        large.push_back({std::move(request), weight});
+      }
+      if (!taken.is_all)
+        submitted.push_back(std::move(from));
+    }
+  }
+
+  [[nodiscard]] bool is_idle() const noexcept { return small.empty() && large.empty() && submitted.empty(); }
+
   std::vector<commit_request> next_group() {
+    take_submitted();
     std::vector<commit_request> group = std::exchange(small, {});
     auto last = large.begin();
     for (std::size_t bytes = 0; last != large.end(); ++last) {
@@ -128,13 +147,13 @@ struct store_writer_state {
       config.listeners.missed(); // what only the dead node had in mind
   }
 
-  static std::vector<std::pair<commit_client_actor, commit_answer>>
-  answers_of(std::vector<commit_request>& group, std::vector<storage::write_batch>& batches,
-             storage::group_result& done) {
-    std::vector<std::pair<commit_client_actor, commit_answer>> answers;
+  static std::vector<stored_group::told_answer> answers_of(std::vector<commit_request>& group,
+                                                           std::vector<storage::write_batch>& batches,
+                                                           storage::group_result& done) {
+    std::vector<stored_group::told_answer> answers;
     answers.reserve(group.size());
     for (std::size_t i = 0; i < group.size(); ++i) {
-      if (!group[i].reply_to)
+      if (!group[i].reply_to && !group[i].answer)
         continue;
       auto& outcome = done.batches[i];
       commit_answer answer{group[i].token,
@@ -148,7 +167,7 @@ struct store_writer_state {
         answer.returned = std::move(batches[i].units);
         answer.returned_claims = std::move(batches[i].claims);
       }
-      answers.emplace_back(std::move(group[i].reply_to), std::move(answer));
+      answers.push_back({std::move(group[i].reply_to), std::move(group[i].answer), std::move(answer)});
     }
     return answers;
   }
@@ -183,7 +202,7 @@ private_actor::behavior_type store_writer(private_actor::stateful_pointer<store_
   self->state.teller.emplace(self->state.config.listeners);
   self->set_exit_handler([self](const caf::exit_msg& told) {
     // What was sent before is committed first.
-    for (auto& state = self->state; !state.small.empty() || !state.large.empty();)
+    for (auto& state = self->state; !state.is_idle();)
       state.commit(state.next_group());
     self->quit(told.reason);
   });
@@ -191,11 +210,18 @@ private_actor::behavior_type store_writer(private_actor::stateful_pointer<store_
     [self](commit_request& request) {
       auto& state = self->state;
       const auto weight = weight_of(request);
-      if (weight > state.config.small_request_bytes)
+      if (weight > commit_request::small_bytes)
         state.large.push_back({std::move(request), weight});
       else
         state.small.push_back(std::move(request));
       if (!std::exchange(state.flush_pending, true))
+        self->send(self, flush_requests{});
+    },
+    [self](units_submitted& told) {
+      auto& waiting = self->state.submitted;
+      if (std::find(waiting.begin(), waiting.end(), told.from) == waiting.end())
+        waiting.push_back(std::move(told.from));
+      if (!std::exchange(self->state.flush_pending, true))
         self->send(self, flush_requests{});
     },
     [self](attach_queue& attached) {
@@ -217,7 +243,7 @@ private_actor::behavior_type store_writer(private_actor::stateful_pointer<store_
       auto& state = self->state;
       state.flush_pending = false;
       state.commit(state.next_group());
-      if (!state.large.empty() && !std::exchange(state.flush_pending, true))
+      if (!state.is_idle() && !std::exchange(state.flush_pending, true))
         self->send(self, flush_requests{});
     },
   };

@@ -20,8 +20,6 @@ struct store_writer_config {
   /// A transaction takes all small requests that wait, and large ones up to this many bytes; the rest has its turn in
   /// the next transaction, so that a small request never waits for more than one portion of large ones.
   std::size_t large_bytes_per_commit = 2 * 1024 * 1024;
-  /// A request heavier than this (unit_of_work::weight) is large.
-  std::size_t small_request_bytes = 64 * 1024;
 };
 
 /// STORE WRITER

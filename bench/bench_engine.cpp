@@ -128,7 +128,7 @@ void bench_engine::use_features() {
   ages.completed_jobs = ages.failed_jobs = ages.events = ages.occurrences = week;
   const auto sweep = std::make_shared<node::history_sweep>(
     ages, std::map<std::string, config::queue_settings, std::less<>>{}, clock_,
-    [commits](unit_of_work change) { return node::commit_and_wait(commits, std::move(change)); });
+    [commits](unit_of_work change) { return node::commit_and_wait(*commits, std::move(change)); });
   sweeps_ = std::make_unique<node::periodic_task>(std::chrono::seconds(1), [sweep] { sweep->run(); });
 }
 
@@ -168,7 +168,7 @@ job_request bench_engine::sample_job(std::int64_t number, std::int64_t stamp) {
 }
 
 void bench_engine::submit(unit_of_work unit, std::function<void(result<unit_result>)> done) {
-  caf::anon_send(engine_->handles().commits, actors::submit_unit{std::move(unit), std::move(done)});
+  engine_->handles().commits->submit(std::move(unit), std::move(done));
 }
 
 void bench_engine::add_history(std::int64_t jobs) {

@@ -33,6 +33,12 @@ def deliver(options, node, path):
     return int(count) / ((float(end) - float(begin)) / 1000)
 
 
+def cpu_seconds(process):
+    """User and system time of a process until now, of all its threads."""
+    fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def round_of(options, folder):
     server = PostgreSQL(pathlib.Path(folder) / "server") if options.postgresql else None
     settings = "[connectors.probe]\nenabled = true\n"
@@ -46,14 +52,16 @@ def round_of(options, folder):
     else:
         queue, kind, path = "default", "probe.noop", ""
     node.call("POST", f"/api/v1/queues/{queue}/pause")
+    before = cpu_seconds(node.process)
     rate = deliver(options, node, path)
+    used = cpu_seconds(node.process) - before
     stored = node.rows(f"SELECT count(*) FROM v_jobs WHERE kind = '{kind}'")[0][0]
     node.stop()
     if server:
         server.run("stop")
     if stored != options.count:
         sys.exit(f"{stored} of {options.count} are stored")
-    return rate
+    return rate, used / options.count * 1e6
 
 
 def main():
@@ -71,10 +79,11 @@ def main():
     rates = []
     for number in range(1, options.rounds + 1):
         with tempfile.TemporaryDirectory(prefix="penstock-intake-", dir=options.folder) as folder:
-            rates.append(round_of(options, folder))
+            rate, used = round_of(options, folder)
+            rates.append(rate)
         print(json.dumps({"workload": options.what, "round": number, "connections": options.connections,
                           "database": "postgresql" if options.postgresql else "sqlite " + options.synchronous,
-                          "per_second": round(rates[-1])}), flush=True)
+                          "per_second": round(rate), "node_cpu_us_each": round(used, 1)}), flush=True)
     print(json.dumps({"workload": options.what, "median": round(statistics.median(rates)), "lowest": round(min(rates)),
                       "highest": round(max(rates))}))
 

@@ -23,9 +23,11 @@ void node_port::post_read(std::function<void(storage::read_session&)> task) {
 }
 
 awaitable<result<unit_result>> node_port::commit(unit_of_work unit) {
-  auto begin = [this, unit = std::move(unit)](std::shared_ptr<watched_answer<unit_result>> waiting) mutable {
+  // On the heap, since the closure is moved from hand to hand, and a unit is not small.
+  auto begin = [this, one = std::make_unique<unit_of_work>(std::move(unit))](
+                 std::shared_ptr<watched_answer<unit_result>> waiting) {
     auto done = [waiting = std::move(waiting)](result<unit_result> outcome) { waiting->give(std::move(outcome)); };
-    caf::anon_send(handles_->commits, actors::submit_unit{std::move(unit), std::move(done)});
+    handles_->commits->submit(std::move(*one), std::move(done));
   };
   auto outcome = co_await ask<unit_result>(std::move(begin));
   co_return outcome;

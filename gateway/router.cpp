@@ -20,6 +20,7 @@ namespace {
 
 std::vector<std::string_view> split(std::string_view path) {
   std::vector<std::string_view> segments;
+  segments.reserve(8);
   if (path.starts_with('/'))
     path.remove_prefix(1);
   for (;;) {
@@ -38,13 +39,14 @@ bool fits(const std::vector<std::string_view>& pattern, const std::vector<std::s
           std::array<std::string, 2>& captured) {
   if (pattern.size() != path.size())
     return false;
+  // Nearly all patterns fail here: nothing is decoded for them.
+  for (std::size_t i = 0; i < path.size(); ++i)
+    if (pattern[i] != path[i] && !is_capture(pattern[i]))
+      return false;
   std::size_t captures = 0;
   for (std::size_t i = 0; i < path.size(); ++i) {
-    if (!is_capture(pattern[i])) {
-      if (pattern[i] != path[i])
-        return false;
+    if (!is_capture(pattern[i]))
       continue;
-    }
     auto decoded = net::percent_decode(path[i]);
     if (!decoded || decoded->empty() || captures == captured.size())
       return false;
@@ -139,8 +141,8 @@ router::router(service_desk& desk, access_policy access, std::vector<std::span<c
 router::match router::find(std::string_view method, std::string_view path) const {
   match outcome;
   const auto segments = split(path);
+  std::array<std::string, 2> captured;
   for (const auto& each : entries_) {
-    std::array<std::string, 2> captured;
     if (!fits(each.segments, segments, captured))
       continue;
     const bool serves_head = method == "HEAD" && each.what.method == "GET" && !each.what.acts;

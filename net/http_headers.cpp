@@ -1,6 +1,7 @@
 #include "net/http_headers.hpp"
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 
 namespace penstock::net {
@@ -9,10 +10,20 @@ namespace {
 
 constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
-constexpr bool is_token_char(char c) noexcept {
-  return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') ||
-         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-}
+/// Each field of each reply is looked through, so that one look a character is worth a table.
+constexpr auto token_chars = [] {
+  std::array<bool, 256> table{};
+  for (const char c : std::string_view("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+    table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
+
+constexpr bool is_token_char(char c) noexcept { return token_chars[static_cast<unsigned char>(c)]; }
+
+constexpr bool ends_field(char c) noexcept { return c == '\r' || c == '\n' || c == '\0'; }
+
+/// Of a reply of ours: grown in one step.
+constexpr std::size_t usual_fields = 12, usual_bytes = 400;
 
 std::string_view trim(std::string_view text) noexcept {
   const auto first = text.find_first_not_of(" \t");
@@ -29,7 +40,7 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
 
 bool is_valid_field(std::string_view name, std::string_view value) noexcept {
   return !name.empty() && std::all_of(name.begin(), name.end(), is_token_char) &&
-         value.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
+         std::none_of(value.begin(), value.end(), ends_field);
 }
 
 http_headers::http_headers(std::initializer_list<std::pair<std::string_view, std::string_view>> fields) {
@@ -41,6 +52,8 @@ void http_headers::add(std::string_view name, std::string_view value) {
   // Positions are 32 bits wide; no header of ours comes near, and a limit stands before every parser.
   if (text_.size() + name.size() + value.size() > UINT32_MAX)
     throw std::length_error("http_headers: more than 4 GiB of header");
+  if (fields_.capacity() == 0)
+    reserve(usual_fields, usual_bytes);
   const auto at = static_cast<std::uint32_t>(text_.size());
   text_.append(name).append(value);
   const auto name_size = static_cast<std::uint32_t>(name.size());

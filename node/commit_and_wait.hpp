@@ -8,6 +8,6 @@ namespace penstock::node {
 
 /// Makes a unit durable and blocks for the outcome, at most ten seconds (then `unavailable`; it may still happen). For
 /// threads that may block; never an actor's.
-[[nodiscard]] result<unit_result> commit_and_wait(const actors::commit_port_actor& commits, unit_of_work unit);
+[[nodiscard]] result<unit_result> commit_and_wait(actors::commit_port& commits, unit_of_work unit);
 
 } // namespace penstock::node

@@ -276,7 +276,7 @@ void running_node::inside::watch_disk() {
   const auto folder = file && file->has_parent_path() ? file->parent_path() : plan.settings.node.data_dir;
   const auto set_intake = [supervisor = engine->handles().supervisor,
                            commits = engine->handles().commits](const std::optional<error>& closed_because) {
-    caf::anon_send(commits, actors::set_intake{closed_because});
+    commits->set_intake(closed_because);
     caf::anon_send(supervisor, actors::set_intake{closed_because});
   };
   const auto watch = std::make_shared<disk_watch>(
@@ -296,7 +296,7 @@ result<void> running_node::inside::watch_queues() {
   const auto commits = engine->handles().commits;
   const auto watch =
     std::make_shared<queue_watch>(thresholds_of(plan.settings), store->clock(), facts,
-                                  [commits](unit_of_work unit) { return commit_and_wait(commits, std::move(unit)); });
+                                  [commits](unit_of_work unit) { return commit_and_wait(*commits, std::move(unit)); });
   queue_looks = std::make_unique<periodic_task>(queue_pause, [watch] { watch->look(); });
   return {};
 }
@@ -312,7 +312,7 @@ void running_node::inside::start_periodic_work() {
     std::chrono::duration_cast<std::chrono::milliseconds>(plan.settings.retention.sweep_every),
     [sweep = std::make_shared<history_sweep>(
        plan.settings.retention, plan.settings.queues, store->clock(),
-       [commits](unit_of_work unit) { return commit_and_wait(commits, std::move(unit)); })] { sweep->run(); });
+       [commits](unit_of_work unit) { return commit_and_wait(*commits, std::move(unit)); })] { sweep->run(); });
 }
 
 /// Nothing may run in the network's threads any more, and everybody must have been told to end.

@@ -9,6 +9,7 @@
 #include "storage/row_error_schema.hpp"
 #include "storage/schedule_schema.hpp"
 #include "storage/secrets_schema.hpp"
+#include "storage/stream_index_schema.hpp"
 #include "storage/user_schema.hpp"
 #include "storage/webhook_schema.hpp"
 
@@ -173,7 +174,8 @@ std::vector<migration> engine_migrations() {
           secrets_migration(),
           row_error_migration(),
           payload_migration(),
-          key_change_migration()};
+          key_change_migration(),
+          stream_index_migration()};
 }
 
 } // namespace penstock::storage

@@ -32,7 +32,9 @@ http_connection::http_connection(net::asio::io_context& loop, std::uint16_t port
 }
 
 void http_connection::post(std::string_view path, std::string_view token, std::string_view body, answered done) {
-  out_.append("POST ").append(path).append(" HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ").append(token);
+  out_.append("POST ").append(path).append(" HTTP/1.1\r\nHost: localhost");
+  if (!token.empty())
+    out_.append("\r\nAuthorization: Bearer ").append(token);
   out_.append("\r\nContent-Type: application/json\r\nContent-Length: ").append(std::to_string(body.size()));
   out_.append("\r\n\r\n").append(body);
   waiting_.push_back(std::move(done));

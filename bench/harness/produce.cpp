@@ -18,7 +18,8 @@ namespace {
 
 class http_producer {
 public:
-  explicit http_producer(const client_options& wanted) : wanted_(wanted), token_(read_token(wanted.data)) {
+  explicit http_producer(const client_options& wanted)
+      : wanted_(wanted), token_(is_webhook() ? "" : read_token(wanted.data)) {
     if (wanted.due_ms) {
       stamp_ = std::llround(*wanted.due_ms * 1'000);
       due_ = R"(,"run_at":")" + format_rfc3339(timestamp{} + std::chrono::microseconds{stamp_}) + '"';
@@ -29,6 +30,9 @@ public:
       connections_.push_back(std::make_unique<http_connection>(loop_, wanted.port));
     calls_ = calls;
   }
+
+  /// Its sender knows the address, and no token.
+  [[nodiscard]] bool is_webhook() const { return wanted_.path != client_options{}.path; }
 
   [[nodiscard]] std::int64_t total() const {
     return wanted_.mode == "rate" ? std::int64_t{wanted_.per_second} * wanted_.seconds : wanted_.jobs;
@@ -64,10 +68,10 @@ private:
       }
       body_.back() = ']';
     } else {
-      if (wanted_.path == client_options{}.path)
-        append_job(body_, sent_++, stamp_);
-      else
+      if (is_webhook())
         body_ = sample_args(sent_++, stamp_);
+      else
+        append_job(body_, sent_++, stamp_);
     }
     to.post(wanted_.path, token_, body_, [this, &to](int) { send_next(to); });
   }

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <any>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -39,6 +41,10 @@ struct take_over_node {
 /// Asks for a group of independent units and claims to be made durable. `token` comes back with the answer; answers
 /// are plain messages rather than replies, since a CAF request arms a timer that lives as long as its timeout.
 struct commit_request;
+
+/// Units that were submitted by others than actors (actors/commit_port.hpp). Told once for all that come before the writer
+/// takes them.
+struct units_submitted;
 
 /// From now on, jobs of that queue go to this actor after their commit; it hears so by a first, empty `jobs_ready`. A
 /// null handle detaches.
@@ -81,6 +87,7 @@ struct read_answer {
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::commit_answer)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::take_over_node)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::commit_request)
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::units_submitted)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::attach_queue)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::jobs_ready)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::groups_blocked)
@@ -105,14 +112,44 @@ struct attach_queue {
 };
 
 struct commit_request {
+  /// One that is heavier (unit_of_work::weight) is large, and waits for its turn behind other large ones.
+  static constexpr std::size_t small_bytes = 64 * 1024;
+
   std::uint64_t token = 0;
   std::vector<unit_of_work> units;
   std::vector<slot_claim> claims;
-  commit_client_actor reply_to; ///< null: nobody waits
+  commit_client_actor reply_to; ///< null: nobody waits, unless `answer` is set
+  /// Where no actor asks: called once instead, on the thread of whoever tells the answers; it must hand over, not work.
+  /// Destroyed uncalled where the store ends first.
+  std::function<void(commit_answer&&)> answer{};
+};
+
+/// Where submitted units wait for the store writer.
+class submitted_units {
+public:
+  virtual ~submitted_units() = default;
+
+  struct portion {
+    commit_request small; ///< all units that are not large, in their order
+    std::vector<commit_request> large; ///< one unit each, in their order
+    bool is_all = true;                ///< false: the writer is to take the rest for its next transaction
+  };
+  /// All small units that wait, and of the large ones up to `most_large_bytes`, or one. On the store writer's thread. Where
+  /// that is all, the next unit to come is told of again.
+  [[nodiscard]] virtual portion take(std::size_t most_large_bytes) = 0;
+};
+
+struct units_submitted {
+  std::shared_ptr<submitted_units> from;
 };
 
 struct stored_group {
-  std::vector<std::pair<commit_client_actor, commit_answer>> answers;
+  struct told_answer {
+    commit_client_actor to;
+    std::function<void(commit_answer&&)> call; ///< where `to` is null
+    commit_answer answer;
+  };
+  std::vector<told_answer> answers;
   commit_news news;
   bool reconnected = false; ///< news of earlier ones may be missing
 };
@@ -121,11 +158,11 @@ struct stored_group {
 using log_keeper_actor = caf::typed_actor<caf::reacts_to<stored_group>, caf::reacts_to<attach_queue>,
                                           caf::replies_to<writes_query>::with<writes_state>>;
 
-/// STORE WRITER: the only actor that writes. Commits what waits in its mailbox together; answers, then tells the
+/// STORE WRITER: the only actor that writes. Commits what waits in its mailbox, and what others submitted, together; answers, then tells the
 /// queues and the event bus what is new.
 using store_writer_actor
-  = caf::typed_actor<caf::reacts_to<commit_request>, caf::reacts_to<attach_queue>, caf::reacts_to<take_over_node>,
-                     caf::replies_to<writes_query>::with<writes_state>>;
+  = caf::typed_actor<caf::reacts_to<commit_request>, caf::reacts_to<units_submitted>, caf::reacts_to<attach_queue>,
+                     caf::reacts_to<take_over_node>, caf::replies_to<writes_query>::with<writes_state>>;
 
 /// STORE READER: reads committed data on a thread of its own.
 using store_reader_actor

@@ -159,8 +159,8 @@ void deterministic_engine::pass(duration slice) {
 
 result<unit_result> deterministic_engine::commit(unit_of_work unit) {
   std::optional<result<unit_result>> answer;
-  caf::anon_send(aut->handles().commits,
-                 submit_unit{std::move(unit), [&answer](result<unit_result> given) { answer = std::move(given); }});
+  aut->handles().commits->submit(std::move(unit),
+                                 [&answer](result<unit_result> given) { answer = std::move(given); });
   settle();
   if (!answer)
     return failure(error_code::internal, "the commit was not answered");

@@ -80,7 +80,7 @@ TEST_F(engine_test, DeathBetweenAnyTwoStepsOfAFetchLeavesNoCoroutineBehindThatTo
     start();
     unit_of_work unit;
     unit.jobs.emplace_back().kind = "test.fetch";
-    caf::anon_send(aut->handles().commits, submit_unit{std::move(unit), [](const result<unit_result>&) {}});
+    aut->handles().commits->submit(std::move(unit), [](const result<unit_result>&) {});
     for (int i = 0; i < steps && step(); ++i) {}
     kill();
     network.context().restart();
@@ -125,7 +125,7 @@ TEST_F(engine_test, ClosedIntakeTakesAndStartsNothingAndGoesOnWhenOpened) {
   later.run_at = clock.now() + 10s;
   const auto waiting = enqueue(later);
   const auto set_intake_to = [this](std::optional<error> closed_because) {
-    caf::anon_send(aut->handles().commits, set_intake{closed_because});
+    aut->handles().commits->set_intake(closed_because);
     caf::anon_send(aut->handles().supervisor, set_intake{closed_because});
     settle();
   };
@@ -187,9 +187,9 @@ TEST_F(engine_test, NothingIsLostAtAnyMomentOfACrash) {
       unit.jobs.push_back(request);
     }
     bool accepted = false;
-    caf::anon_send(aut->handles().commits, submit_unit{std::move(unit), [&accepted](const result<unit_result>& answer) {
-                                                         accepted = answer.has_value();
-                                                       }});
+    aut->handles().commits->submit(std::move(unit), [&accepted](const result<unit_result>& answer) {
+      accepted = answer.has_value();
+    });
     for (int i = 0; i < moment && step(); ++i) {}
     const bool was_accepted = accepted;
     kill();
@@ -220,10 +220,10 @@ TEST_F(engine_test, JobsStoredWhileTheirQueueIsBeingMadeAreNotForgotten) {
       request.queue = "queue-" + std::to_string(delay);
       request.args = R"({"name":"a"})";
       unit.jobs.push_back(std::move(request));
-      caf::anon_send(aut->handles().commits, submit_unit{std::move(unit), [&made](result<unit_result> answer) {
-                                                           if (answer)
-                                                             made.push_back(answer->jobs.front().id);
-                                                         }});
+      aut->handles().commits->submit(std::move(unit), [&made](result<unit_result> answer) {
+        if (answer)
+          made.push_back(answer->jobs.front().id);
+      });
     };
     submit();
     for (int i = 0; i < delay; ++i)
@@ -248,7 +248,7 @@ TEST_F(engine_test, SuspectOfAPausedQueueWaitsForItsResume) {
   request.queue = "default";
   request.args = R"({"name":"suspect"})";
   unit.jobs.push_back(std::move(request));
-  caf::anon_send(aut->handles().commits, submit_unit{std::move(unit), [](const result<unit_result>&) {}});
+  aut->handles().commits->submit(std::move(unit), [](const result<unit_result>&) {});
   while (ran.empty() && step()) {}
   ASSERT_EQ(ran.size(), 1u);
   kill(); // the handler ran, its end was not stored

@@ -3,8 +3,10 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <semaphore>
 #include <span>
+#include <string>
 #include <vector>
 
 #include <caf/actor_system.hpp>
@@ -13,6 +15,7 @@
 #include <gtest/gtest.h>
 
 #include "actors/caf_settings.hpp"
+#include "actors/commit_port.hpp"
 #include "actors/store_writer.hpp"
 
 namespace penstock::actors {
@@ -74,6 +77,7 @@ protected:
     listeners.events = [](std::vector<event>) {};
     keeper = spawn_log_keeper(system, disk, listeners);
     writer = spawn_store_writer(system, {disk, listeners, keeper});
+    port.emplace(writer);
   }
   ~log_keeping() override {
     disk->may_end.release(1000);
@@ -94,6 +98,14 @@ protected:
     request.units.resize(static_cast<std::size_t>(units));
     caf::anon_send(writer, std::move(request));
   }
+  /// By no actor, with arguments of so many bytes.
+  void submit(std::size_t bytes = 0) {
+    unit_of_work unit;
+    unit.jobs.emplace_back().args = std::string(bytes, ' ');
+    port->submit(std::move(unit), [this](const result<unit_result>& outcome) {
+      (outcome ? submitted_stored : submitted_refused).release();
+    });
+  }
   std::uint64_t answer() {
     std::uint64_t token = 0;
     self->receive([&](const commit_answer& answer) { token = answer.token; },
@@ -111,10 +123,11 @@ protected:
   settings config;
   caf::actor_system system{config};
   std::shared_ptr<slow_disk> disk = std::make_shared<slow_disk>();
-  std::counting_semaphore<> told_of_jobs{0};
+  std::counting_semaphore<> told_of_jobs{0}, submitted_stored{0}, submitted_refused{0};
   caf::scoped_actor self{system};
   log_keeper_actor keeper;
   store_writer_actor writer;
+  std::optional<commit_port> port;
 };
 
 TEST_F(log_keeping, AnAnswerComesAfterTheSync) {
@@ -166,6 +179,42 @@ TEST_F(log_keeping, WhatCameBeforeTheExitIsToldAfterItsSync) {
   self->wait_for(keeper);
   EXPECT_EQ(answer(), 1u);
   EXPECT_EQ(answer(), 2u);
+}
+
+TEST_F(log_keeping, WhatWasSubmittedIsAnsweredAfterTheSync) {
+  submit();
+  disk->started.acquire();
+  EXPECT_FALSE(submitted_stored.try_acquire());
+  disk->may_end.release();
+  EXPECT_TRUE(submitted_stored.try_acquire_for(20s));
+}
+
+TEST_F(log_keeping, LargeUnitsThatWereSubmittedTogetherAreAllStored) {
+  disk->may_end.release(1000);
+  constexpr std::size_t more_than_half_a_commit = 1536 * 1024;
+  for (int i = 0; i < 4; ++i)
+    submit(more_than_half_a_commit);
+  for (int i = 0; i < 4; ++i)
+    EXPECT_TRUE(submitted_stored.try_acquire_for(20s)) << i;
+}
+
+TEST_F(log_keeping, WhatWasSubmittedBeforeTheExitIsStored) {
+  ask(1);
+  disk->started.acquire();
+  constexpr std::size_t more_than_half_a_commit = 1536 * 1024;
+  for (int i = 0; i < 3; ++i)
+    submit(more_than_half_a_commit);
+  port->close();
+  submit();
+  caf::anon_send_exit(writer, caf::exit_reason::user_shutdown);
+  self->wait_for(writer);
+  disk->may_end.release(1000);
+  caf::anon_send_exit(keeper, caf::exit_reason::user_shutdown);
+  self->wait_for(keeper);
+  for (int i = 0; i < 3; ++i)
+    EXPECT_TRUE(submitted_stored.try_acquire()) << i;
+  EXPECT_TRUE(submitted_refused.try_acquire());
+  EXPECT_FALSE(submitted_refused.try_acquire());
 }
 
 TEST_F(log_keeping, ANodeWhoseDiskStandsStillDoesNotSayThatItTakesWrites) {

@@ -170,10 +170,10 @@ TEST(queue_window, EveryJobOfTheStoreIsTakenOnceAndInOrder) {
   for (std::uint32_t seed = 1; seed <= 300; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     window_and_store both(seed, 1 + seed % 12, seed % 2 == 0);
-    for (int i = 0; i < 600 && !testing::Test::HasFailure(); ++i)
+    for (int i = 0; i < 600 && !::testing::Test::HasFailure(); ++i)
       both.step();
     both.finish();
-    if (testing::Test::HasFailure())
+    if (::testing::Test::HasFailure())
       return;
   }
 }

@@ -127,7 +127,7 @@ void simulated_node::end_life() {
 }
 
 void simulated_node::submit(unit_of_work unit, std::function<void(result<unit_result>)> done) {
-  caf::anon_send(aut->handles().commits, actors::submit_unit{std::move(unit), std::move(done)});
+  aut->handles().commits->submit(std::move(unit), std::move(done));
 }
 
 void simulated_node::deliver(std::uint64_t most) {
