@@ -4,6 +4,7 @@
   cluster_test.py two    --programs DIR [--rounds N] [--seed S]   two nodes drain one queue, one of them is killed
   cluster_test.py frozen --programs DIR                           one of two nodes stands still for longer than its lease
   cluster_test.py wake   --programs DIR                           what one node stores, the other hears of
+  cluster_test.py maintained --programs DIR                       maintenance begun on one node holds on all
   cluster_test.py outage --programs DIR [--seconds N]             the server is away for a while, under load
 
 Effects are counted by rows that handlers append without any unique key. Prints what was accepted, completed, doubled and
@@ -145,6 +146,37 @@ def wake(options, server, folder):
     return held_as == "waiting"
 
 
+def maintained(options, server, folder):
+    """Heard at once by a node that runs, read by one that starts meanwhile; and so is its end, on another node."""
+    nodes = [Node(options.programs, f"{folder}/{name}", PROBE, name=name, server=server) for name in ("a", "b", "c")]
+    first, second, third = nodes
+    first.start()
+    second.start()
+    time.sleep(2)  # until each has seen that the other lives
+    # A queue runs four jobs a node: of twelve each node would take some.
+    enqueue = lambda name: [first.call("POST", "/api/v1/executions", {
+        "kind": "probe.append", "queue": "held", "args": {"key": f"{name} {number}"}})["id"] for number in range(12)]
+    effects = lambda: server.rows("SELECT count(*) FROM probe_effects")[0][0]
+    enqueue("before")
+    wait_until("what came before has run", lambda: effects() == 12, 20)
+    first.cli("maintenance", "on")
+    time.sleep(1)
+    enqueue("meanwhile")
+    third.start()
+    enqueue("behind the third node's start")
+    time.sleep(5)
+    ran_meanwhile = effects() - 12
+    shown = ["maintenance is on" in node.cli("maintenance", "show") for node in nodes]
+    third.cli("maintenance", "off")
+    began = time.monotonic()
+    wait_until("what was held has run", lambda: effects() == 36, 40)
+    told = {"ran_meanwhile": ran_meanwhile, "shown_on": shown, "ran_after_s": round(time.monotonic() - began, 2)}
+    for node in nodes:
+        node.stop()
+    print(json.dumps(told))
+    return ran_meanwhile == 0 and all(shown) and told["ran_after_s"] < 10  # neither looks by itself that soon
+
+
 def outage(options, server, folder):
     node = Node(options.programs, folder, PROBE, server=server)
     node.start()
@@ -179,7 +211,7 @@ def outage(options, server, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("two", "frozen", "wake", "outage"))
+    parser.add_argument("what", choices=("two", "frozen", "wake", "maintained", "outage"))
     parser.add_argument("--programs", required=True, help="folder of penstock")
     full = bool(os.environ.get("PENSTOCK_LONG"))
     parser.add_argument("--rounds", type=int, default=30 if full else 4, help="kills of two")
@@ -190,7 +222,8 @@ def main():
     with tempfile.TemporaryDirectory(prefix="penstock-cluster-") as folder:
         server = PostgreSQL(f"{folder}/server")
         try:
-            good = {"two": two, "frozen": frozen, "wake": wake, "outage": outage}[options.what](options, server, folder)
+            good = {"two": two, "frozen": frozen, "wake": wake, "maintained": maintained,
+                    "outage": outage}[options.what](options, server, folder)
         finally:
             server.run("stop")
     sys.exit(0 if good else 1)
