@@ -1,5 +1,6 @@
 #include "actors/commit_port.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <deque>
 #include <mutex>
@@ -10,6 +11,8 @@
 
 namespace penstock::actors {
 namespace {
+
+constexpr std::size_t usual_units = 256;
 
 error stopping() {
   return {error_code::unavailable, "the node is stopping; the outcome of this write is unknown"};
@@ -81,6 +84,9 @@ public:
       const std::scoped_lock lock(mutex_);
       taken.small.units.swap(units_);
       askers.swap(askers_);
+      // As many are likely to come until the next time, and to be moved as the place grows costs more than this.
+      units_.reserve(std::min(askers.size(), usual_units));
+      askers_.reserve(std::min(askers.size(), usual_units));
       for (std::size_t bytes = 0; !large_.empty(); large_.pop_front()) {
         auto& next = large_.front();
         bytes += next.weight;
