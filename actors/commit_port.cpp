@@ -18,6 +18,36 @@ error stopping() {
   return {error_code::unavailable, "the node is stopping; the outcome of this write is unknown"};
 }
 
+/// Stands while answers are told. Whoever submits the next unit when told of the last does so here, before the next is
+/// told: the writer hears of them when all are, and begins with all of them rather than with the first.
+class answer_burst {
+public:
+  answer_burst() noexcept : outer_(std::exchange(standing, this)) {}
+  ~answer_burst() {
+    standing = outer_;
+    for (auto& [store, from] : untold_)
+      caf::anon_send(store, units_submitted{std::move(from)});
+  }
+  answer_burst(const answer_burst&) = delete;
+  answer_burst& operator=(const answer_burst&) = delete;
+
+  /// At once where none stands on this thread.
+  static void tell(const store_writer_actor& store, std::shared_ptr<submitted_units> from) {
+    if (standing)
+      standing->untold_.emplace_back(store, std::move(from));
+    else
+      caf::anon_send(store, units_submitted{std::move(from)});
+  }
+
+private:
+  static thread_local answer_burst* standing;
+
+  answer_burst* outer_;
+  std::vector<std::pair<store_writer_actor, std::shared_ptr<submitted_units>>> untold_;
+};
+
+thread_local answer_burst* answer_burst::standing = nullptr;
+
 /// Those who wait for one answer of the store. Whoever has none when this ends is told that there comes none.
 class asker_group {
 public:
@@ -32,6 +62,7 @@ public:
 
   void settle(commit_answer&& answer) {
     auto askers = leave();
+    const answer_burst together;
     for (std::size_t i = 0; i < askers.size(); ++i) {
       if (answer.failed)
         askers[i](failure(*answer.failed));
@@ -174,7 +205,7 @@ void commit_port::submit(unit_of_work unit, completion done) {
   if (refused)
     done(failure(std::move(*refused)));
   else if (first)
-    caf::anon_send(store_, units_submitted{waiting_});
+    answer_burst::tell(store_, waiting_);
 }
 
 void commit_port::set_intake(std::optional<error> closed_because) { waiting_->set_intake(std::move(closed_because)); }

@@ -158,8 +158,8 @@ struct stored_group {
 using log_keeper_actor = caf::typed_actor<caf::reacts_to<stored_group>, caf::reacts_to<attach_queue>,
                                           caf::replies_to<writes_query>::with<writes_state>>;
 
-/// STORE WRITER: the only actor that writes. Commits what waits in its mailbox, and what others submitted, together; answers, then tells the
-/// queues and the event bus what is new.
+/// STORE WRITER: the only actor that writes. Commits together what waits in its mailbox and what others submitted;
+/// answers, then tells the queues and the event bus what is new.
 using store_writer_actor
   = caf::typed_actor<caf::reacts_to<commit_request>, caf::reacts_to<units_submitted>, caf::reacts_to<attach_queue>,
                      caf::reacts_to<take_over_node>, caf::replies_to<writes_query>::with<writes_state>>;

@@ -154,6 +154,21 @@ TEST_F(commit_ports, LargeUnitsComeByPortionsAndSmallOnesNeverWaitForThem) {
   EXPECT_TRUE(second.is_all);
 }
 
+TEST_F(commit_ports, TheWriterHearsOfWhatAnswersLeadToWhenAllAreTold) {
+  submit("first");
+  port->submit(unit("second"), [this](const result<unit_result>&) {
+    submit("next of the second");
+    deliver();
+    EXPECT_EQ(told.size(), 1u) << "more answers may lead to more";
+  });
+  port->submit(unit("third"), [this](const result<unit_result>&) { submit("next of the third"); });
+  deliver();
+  told.at(0)->take(portion_bytes).small.answer(stored(3));
+  deliver();
+  ASSERT_EQ(told.size(), 2u);
+  EXPECT_EQ(names_of(told[1]->take(portion_bytes).small), (names{"next of the second", "next of the third"}));
+}
+
 TEST_F(commit_ports, MoreThanItsCapacityIsRefusedUntilOthersAreAnswered) {
   for (const auto* name : {"a", "b", "c", "d", "e"})
     submit(name);
