@@ -9,44 +9,14 @@
 
 #include <caf/send.hpp>
 
+#include "actors/answer_burst.hpp"
+
 namespace penstock::actors {
 namespace {
 
 constexpr std::size_t usual_units = 256;
 
-error stopping() {
-  return {error_code::unavailable, "the node is stopping; the outcome of this write is unknown"};
-}
-
-/// Stands while answers are told. Whoever submits the next unit when told of the last does so here, before the next is
-/// told: the writer hears of them when all are, and begins with all of them rather than with the first.
-class answer_burst {
-public:
-  answer_burst() noexcept : outer_(std::exchange(standing, this)) {}
-  ~answer_burst() {
-    standing = outer_;
-    for (auto& [store, from] : untold_)
-      caf::anon_send(store, units_submitted{std::move(from)});
-  }
-  answer_burst(const answer_burst&) = delete;
-  answer_burst& operator=(const answer_burst&) = delete;
-
-  /// At once where none stands on this thread.
-  static void tell(const store_writer_actor& store, std::shared_ptr<submitted_units> from) {
-    if (standing)
-      standing->untold_.emplace_back(store, std::move(from));
-    else
-      caf::anon_send(store, units_submitted{std::move(from)});
-  }
-
-private:
-  static thread_local answer_burst* standing;
-
-  answer_burst* outer_;
-  std::vector<std::pair<store_writer_actor, std::shared_ptr<submitted_units>>> untold_;
-};
-
-thread_local answer_burst* answer_burst::standing = nullptr;
+error stopping() { return {error_code::unavailable, "the node is stopping; the outcome of this write is unknown"}; }
 
 /// Those who wait for one answer of the store. Whoever has none when this ends is told that there comes none.
 class asker_group {
@@ -62,7 +32,6 @@ public:
 
   void settle(commit_answer&& answer) {
     auto askers = leave();
-    const answer_burst together;
     for (std::size_t i = 0; i < askers.size(); ++i) {
       if (answer.failed)
         askers[i](failure(*answer.failed));
@@ -91,8 +60,9 @@ public:
   explicit waiting_units(std::size_t capacity) noexcept : capacity_(capacity) {}
   ~waiting_units() override { give_up(); }
 
-  /// True: the writer is to be told. `refused` has a value, and nothing is taken, where the unit may not wait.
-  bool add(unit_of_work& unit, completion& done, std::optional<error>& refused) {
+  /// True: the writer is to be told. `refused` has a value, and nothing is taken, where the unit may not wait. Ends the
+  /// process where there is no memory: a unit without its asker would give all behind it another one's outcome.
+  bool add(unit_of_work& unit, completion& done, std::optional<error>& refused) noexcept {
     const auto weight = unit.weight();
     const std::scoped_lock lock(mutex_);
     refused = refusal_of(unit);
@@ -108,7 +78,7 @@ public:
     return !std::exchange(is_told_, true);
   }
 
-  [[nodiscard]] portion take(std::size_t most_large_bytes) override {
+  [[nodiscard]] portion take(std::size_t most_large_bytes) noexcept override {
     portion taken;
     std::vector<completion> askers;
     {

@@ -27,8 +27,8 @@ public:
 
   /// `done` is called once: on this thread where the unit is refused at once, on one of the store's with its outcome, on any
   /// where the node ends first. It must hand over, not work. It gets the unit's result, the refusal as its error, or
-  /// `unavailable`/`storage_…` when nothing is stored; when the node ends first, `unavailable` (the unit may be stored all the
-  /// same).
+  /// `unavailable`/`storage_…` when nothing is stored. It may be stored all the same where the node ends first
+  /// (`unavailable`), and where PostgreSQL was lost during COMMIT and does not say in time what became of it.
   void submit(unit_of_work unit, completion done);
 
   /// While a reason is set, units that enqueue jobs are refused with it.

@@ -8,6 +8,7 @@
 
 #include <caf/send.hpp>
 
+#include "actors/answer_burst.hpp"
 #include "net/resume_batch.hpp"
 
 namespace penstock::actors {
@@ -29,7 +30,8 @@ void commit_teller::tell(stored_group group) const {
   if (group.reconnected && listeners_.missed)
     listeners_.missed();
   {
-    net::resume_batch together;
+    net::resume_batch resumed_together;
+    answer_burst told_together;
     for (auto& each : group.answers)
       if (each.to)
         caf::anon_send(each.to, std::move(each.answer));

@@ -9,6 +9,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <spdlog/spdlog.h>
 
+#include "actors/answer_burst.hpp"
 #include "actors/commit_teller.hpp"
 
 namespace penstock::actors {
@@ -40,6 +41,7 @@ struct log_keeper_state {
       spdlog::critical("{}", durable.error().message);
       return false;
     }
+    answer_burst together;
     for (auto& each : covered)
       teller->tell(std::move(each));
     return true;

@@ -235,8 +235,12 @@ private_actor::behavior_type store_writer(private_actor::stateful_pointer<store_
     [self](const take_over_node& dead) { self->state.take_over(dead.node); },
     [self](const writes_query& query) -> caf::result<writes_state> {
       auto state = self->state.takes_writes();
-      if (state.refused || !self->state.config.log_keeper)
+      if (!self->state.config.log_keeper)
         return state;
+      if (state.refused) {
+        self->send(self->state.config.log_keeper, stored_group{}); // it may be the log, after which it must end
+        return state;
+      }
       return self->delegate(self->state.config.log_keeper, query);
     },
     [self](const flush_requests&) {

@@ -14,7 +14,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests" / "end_to_end"))
-from real_node import Node, wait_until  # noqa: E402
+from real_node import Node  # noqa: E402
 
 BULK = 10_000
 
@@ -45,10 +45,11 @@ def timed_start(node):
             if asked.getresponse().status == 200:
                 return time.monotonic() - begin
         except (OSError, http.client.HTTPException):
-            if node.process.poll() is not None or time.monotonic() - begin > 120:
-                sys.exit("backlog_bench: the node did not start:\n" + (node.folder / "node.log").read_text()[-2000:])
+            pass  # it does not listen yet
         finally:
             asked.close()
+        if node.process.poll() is not None or time.monotonic() - begin > 120:
+            sys.exit("backlog_bench: the node is not ready:\n" + (node.folder / "node.log").read_text()[-2000:])
         time.sleep(0.002)
 
 

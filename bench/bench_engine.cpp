@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <future>
 #include <stdexcept>
-#include <thread>
 #include <utility>
 
 #include <caf/send.hpp>
@@ -17,6 +15,7 @@
 #include "actors/caf_settings.hpp"
 #include "actors/engine_kinds.hpp"
 #include "bench/must.hpp"
+#include "bench/producer.hpp"
 #include "node/commit_and_wait.hpp"
 #include "node/history_sweep.hpp"
 #include "node/log_mover.hpp"
@@ -24,24 +23,25 @@
 namespace penstock::bench {
 namespace {
 
-/// The schema in that database: its url.
-std::string schema_url(const std::string& url) {
-  return url + (url.find('?') == std::string::npos ? "?" : "&") + "options=-csearch_path%3Dpenstock_bench";
+/// The schema in its database: its url.
+std::string schema_url(const bench_setup& setup) {
+  return setup.url + (setup.url.find('?') == std::string::npos ? "?" : "&") + "options=-csearch_path%3D" + setup.schema;
 }
 
-/// Makes the schema anew, and empty.
-void make_schema(const std::string& url) {
+void run_on_server(const bench_setup& setup, const std::string& statements) {
   struct closing {
     void operator()(PGconn* connection) const noexcept { PQfinish(connection); }
   };
-  const std::unique_ptr<PGconn, closing> connection{PQconnectdb(url.c_str())};
-  auto* made =
-    PQexec(connection.get(), "SET client_min_messages = error; DROP SCHEMA IF EXISTS penstock_bench CASCADE; "
-                             "CREATE SCHEMA penstock_bench");
-  const bool good = PQresultStatus(made) == PGRES_COMMAND_OK;
-  PQclear(made);
+  const std::unique_ptr<PGconn, closing> connection{PQconnectdb(setup.url.c_str())};
+  auto* done = PQexec(connection.get(), statements.c_str());
+  const bool good = PQresultStatus(done) == PGRES_COMMAND_OK;
+  PQclear(done);
   if (!good)
     throw std::runtime_error(PQerrorMessage(connection.get()));
+}
+
+std::string dropping(const bench_setup& setup) {
+  return "SET client_min_messages = error; DROP SCHEMA IF EXISTS " + setup.schema + " CASCADE";
 }
 
 std::string database_url(const bench_setup& setup) {
@@ -49,13 +49,18 @@ std::string database_url(const bench_setup& setup) {
     std::filesystem::remove_all(setup.folder);
     std::filesystem::create_directories(setup.folder);
     if (!setup.url.empty())
-      make_schema(setup.url);
+      run_on_server(setup, dropping(setup) + "; CREATE SCHEMA " + setup.schema);
   }
   return setup.url.empty() ? "sqlite://" + std::filesystem::absolute(setup.folder / "bench.db").string()
-                           : schema_url(setup.url);
+                           : schema_url(setup);
 }
 
 } // namespace
+
+void drop_schema(const bench_setup& setup) {
+  if (!setup.url.empty())
+    run_on_server(setup, dropping(setup));
+}
 
 bench_engine::bench_engine(const bench_setup& setup)
     : url_(database_url(setup)), counter_(map_counter()), ids_(clock_, 1), network_(1) {
@@ -107,7 +112,6 @@ bench_engine::bench_engine(const bench_setup& setup)
 
 void bench_engine::use_features() {
   constexpr int jobs = 400;
-  std::promise<void> stored;
   unit_of_work unit;
   for (int i = 0; i < jobs; ++i) {
     auto& job = unit.jobs.emplace_back(sample_job(i));
@@ -117,12 +121,10 @@ void bench_engine::use_features() {
     if (i % 2 == 1)
       job.run_at = clock_.now() + std::chrono::hours(1);
   }
-  submit(std::move(unit), [&stored](const result<unit_result>&) { stored.set_value(); });
-  stored.get_future().wait();
-  while (counter_->seen.load() < jobs / 2)
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  counter_->seen = counter_->begun = 0;
   const auto commits = engine_->handles().commits;
+  (void)must(node::commit_and_wait(*commits, std::move(unit)));
+  wait_for_handlers(*this, jobs / 2);
+  counter_->seen = counter_->begun = 0;
   constexpr auto week = std::chrono::days(7);
   config::retention_settings ages;
   ages.completed_jobs = ages.failed_jobs = ages.events = ages.occurrences = week;
@@ -149,14 +151,9 @@ void bench_engine::pause(bool paused) {
 }
 
 void bench_engine::stay_paused() {
-  std::promise<void> stored;
   unit_of_work unit;
   unit.changes.push_back(pause_queue{queue_name, true});
-  submit(std::move(unit), [&stored](const result<unit_result>& done) {
-    must(done);
-    stored.set_value();
-  });
-  stored.get_future().wait();
+  (void)must(node::commit_and_wait(*engine_->handles().commits, std::move(unit)));
   pause(true);
 }
 

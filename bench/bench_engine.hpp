@@ -26,14 +26,18 @@ namespace penstock::bench {
 /// How an engine of the benchmarks is set up.
 struct bench_setup {
   std::filesystem::path folder;
-  std::string url{}; ///< of PostgreSQL, where a schema of that name is made anew; empty: an SQLite file in `folder`
+  std::string url{}; ///< of PostgreSQL; empty: an SQLite file in `folder`
   storage::synchronous_mode synchronous = storage::synchronous_mode::full;
   std::uint16_t concurrency = 4;
   /// The queue `featured` stands beside it, limited, with jobs that use all that a job can use; of those some have run,
   /// and some wait for as long as the engine lives. History is swept each second.
   bool features = false;
-  bool anew = true; ///< on an empty database; else on the one that is there
+  std::string schema = "penstock_bench"; ///< of PostgreSQL
+  bool anew = true;                      ///< on an empty database; else on the one that is there
 };
+
+/// Drops what an engine of that setup left in PostgreSQL; nothing to do on SQLite.
+void drop_schema(const bench_setup& setup);
 
 /// An engine with one queue, `bench`, whose jobs count themselves.
 class bench_engine {

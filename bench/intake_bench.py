@@ -13,9 +13,12 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests" / "end_to_end"))
 from real_node import Node, PostgreSQL  # noqa: E402
+
+LONGEST_RUN = 600  # seconds
 
 
 def deliver(options, node, path):
@@ -25,11 +28,21 @@ def deliver(options, node, path):
     client = subprocess.Popen([pathlib.Path(options.programs) / "penstock-bench-client", "produce", json.dumps(wanted)],
                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                               env={**os.environ, "PQ_DATA": str(node.folder / "data"), "PQ_SERVER_PORT": str(node.port)})
-    assert client.stdout.readline().strip() == "READY"
-    client.stdin.write("GO\n")
-    client.stdin.flush()
-    _, count, begin, end = client.stdout.readline().split()
-    client.communicate("STOP\n", timeout=60)
+    limit = threading.Timer(LONGEST_RUN, client.kill)
+    limit.start()
+    try:
+        if client.stdout.readline().strip() != "READY":
+            sys.exit("intake_bench: the client did not start")
+        client.stdin.write("GO\n")
+        client.stdin.flush()
+        told = client.stdout.readline().split()
+        if len(told) != 4:
+            sys.exit(f"intake_bench: the client did not send all within {LONGEST_RUN} s")
+        client.communicate("STOP\n", timeout=60)
+    finally:
+        limit.cancel()
+        client.kill()
+    _, count, begin, end = told
     return int(count) / ((float(end) - float(begin)) / 1000)
 
 
@@ -41,6 +54,14 @@ def cpu_seconds(process):
 
 def round_of(options, folder):
     server = PostgreSQL(pathlib.Path(folder) / "server") if options.postgresql else None
+    try:
+        return round_on(server, options, folder)
+    finally:
+        if server:
+            server.run("stop")
+
+
+def round_on(server, options, folder):
     settings = "[connectors.probe]\nenabled = true\n"
     if not server:
         settings = f'[database]\nsynchronous = "{options.synchronous}"\n' + settings
@@ -57,8 +78,6 @@ def round_of(options, folder):
     used = cpu_seconds(node.process) - before
     stored = node.rows(f"SELECT count(*) FROM v_jobs WHERE kind = '{kind}'")[0][0]
     node.stop()
-    if server:
-        server.run("stop")
     if stored != options.count:
         sys.exit(f"{stored} of {options.count} are stored")
     return rate, used / options.count * 1e6
@@ -76,6 +95,7 @@ def main():
     parser.add_argument("--folder", default="/var/tmp", help="where the database is made: a real disk")
     options = parser.parse_args()
     options.connections = options.connections or (32 if options.what == "webhook" else 64)
+    os.environ["TMPDIR"] = options.folder  # where a private server's files lie
     rates = []
     for number in range(1, options.rounds + 1):
         with tempfile.TemporaryDirectory(prefix="penstock-intake-", dir=options.folder) as folder:

@@ -12,11 +12,12 @@
 namespace penstock::bench {
 
 void job_counter::count(std::int64_t now) noexcept {
-  last_at.store(now, std::memory_order_relaxed);
+  for (auto last = last_at.load(std::memory_order_relaxed);
+       last < now && !last_at.compare_exchange_weak(last, now, std::memory_order_relaxed);) {}
   const auto number = begun.fetch_add(1, std::memory_order_relaxed) + 1;
   if (number % mark_every == 0 && number <= most_jobs)
     marks[static_cast<std::size_t>(number / mark_every)].store(now, std::memory_order_relaxed);
-  seen.fetch_add(1, std::memory_order_release); // last: whoever sees it finds the mark
+  seen.fetch_add(1, std::memory_order_release); // last: whoever sees all of them finds the last one's time
 }
 
 void job_counter::count_lateness(std::int64_t late) noexcept {

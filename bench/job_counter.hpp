@@ -15,10 +15,10 @@ struct job_counter {
   static constexpr std::int64_t mark_every = 1'000;
 
   std::atomic<std::int64_t> seen{0};               ///< jobs whose handler has begun
-  std::atomic<std::int64_t> last_at{0};            ///< when the last of them did
+  std::atomic<std::int64_t> last_at{0};            ///< when the latest of them did
   std::atomic<std::int64_t> stamped{0};            ///< jobs that carried a time
   std::atomic<std::int64_t> begun{0}, stamping{0}; ///< the same, before the details are written
-  /// When 1,000, 2,000, ... had been seen; 0: not yet.
+  /// When the 1,000th, 2,000th, ... began; 0: not yet, even for a moment after `seen` tells of more.
   std::array<std::atomic<std::int64_t>, most_jobs / mark_every + 1> marks{};
   /// The start of each stamped job minus its stamp.
   std::array<std::atomic<std::int64_t>, most_jobs> lateness{};

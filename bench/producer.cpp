@@ -28,7 +28,7 @@ public:
   /// The time at which the last job was acknowledged.
   std::int64_t wait() {
     std::unique_lock lock(mutex_);
-    if (!all_done_.wait_for(lock, longest_run, [this] { return acknowledged_.load() >= wanted_.jobs; })) {
+    if (!all_done_.wait_for(lock, longest_run, [this] { return finished_at_ != 0; })) {
       std::fprintf(stderr, "the producer was not answered within five minutes\n");
       std::exit(1);
     }
@@ -75,6 +75,20 @@ private:
   std::int64_t finished_at_ = 0;
 };
 
+/// Looks each millisecond until it is there.
+template <class Predicate>
+void wait_until(bench_engine& engine, std::int64_t count, Predicate is_there) {
+  const auto limit = std::chrono::steady_clock::now() + longest_run;
+  while (!is_there()) {
+    if (std::chrono::steady_clock::now() > limit) {
+      std::fprintf(stderr, "only %lld of %lld jobs ran within five minutes\n",
+                   static_cast<long long>(engine.counter().seen.load()), static_cast<long long>(count));
+      std::exit(1);
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
 } // namespace
 
 std::int64_t produce(bench_engine& engine, const production& wanted) {
@@ -84,15 +98,13 @@ std::int64_t produce(bench_engine& engine, const production& wanted) {
 }
 
 void wait_for_handlers(bench_engine& engine, std::int64_t count) {
-  const auto limit = std::chrono::steady_clock::now() + longest_run;
-  while (engine.counter().seen.load(std::memory_order_acquire) < count) {
-    if (std::chrono::steady_clock::now() > limit) {
-      std::fprintf(stderr, "only %lld of %lld jobs ran within five minutes\n",
-                   static_cast<long long>(engine.counter().seen.load()), static_cast<long long>(count));
-      std::exit(1);
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
+  wait_until(engine, count, [&] { return engine.counter().seen.load(std::memory_order_acquire) >= count; });
+}
+
+std::int64_t wait_for_mark(bench_engine& engine, std::int64_t number) {
+  const auto& mark = engine.counter().marks.at(static_cast<std::size_t>(number / job_counter::mark_every));
+  wait_until(engine, number, [&] { return mark.load(std::memory_order_acquire) != 0; });
+  return mark.load();
 }
 
 double seconds_between(std::int64_t from, std::int64_t to) noexcept { return static_cast<double>(to - from) / 1e6; }

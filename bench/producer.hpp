@@ -23,6 +23,8 @@ std::int64_t produce(bench_engine& engine, const production& wanted);
 
 /// Waits until so many jobs were handled since the engine began. Ends the process after five minutes.
 void wait_for_handlers(bench_engine& engine, std::int64_t count);
+/// The same, to the `number`th (in full thousands) alone: when it began, in microseconds of the system clock.
+std::int64_t wait_for_mark(bench_engine& engine, std::int64_t number);
 
 [[nodiscard]] double seconds_between(std::int64_t from, std::int64_t to) noexcept;
 

@@ -30,11 +30,17 @@ struct measurement {
 [[nodiscard]] measurement run_store_alone(std::int64_t jobs);
 /// `pairs` jobs wait, each of which enqueues one more; to the last handler of the second ones.
 [[nodiscard]] measurement follow_up_chain(bench_engine& engine, std::int64_t pairs);
-/// How fast the first 10,000 of `backlog` waiting jobs go, `history` completed ones beside them, against 10,000 that are
-/// all there is: three windows each, and the ratio of their medians. Each window has an engine of its own, which has read
-/// what it holds in memory before the clock starts.
-[[nodiscard]] std::vector<measurement> drain_under_backlog(bench_setup setup, std::int64_t backlog,
-                                                           std::int64_t history);
+struct deep_backlog {
+  std::int64_t jobs = 1'000'000; ///< that wait; more than windows * window
+  std::int64_t history = 0;      ///< completed jobs beside them
+  std::int64_t window = 10'000;  ///< jobs that are drained at a time; thousands
+  /// Of each kind, an odd number. A window lasts 20 to 50 ms, so that a disturbed one would decide among few.
+  int windows = 15;
+};
+/// How fast the first `window` jobs of a deep backlog go, against as many that are all there is: windows in turns, and
+/// the ratio of their medians. Each window has an engine of its own, which has read what it holds in memory before the
+/// clock starts.
+[[nodiscard]] std::vector<measurement> drain_under_backlog(const bench_setup& setup, const deep_backlog& deep);
 /// `jobs` delayed jobs fall due at one moment, `ahead` from now, while the workers are there: how late they begin.
 [[nodiscard]] std::vector<measurement> due_at_once(bench_engine& engine, std::int64_t jobs, duration ahead);
 

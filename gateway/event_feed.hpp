@@ -48,7 +48,7 @@ public:
   struct batch {
     std::deque<std::shared_ptr<const event>> events;
     std::optional<std::string> dropped; ///< nothing more will come, for this reason
-    std::int64_t passed = 0; ///< the highest position that was offered by then, wanted or not
+    std::int64_t passed = 0;            ///< the highest position that was offered by then, wanted or not
   };
   [[nodiscard]] batch take();
 

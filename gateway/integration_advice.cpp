@@ -10,22 +10,6 @@ namespace {
 
 using status = integration_status;
 
-/// "needs a new consent: penstock integrations authorize 7"
-std::string missing_access(const integration& account, const consent_state& consent,
-                           const connectors::service* service) {
-  const auto id = to_string(account.id);
-  if (needs_no_access(service))
-    return "waits until what its requests need is right in the configuration: penstock integrations resume " + id +
-           " lets it go on";
-  if (service != nullptr && !service->oauth)
-    return (consent.token_awaited ? "has no token yet: penstock integrations token "
-                                  : "needs another token: penstock integrations token ") +
-           id;
-  return (consent.awaited ? "was never authorised: penstock integrations authorize "
-                          : "needs a new consent: penstock integrations authorize ") +
-         id;
-}
-
 std::optional<std::string> why_not_resumed(const integration& account, const connectors::service* service) {
   const auto id = to_string(account.id);
   if (service != nullptr && !service->is_fetched())
@@ -67,6 +51,21 @@ struct found_account {
 
 bool needs_no_access(const connectors::service* service) noexcept {
   return service != nullptr && !service->oauth && service->token == connectors::own_token::none;
+}
+
+std::string missing_access(const integration& account, const consent_state& consent,
+                           const connectors::service* service) {
+  const auto id = to_string(account.id);
+  if (needs_no_access(service))
+    return "waits until what its requests need is right in the configuration: penstock integrations resume " + id +
+           " lets it go on";
+  if (service != nullptr && !service->oauth)
+    return (consent.token_awaited ? "has no token yet: penstock integrations token "
+                                  : "needs another token: penstock integrations token ") +
+           id;
+  return (consent.awaited ? "was never authorised: penstock integrations authorize "
+                          : "needs a new consent: penstock integrations authorize ") +
+         id;
 }
 
 std::optional<std::string> advice_for(integration_wish wish, const integration& account, const consent_state& consent,

@@ -8,6 +8,11 @@
 
 namespace penstock::gateway {
 
+/// What one that waits for access needs, and the command that gives it: "needs a new consent: penstock integrations
+/// authorize 7". `service` is null where this node does not know it.
+[[nodiscard]] std::string missing_access(const integration& account, const consent_state& consent,
+                                         const connectors::service* service);
+
 /// What somebody wants of an integration that its status may forbid.
 enum class integration_wish : std::uint8_t { fetch, pause, resume };
 

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "gateway/integration_advice.hpp"
 #include "gateway/render.hpp"
 #include "gateway/replies.hpp"
 
@@ -15,11 +16,41 @@ struct shown_integration {
   std::optional<webhook_address> webhook;
 };
 
-result<shown_integration> read_shown(storage::integration_reads& reads, const connectors::catalogue& services,
+/// What the run that goes on has met: the latest error of its jobs that wait for their next attempt, else what ended a
+/// stream of it. Empty: nothing yet.
+result<std::string> error_of_live_run(storage::read_session& db, run_id live) {
+  const auto run = db.integrations().find_run(live);
+  if (!run && run.error().code != error_code::not_found)
+    return failure(run.error());
+  if (!run || run->dry)
+    return std::string{}; // a dry one says nothing of the integration
+  storage::job_filter waiting;
+  waiting.state = job_state::waiting;
+  waiting.run = live;
+  const auto jobs = db.jobs().list(waiting, {});
+  if (!jobs)
+    return failure(jobs.error());
+  const attempt_error* latest = nullptr;
+  for (const auto& each : jobs->items)
+    if (!each.errors.empty() && (latest == nullptr || latest->at < each.errors.back().at))
+      latest = &each.errors.back();
+  return latest ? latest->message : run->error;
+}
+
+result<shown_integration> read_shown(storage::read_session& db, const connectors::catalogue& services,
                                      integration_id id) {
+  auto& reads = db.integrations();
   auto value = reads.find(id);
   if (!value)
     return failure(std::move(value.error()));
+  if (value->live_run) {
+    // The row tells of the run before until this one ends.
+    auto met = error_of_live_run(db, value->live_run);
+    if (!met)
+      return failure(std::move(met.error()));
+    if (!met->empty())
+      value->last_error = std::move(*met);
+  }
   auto cursors = reads.cursors(id);
   if (!cursors)
     return failure(std::move(cursors.error()));
@@ -52,9 +83,7 @@ std::string webhook_json(const service_desk& desk, const shown_integration& show
 
 net::asio::awaitable<result<net::http_reply>> shown(service_desk& desk, integration_id id, int status,
                                                     const new_webhook* made) {
-  auto read = [id, &services = desk.connectors](storage::read_session& db) {
-    return read_shown(db.integrations(), services, id);
-  };
+  auto read = [id, &services = desk.connectors](storage::read_session& db) { return read_shown(db, services, id); };
   auto found = co_await desk.port.read(std::move(read));
   if (!found)
     co_return failure(std::move(found.error()));
@@ -80,6 +109,10 @@ consent_state consent_of(storage::integration_reads& reads, const connectors::ca
     state.awaited = service->oauth.has_value();
     state.token_awaited = service->token == connectors::own_token::needed;
   }
+  const auto status = value.schedule.status;
+  if (status == integration_status::requires_reauth ||
+      (status != integration_status::disconnected && (state.awaited || state.token_awaited)))
+    state.to_do = missing_access(value, state, service);
   return state;
 }
 

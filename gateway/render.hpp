@@ -39,6 +39,7 @@ struct consent_state {
   bool awaited = false;              ///< its service needs one, and there never was any
   bool token_awaited = false;        ///< its service needs a token of its own, and there never was any
   bool fetched = true;               ///< its service is fetched from; else all it has is sent by webhooks
+  std::string to_do{};               ///< what somebody must do before it goes on, with the command; empty: nothing
 };
 
 /// An integration without its secrets. `cursors`, if given, go with it, and JSON of where its webhooks are taken.

@@ -22,6 +22,7 @@ void render(json_writer& out, const integration& value, const consent_state& con
   out.key("next_due_at").time(state.next_due_at);
   out.key("authorised_at").time(consent.authorised_at).key("awaits_consent").boolean(consent.awaited);
   out.key("awaits_token").boolean(consent.token_awaited).key("is_fetched").boolean(consent.fetched);
+  out.key("to_do").text_or_null(consent.to_do);
   out.key("consecutive_failures").number(state.consecutive_failures);
   out.key("last_error").text_or_null(value.last_error).key("live_run_id").id(value.live_run);
   out.key("config").raw(value.config);

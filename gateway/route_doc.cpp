@@ -23,7 +23,8 @@ constexpr schema_doc schemas[] = {
   {"integration",
    "id:id service:text name:text organisation_id:id? owner:text? status:text update_frequency_minutes:number? "
    "last_triggered_at:time? last_successful_update_at:time? next_due_at:time? authorised_at:time? awaits_consent:bool "
-   "awaits_token:bool is_fetched:bool consecutive_failures:int last_error:text? live_run_id:id? config:object "
+   "awaits_token:bool is_fetched:bool to_do:text? consecutive_failures:int last_error:text? live_run_id:id? "
+   "config:object "
    "cursors:[object] webhook:object? "
    "created_at:time "
    "updated_at:time"},

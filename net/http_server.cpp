@@ -26,7 +26,7 @@ public:
       : core_(std::make_shared<server_core>(executor, std::move(config), std::move(handler))),
         strand_(make_strand_on(executor)), acceptor_(strand_) {}
 
-  result<std::uint16_t> start() {
+  result<std::uint16_t> reserve() {
     const auto& config = core_->config;
     if (auto loaded = reload_tls(); !loaded)
       return tl::unexpected(std::move(loaded.error()));
@@ -35,16 +35,18 @@ public:
     if (error)
       return failure(error_code::bad_configuration,
                      "cannot listen on \"" + config.address + "\": it is not an IP address");
-    if (listen({address, config.port}, error); error) {
-      const std::string place =
-        (address.is_v6() ? '[' + config.address + ']' : config.address) + ':' + std::to_string(config.port);
-      io_error ignored;
-      acceptor_.close(ignored);
-      return failure(
-        error_code::unavailable,
-        "cannot listen on " + place + ": " + error.message() +
-          (error == asio::error::address_in_use ? "; stop what listens there or choose another port" : ""));
-    }
+    if (bind({address, config.port}, error); error)
+      return refuse(error);
+    return acceptor_.local_endpoint().port();
+  }
+
+  result<std::uint16_t> start() {
+    if (!acceptor_.is_open())
+      if (auto reserved = reserve(); !reserved)
+        return reserved;
+    io_error error;
+    if (acceptor_.listen(asio::socket_base::max_listen_connections, error); error)
+      return refuse(error);
     core_->accepting(true);
     asio::co_spawn(
       strand_, [self = shared_from_this()] { return self->accept(); }, asio::detached);
@@ -82,7 +84,18 @@ public:
   [[nodiscard]] std::size_t connections() const { return core_->size(); }
 
 private:
-  void listen(const tcp::endpoint& endpoint, io_error& error) {
+  result<std::uint16_t> refuse(const io_error& why) {
+    const auto& config = core_->config;
+    const bool is_v6 = config.address.find(':') != std::string::npos;
+    const std::string place = (is_v6 ? '[' + config.address + ']' : config.address) + ':' + std::to_string(config.port);
+    io_error ignored;
+    acceptor_.close(ignored);
+    return failure(error_code::unavailable,
+                   "cannot listen on " + place + ": " + why.message() +
+                     (why == asio::error::address_in_use ? "; stop what listens there or choose another port" : ""));
+  }
+
+  void bind(const tcp::endpoint& endpoint, io_error& error) {
     acceptor_.open(endpoint.protocol(), error);
     if (!error)
       acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
@@ -90,8 +103,6 @@ private:
       acceptor_.set_option(asio::ip::v6_only(false), error);
     if (!error)
       acceptor_.bind(endpoint, error);
-    if (!error)
-      acceptor_.listen(asio::socket_base::max_listen_connections, error);
   }
 
   asio::awaitable<void> accept() {
@@ -120,6 +131,8 @@ http_server::http_server(asio::any_io_executor executor, http_server_config conf
     : listener_(std::make_shared<listener>(std::move(executor), std::move(config), std::move(handler))) {}
 
 http_server::~http_server() { listener_->stop(duration::zero()); }
+
+result<std::uint16_t> http_server::reserve() { return listener_->reserve(); }
 
 result<std::uint16_t> http_server::start() { return listener_->start(); }
 

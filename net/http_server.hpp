@@ -19,8 +19,8 @@ struct http_server_config {
   std::uint16_t port = 0;            ///< 0: any free one
   std::string tls_certificate{};     ///< PEM files: chain and key; both empty for plain HTTP
   std::string tls_key{};
-  std::size_t max_body = 1024 * 1024;                 ///< bytes; more is answered 413
-  std::size_t header_limit = 16 * 1024;               ///< bytes; more is answered 431
+  std::size_t max_body = 1024 * 1024;   ///< bytes; more is answered 413
+  std::size_t header_limit = 16 * 1024; ///< bytes; more is answered 431
   /// For more, those give way that have waited longest for bytes of a request; where all are at work, more are answered 503.
   std::size_t max_connections = 1024;
   duration header_timeout = std::chrono::seconds(10); ///< from a request's first byte to the end of its header
@@ -62,6 +62,10 @@ public:
   http_server(asio::any_io_executor executor, http_server_config config, http_handler handler);
   /// Closes everything at once, without waiting.
   ~http_server();
+
+  /// Takes the port, and gives it, without listening: whoever connects is refused until a server starts there, this one or
+  /// another of this user. Errors as of `start`.
+  [[nodiscard]] result<std::uint16_t> reserve();
 
   /// Listens, and gives the port. `unavailable` when the address is taken or not ours, `bad_configuration` when the
   /// address or the TLS files cannot be read; the message says what to change.

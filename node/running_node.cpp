@@ -48,21 +48,18 @@ struct engine_caf_config : caf::actor_system_config {
   engine_caf_config() { actors::apply_engine_settings(*this); }
 };
 
-/// Binds the address and lets go of it: a port in use and wrong TLS files are told before any job starts. The port, where
-/// any would do.
-result<std::uint16_t> try_port(net::io_runtime& network, const config::http_settings& http) {
+/// Holds the address until the gateway listens there: one in use and wrong TLS files are told before any job starts, and
+/// nobody can connect before the node answers.
+std::unique_ptr<net::http_server> address_holder(net::io_runtime& network, const config::http_settings& http) {
   net::http_server_config server;
   server.address = http.listen.address;
   server.port = http.listen.port;
   server.tls_certificate = http.tls_certificate.string();
   server.tls_key = http.tls_key.string();
-  net::http_server probe(network.executor(), std::move(server),
-                         [](net::http_server_request) -> net::asio::awaitable<net::http_reply> {
-                           co_return net::http_reply{.status = 503};
-                         });
-  auto port = probe.start();
-  static_cast<void>(probe.stop(std::chrono::seconds(1)));
-  return port;
+  return std::make_unique<net::http_server>(network.executor(), std::move(server),
+                                            [](net::http_server_request) -> net::asio::awaitable<net::http_reply> {
+                                              co_return net::http_reply{.status = 503};
+                                            });
 }
 
 bool is_loopback(const std::string& listened_on) {
@@ -142,7 +139,8 @@ struct running_node::inside {
   net::io_runtime network{network_threads};
   // Goes before the network: the connections that it keeps live there. Coroutines hold what they need of it themselves.
   std::unique_ptr<net::beast_http_client> http;
-  std::shared_ptr<sentry_reporter> reports; ///< null: nobody is told of failures
+  std::shared_ptr<sentry_reporter> reports;  ///< null: nobody is told of failures
+  std::unique_ptr<net::http_server> address; ///< until the gateway listens
   config::listen_address listen;
   std::string url;
   std::unique_ptr<actors::engine> engine;
@@ -163,9 +161,10 @@ result<void> running_node::inside::prepare() {
 
   network.start();
   listen = plan.settings.http.listen;
-  auto port = try_port(network, plan.settings.http);
+  address = address_holder(network, plan.settings.http);
+  const auto port = address->reserve(); // where any would do, this is the one
   if (!port)
-    return failure(std::move(port.error()));
+    return failure(port.error());
   listen.port = *port;
   url = config::local_url(listen, plan.settings.http.has_tls());
 
@@ -263,6 +262,7 @@ result<void> running_node::inside::start_gateway() {
   front = std::make_unique<gateway::gateway>(std::move(config), std::move(parts));
   if (auto port = front->start(); !port)
     return failure(std::move(port.error()));
+  address.reset();
   if (speaks_plainly_to_others(plan.settings.http))
     spdlog::warn("the node listens on {} without TLS: tokens can be read on the way; set http.tls.certificate and "
                  "http.tls.key, or http.trusted_proxies if a proxy in front of it speaks TLS",

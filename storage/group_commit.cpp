@@ -198,7 +198,7 @@ void group_commit::undo() noexcept {
   executor_->reset();
 }
 
-void group_commit::tell(commit_news& news) {
+void group_commit::tell(commit_news& news) noexcept {
   auto told = state_->news.take();
   executor_->reset();
   append(news.ready, std::move(told.ready));

@@ -43,7 +43,8 @@ private:
   void give_up_slots(std::span<const slot_claim> claims);
   void run(std::span<placed_item> items, bool careful, commit_news& news, int tries = 0);
   void undo() noexcept;
-  void tell(commit_news& news);
+  /// Of what is stored now. Ends the process where there is no memory: nobody may be told that nothing was stored.
+  void tell(commit_news& news) noexcept;
   [[nodiscard]] bool was_stored();
   void give_up(std::span<placed_item> items, const error& problem);
   [[nodiscard]] result<recovery_report> recover_from(std::int64_t node);

@@ -47,14 +47,27 @@ std::string shown_webhook(const boost::json::value& one) {
   return url + "/…, made " + shown_time(member_of(one, "webhook"), "secret_made_at");
 }
 
-void print_one(const boost::json::value& one, const std::string& wrong_rows, std::ostream& out) {
+/// A failed run makes the integration due again as if it had never been triggered; people ask when it was last tried.
+std::string shown_last_triggered(const boost::json::value& one, const boost::json::value& runs) {
+  auto at = shown_time(one, "last_triggered_at");
+  for (const auto& each : items_of(runs)) {
+    if (!at.empty())
+      break;
+    if (shown(each, "dry_run") != "true")
+      at = shown_time(each, "started_at");
+  }
+  return at;
+}
+
+void print_one(const boost::json::value& one, const boost::json::value& runs, const std::string& wrong_rows,
+               std::ostream& out) {
   print_fields(out, {{"id", shown(one, "id")},
                      {"service", shown(one, "service")},
                      {"name", shown(one, "name")},
                      {"status", shown_status(one)},
                      {"to do", missing_access(one)},
                      {"every", shown_frequency(one)},
-                     {"last triggered", shown_time(one, "last_triggered_at")},
+                     {"last triggered", shown_last_triggered(one, runs)},
                      {"last success", shown_time(one, "last_successful_update_at")},
                      {"next due", shown_time(one, "next_due_at")},
                      {"rows in error", wrong_rows},
@@ -122,7 +135,7 @@ outcome show(const arguments& given, session& with) {
   const auto wrong_rows = shown_row_errors(**node, *path, given.text("ID"), with.clock.now());
   if (!wrong_rows)
     return tl::unexpected(wrong_rows.error());
-  print_one(answer->json, *wrong_rows, with.out);
+  print_one(answer->json, runs->json, *wrong_rows, with.out);
   print_streams(answer->json, with.out);
   print_runs(runs->json, with.out);
   return {};
@@ -136,7 +149,7 @@ std::string missing_access(const boost::json::value& one) {
     return "waits for a consent: penstock integrations authorize " + id;
   if (shown(one, "awaits_token") == "true")
     return "waits for its token: penstock integrations token " + id;
-  return {};
+  return shown(one, "to_do");
 }
 
 std::string shown_status(const boost::json::value& one) {

@@ -11,6 +11,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <gtest/gtest.h>
 
+#include "actors/answer_burst.hpp"
 #include "actors/caf_settings.hpp"
 
 namespace penstock::actors {
@@ -23,11 +24,8 @@ class commit_ports : public ::testing::Test {
 protected:
   commit_ports() {
     writer = system.spawn([this](store_writer_actor::pointer) -> store_writer_actor::behavior_type {
-      return {[](commit_request&) {},
-              [this](units_submitted& word) { told.push_back(std::move(word.from)); },
-              [](attach_queue&) {},
-              [](const take_over_node&) {},
-              [](const writes_query&) { return writes_state{}; }};
+      return {[](commit_request&) {}, [this](units_submitted& word) { told.push_back(std::move(word.from)); },
+              [](attach_queue&) {}, [](const take_over_node&) {}, [](const writes_query&) { return writes_state{}; }};
     });
     port = std::make_unique<commit_port>(writer, 4);
     deliver();
@@ -163,7 +161,11 @@ TEST_F(commit_ports, TheWriterHearsOfWhatAnswersLeadToWhenAllAreTold) {
   });
   port->submit(unit("third"), [this](const result<unit_result>&) { submit("next of the third"); });
   deliver();
-  told.at(0)->take(portion_bytes).small.answer(stored(3));
+  {
+    answer_burst outer;
+    answer_burst together;
+    told.at(0)->take(portion_bytes).small.answer(stored(3));
+  }
   deliver();
   ASSERT_EQ(told.size(), 2u);
   EXPECT_EQ(names_of(told[1]->take(portion_bytes).small), (names{"next of the second", "next of the third"}));

@@ -29,7 +29,11 @@ public:
   storage::group_result commit(std::span<storage::write_batch>) override { return {}; }
   storage::group_result commit_ahead(std::span<storage::write_batch> batches) override {
     storage::group_result done;
+    argument_bytes = 0;
     for (const auto& batch : batches) {
+      for (const auto& unit : batch.units)
+        for (const auto& job : unit.jobs)
+          argument_bytes += job.args.size();
       auto& outcome = done.batches.emplace_back();
       outcome.units.resize(batch.units.size());
       if (full && batch.units.size() > 1) {
@@ -56,6 +60,8 @@ public:
     return {};
   }
   result<void> try_write() override {
+    if (fails)
+      return failure(error_code::storage_failed, "the disk failed");
     if (full)
       return failure(error_code::storage_full, "no room");
     return {};
@@ -65,6 +71,7 @@ public:
 
   std::counting_semaphore<> stored{0}, started{0}, may_end{0};
   std::atomic<int> syncs{0};
+  std::atomic<std::size_t> argument_bytes{0}; ///< of the latest transaction
   std::atomic<bool> fails{false};
   std::atomic<bool> full{false}; ///< but for units that come alone
 };
@@ -189,6 +196,31 @@ TEST_F(log_keeping, WhatWasSubmittedIsAnsweredAfterTheSync) {
   EXPECT_TRUE(submitted_stored.try_acquire_for(20s));
 }
 
+TEST_F(log_keeping, TheWriterHearsOfWhatASyncsAnswersLeadToWhenAllAreTold) {
+  std::binary_semaphore checked{0};
+  submit();
+  disk->started.acquire();
+  const auto stores_another = [this](commit_port::completion done) {
+    port->submit(unit_of_work{}, std::move(done));
+    disk->stored.acquire();
+  };
+  disk->stored.acquire();
+  // Two transactions share the next sync. What the first leads to would be seen by the time that another's is stored.
+  stores_another([this](const result<unit_result>&) { submit(10); });
+  stores_another([&](const result<unit_result>&) {
+    ask(1);
+    disk->stored.acquire();
+    EXPECT_EQ(disk->argument_bytes, 2u) << "the writer began with what the first led to, and not with this: {}";
+    checked.release();
+  });
+  stores_another([](const result<unit_result>&) {}); // by now the keeper has the second one's
+  disk->may_end.release(1000);
+  checked.acquire();
+  ASSERT_TRUE(disk->stored.try_acquire_for(20s));
+  EXPECT_EQ(disk->argument_bytes, 10u);
+  EXPECT_EQ(answer(), 1u);
+}
+
 TEST_F(log_keeping, LargeUnitsThatWereSubmittedTogetherAreAllStored) {
   disk->may_end.release(1000);
   constexpr std::size_t more_than_half_a_commit = 1536 * 1024;
@@ -256,6 +288,17 @@ TEST_F(log_keeping, ADiskThatFailsEndsTheKeeperAndNobodyIsToldAnything) {
   disk->may_end.release();
   self->wait_for(keeper);
   expect_silence();
+}
+
+TEST_F(log_keeping, ALogThatIsFoundLostWhileNothingIsStoredEndsTheKeeperToo) {
+  disk->may_end.release(1000);
+  disk->full = true;
+  ask(1, false, 2);
+  EXPECT_EQ(answer(), 1u);
+  disk->fails = true;
+  self->request(writer, 20s, writes_query{})
+    .receive([](const writes_state& state) { EXPECT_TRUE(state.refused); }, [](const caf::error&) { ADD_FAILURE(); });
+  self->wait_for(keeper);
 }
 
 } // namespace

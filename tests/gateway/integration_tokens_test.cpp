@@ -92,6 +92,7 @@ TEST_F(integration_tokens, IsStoredAndTheFirstSyncBeginsWithIt) {
   EXPECT_EQ(ran, std::vector<std::string>{"page one"});
   EXPECT_EQ(text_of(ask("GET", path()).at("status")), "idle");
   EXPECT_FALSE(ask("GET", path()).at("awaits_token").as_bool());
+  EXPECT_TRUE(ask("GET", path()).at("to_do").is_null());
   EXPECT_EQ(ask("GET", "/api/v1/events?type=integration.connected").at("items").as_array().size(), 1u);
   EXPECT_EQ(json::serialize(ask("GET", "/api/v1/audit")).find("a-token"), std::string::npos);
 }
@@ -109,6 +110,16 @@ TEST_F(integration_tokens, WithoutOneItIsToldHowToGiveOne) {
             std::string::npos)
     << refused.body;
   EXPECT_EQ(problem("POST", path() + "/authorize", "", 409), "conflict");
+}
+
+TEST_F(integration_tokens, OneThatIsGoodForNothingAnyMoreIsToBeReplaced) {
+  id = add_integration(R"({"service":"keyed"})");
+  provider.reply("GET", "/page", 200, "one");
+  ask("POST", path() + "/token", R"({"token":"a-token"})");
+  settle();
+  make_keyed_before();
+  EXPECT_EQ(status(), "requires_reauth");
+  EXPECT_EQ(text_of(ask("GET", path()).at("to_do")), "needs another token: penstock integrations token " + id);
 }
 
 TEST_F(integration_tokens, MistakesAreTold) {

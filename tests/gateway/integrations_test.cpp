@@ -146,10 +146,24 @@ TEST_F(integrations, WhatItsStatusForbidsIsToldWithTheCommandThatHelps) {
   EXPECT_EQ(told(id, "fetch"), "integration " + id + " " + consent);
   EXPECT_EQ(told(id, "resume"), "integration " + id + " " + consent);
   EXPECT_EQ(told(id, "pause"), "integration " + id + " is not synced anyway, because it " + consent);
+  EXPECT_EQ(text_of(ask("GET", path(id)).at("to_do")), consent);
+  EXPECT_EQ(text_of(ask("GET", path(fresh)).at("to_do")),
+            "was never authorised: penstock integrations authorize " + fresh);
   act(integration_action::disconnect);
+  EXPECT_TRUE(ask("GET", path(id)).at("to_do").is_null());
   for (const auto* action : {"fetch", "pause", "resume"})
     EXPECT_EQ(told(id, action),
               "integration " + id + " was disconnected for good: penstock integrations add test makes a new one");
+}
+
+TEST_F(integrations, WhatTheJobsOfALiveRunMetLastIsShownBeforeItEnds) {
+  const auto id = authorised_integration();
+  provider.reply("GET", "/page", 404, "");
+  ask("POST", path(id, "fetch"), R"({"force":true})", 202);
+  settle();
+  const auto shown = ask("GET", path(id));
+  ASSERT_FALSE(shown.at("live_run_id").is_null()) << json::serialize(shown);
+  EXPECT_EQ(text_of(shown.at("last_error")), "status 404");
 }
 
 TEST_F(integrations, ServiceThatNobodyHasIsAMistakeAndTheOthersAreNamed) {

@@ -110,7 +110,7 @@ TEST(render, IntegrationWithItsCursors) {
             R"({"id":"5","service":"test","name":"Mine","organisation_id":null,"owner":null,"status":"idle",)"
             R"("update_frequency_minutes":15,"last_triggered_at":null,"last_successful_update_at":null,)"
             R"("next_due_at":"2026-06-01T12:00:00Z","authorised_at":"2026-06-01T11:00:00Z","awaits_consent":false,)"
-            R"("awaits_token":false,"is_fetched":true,)"
+            R"("awaits_token":false,"is_fetched":true,"to_do":null,)"
             R"("consecutive_failures":0,"last_error":null,"live_run_id":null,)"
             R"("config":{"a":1},"cursors":[{"stream":"pages","cursor":{"last":"x"},"run_id":"9","page":2,"gap":null,)"
             R"("updated_at":"2026-06-01T12:00:00Z"}],"webhook":null,"created_at":"2026-06-01T12:00:00Z",)"

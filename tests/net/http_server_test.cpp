@@ -244,6 +244,26 @@ TEST_F(http_server_test, TakenPortIsToldWithItsAddress) {
   EXPECT_NE(started.error().message.find("127.0.0.1:" + std::to_string(port)), std::string::npos);
 }
 
+TEST_F(http_server_test, AReservedPortTakesNobodyUntilAServerListensThere) {
+  http_server holder(runtime.executor(), {.port = 0}, echo());
+  const auto reserved = holder.reserve();
+  ASSERT_TRUE(reserved);
+  EXPECT_THROW(raw_connection{*reserved}, std::exception);
+  http_server other(runtime.executor(), {.port = *reserved}, echo());
+  EXPECT_EQ(other.start(), *reserved);
+  EXPECT_NO_THROW(raw_connection{*reserved});
+  http_server third(runtime.executor(), {.port = *reserved}, echo());
+  EXPECT_FALSE(third.reserve()) << "somebody listens there";
+}
+
+TEST_F(http_server_test, AServerListensWhereItReserved) {
+  http_server server(runtime.executor(), {.port = 0}, echo());
+  const auto reserved = server.reserve();
+  ASSERT_TRUE(reserved);
+  EXPECT_EQ(server.start(), *reserved);
+  EXPECT_NO_THROW(raw_connection{*reserved});
+}
+
 TEST_F(http_server_test, NameInsteadOfAnAddressIsBadConfiguration) {
   http_server wrong(runtime.executor(), {.address = "localhost"}, echo());
   EXPECT_EQ(wrong.start().error().code, error_code::bad_configuration);

@@ -119,6 +119,22 @@ TEST_F(integration_commands, ShowMarksDryRunsAndTellsOfRowsInError) {
   EXPECT_THAT(node.asked().back(), HasSubstr("/row-errors?since="));
 }
 
+TEST_F(integration_commands, ShowTellsOfAFailedRunWhenItWasAndWhatToDo) {
+  scripted_node node(
+    {scripted_node::json(R"({"id":"5","service":"shop","name":"Ann","status":"requires_reauth","is_fetched":true,
+       "last_triggered_at":null,"awaits_token":false,"to_do":"needs another token: penstock integrations token 5",
+       "cursors":[]})"),
+     scripted_node::json(R"({"items":[{"id":"8","state":"completed","dry_run":true,"started_at":"2026-06-01T09:00:00Z"},
+       {"id":"7","state":"failed","dry_run":false,"started_at":"2026-06-01T08:00:00Z"},
+       {"id":"6","state":"failed","dry_run":false,"started_at":"2026-06-01T07:00:00Z"}],"next_cursor":null})"),
+     scripted_node::json(none)});
+  const auto told = ask(node, {"integrations", "show", "5"}).out;
+  EXPECT_THAT(told, HasSubstr("needs another token: penstock integrations token 5\n"));
+  const auto field = told.find("last triggered");
+  ASSERT_NE(field, std::string::npos) << told;
+  EXPECT_THAT(told.substr(field, told.find('\n', field) - field), HasSubstr("08:00"));
+}
+
 TEST_F(integration_commands, ErrorsAreListedAndChosen) {
   scripted_node node(
     {scripted_node::json(R"({"items":[{"id":"1","table":"health_metrics","source_id":"step_count","message":"no date",
