@@ -81,14 +81,21 @@ group_result group_commit::commit(std::span<write_batch> batches) {
 
 result<void> group_commit::make_durable() { return log_ ? log_->run() : result<void>{}; }
 
+/// Nothing may be built on a log that the disk did not take.
+result<void> group_commit::is_log_intact() const { return log_ ? log_->intact() : result<void>{}; }
+
 group_result group_commit::commit_ahead(std::span<write_batch> batches) {
   group_result done;
   done.batches.resize(batches.size());
-  if (!revive(done)) {
+  const auto fail_all = [&](const error& why) {
     for (auto& batch : done.batches)
-      batch.failed = error{error_code::storage_busy, "the connection to the database is lost"};
-    return done;
-  }
+      batch.failed = why;
+    return std::move(done);
+  };
+  if (const auto intact = is_log_intact(); !intact)
+    return fail_all(intact.error());
+  if (!revive(done))
+    return fail_all({error_code::storage_busy, "the connection to the database is lost"});
   std::vector<placed_item> items;
   std::size_t jobs = 0;
   for (std::size_t b = 0; b < batches.size(); ++b) {
@@ -241,6 +248,8 @@ void group_commit::give_up(std::span<placed_item> items, const error& problem) {
 
 result<void> group_commit::try_write() {
   return at_seam([&]() -> result<void> {
+    if (auto intact = is_log_intact(); !intact)
+      return intact;
     group_result ignored;
     if (!revive(ignored))
       return failure(error_code::storage_busy, "the connection to the database is lost");
@@ -271,6 +280,8 @@ result<recovery_report> group_commit::take_over(std::int64_t node) {
 
 result<recovery_report> group_commit::recover_from(std::int64_t node) {
   return at_seam([&]() -> result<recovery_report> {
+    if (auto intact = is_log_intact(); !intact)
+      return failure(std::move(intact).error());
     group_result ignored;
     if (!revive(ignored))
       return failure(error_code::storage_busy, "the connection to the database is lost");

@@ -38,6 +38,7 @@ private:
 
   enum class transaction_phase : std::uint8_t { begin, work, commit };
 
+  [[nodiscard]] result<void> is_log_intact() const;
   void load();
   [[nodiscard]] bool revive(group_result& done);
   void give_up_slots(std::span<const slot_claim> claims);

@@ -193,13 +193,14 @@ struct old_occurrences {
   }
 };
 struct delete_occurrence {
-  std::int64_t occurrence = 0;
+  std::int64_t occurrence = 0, before = 0;
   std::string schedule;
   statement sql;
   explicit delete_occurrence(session& db)
       : sql(db, "sweep occurrence",
-            "DELETE FROM schedule_occurrences WHERE schedule = :schedule AND occurrence = :occurrence") {
-    sql.in(schedule).in(occurrence);
+            "DELETE FROM schedule_occurrences WHERE schedule = :schedule AND occurrence = :occurrence AND decided_at < "
+            ":still_before") {
+    sql.in(schedule).in(occurrence).in(before);
   }
 };
 
@@ -211,6 +212,7 @@ std::int64_t remove_occurrences(session& db, timestamp before, std::int64_t limi
   for (bool row = find.sql.first(); row; row = find.sql.next())
     old.emplace_back(find.schedule, find.occurrence);
   auto& drop = db.query<delete_occurrence>();
+  drop.before = find.before;
   for (const auto& [schedule, occurrence] : old) {
     drop.schedule = schedule;
     drop.occurrence = occurrence;

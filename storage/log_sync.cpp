@@ -74,32 +74,34 @@ void log_sync::withdraw() noexcept {
   advanced_.notify_all();
 }
 
+result<void> log_sync::intact() {
+  if (!failed_)
+    return {};
+  const std::lock_guard lock(mutex_);
+  return failure(error_code::storage_failed, "the disk did not take the database's log (" + why_ +
+                                               "): what was stored last may be lost, and nobody was told of it");
+}
+
 result<void> log_sync::run() {
-  const auto lost = [this] {
-    return failure(error_code::storage_failed, "the disk did not take the database's log (" + why_ +
-                                                 "): what was stored last may be lost, and nobody was told of it");
-  };
   const std::lock_guard alone(one_sync_);
-  if (failed_)
-    return lost();
+  if (auto good = intact(); !good)
+    return good;
   const auto covered = finished_.load(std::memory_order_acquire);
   if (covered == synced_.load(std::memory_order_relaxed))
     return {};
   auto* file = file_->handle();
   const bool done = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) == SQLITE_OK;
-  if (!done)
-    why_ = file_->last_error();
   {
     const std::lock_guard lock(mutex_);
-    if (done)
+    if (done) {
       synced_.store(covered, std::memory_order_release);
-    else
+    } else {
+      why_ = file_->last_error();
       failed_ = true;
+    }
   }
   advanced_.notify_all();
-  if (!done)
-    return lost();
-  return {};
+  return intact();
 }
 
 result<void> log_sync::await(duration patience) {

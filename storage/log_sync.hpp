@@ -48,6 +48,9 @@ public:
   /// Makes durable what was committed before. On any thread.
   [[nodiscard]] result<void> run();
 
+  /// `storage_failed` since a sync failed: nothing may be built on the log any more, nor may it be moved. On any thread.
+  [[nodiscard]] result<void> intact();
+
   /// Waits until a sync has covered all that can be seen now; `unavailable` if none does within `patience`. On any
   /// thread but the one that syncs.
   [[nodiscard]] result<void> await(duration patience);
@@ -59,7 +62,7 @@ private:
 
   std::mutex one_sync_; ///< held while the disk works
   std::unique_ptr<log_file> file_;
-  std::string why_; ///< a sync failed
+  std::string why_; ///< a sync failed; under mutex_
   // Numbers of commits. One that is begun may be seen by readers at any moment; one that is finished, by a sync.
   std::atomic<std::uint64_t> begun_{0}, finished_{0}, synced_{0};
   std::atomic<bool> failed_{false};

@@ -124,6 +124,8 @@ void neighbour_watch::run() {
       look();
     } catch (const std::exception&) {
       // The server is away: the next round tries again. Whoever reads or writes says so in the log.
+      if (db_->lost())
+        node_.held = false; // at once: the writer may come back before, and must not take for granted what may be another's
     }
     look_at = steady_clock::now() + pause();
     if (!channel_)
@@ -158,6 +160,11 @@ void neighbour_watch::look() {
   if (node_.held && now - shown_at_ >= settings_.lease / 3) {
     show_life(*db_, node_.number, settings_.lease);
     shown_at_ = now;
+    // Writes stood still: what others wrote of themselves meanwhile may be over as it is stored. They show life again first.
+    const auto end = steady_clock::now();
+    const auto lease = std::chrono::duration_cast<steady_clock::duration>(settings_.lease);
+    if (end - now > lease / 3)
+      judges_from_ = end + lease;
   }
   const auto seen = look_at_neighbours(*db_, node_.number);
   living_ = seen.living;

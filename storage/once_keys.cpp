@@ -62,8 +62,8 @@ struct delete_old_keys {
   statement sql;
   explicit delete_old_keys(session& db)
       : sql(db, "sweep once keys",
-            "DELETE FROM once_keys WHERE key IN (SELECT key FROM once_keys WHERE at < :before LIMIT :limit)") {
-    sql.in(before).in(limit);
+            "DELETE FROM once_keys WHERE key IN (SELECT key FROM once_keys WHERE at < :before LIMIT :limit) AND at < :still") {
+    sql.in(before).in(limit).in(before);
   }
 };
 

@@ -17,6 +17,7 @@
 #include "storage/seam.hpp"
 #include "storage/session.hpp"
 #include "storage/sql_read_session.hpp"
+#include "storage/sqlite_handle.hpp"
 #include "storage/table_check.hpp"
 
 namespace penstock::storage {
@@ -40,6 +41,14 @@ public:
       return migrator{*writer_, migrations_}.check();
     });
   }
+
+  ~sqlite_database() override {
+    // SQLite moves the log when the last connection closes: not after a sync that failed.
+    if (log_ && !log_->intact())
+      sqlite_api::sqlite3_db_config(sqlite_handle(writer_->raw()), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  }
+  sqlite_database(const sqlite_database&) = delete;
+  sqlite_database& operator=(const sqlite_database&) = delete;
 
   result<int> migrate() override {
     auto ran = migrator{*writer_, migrations_}.run(*context_.clock);
@@ -97,6 +106,10 @@ public:
   result<std::int64_t> checkpoint() override {
     if (in_memory_)
       return 0;
+    // Not after a sync that failed: SQLite would copy pages that may never have reached the disk.
+    if (log_)
+      if (auto intact = log_->intact(); !intact)
+        return failure(std::move(intact).error());
     return at_seam([&]() -> result<std::int64_t> {
       if (!upkeep_)
         upkeep_ = std::make_unique<session>(*dialect_, connection_role::upkeep, context_.faults);

@@ -1,6 +1,7 @@
 #include "storage/write_state.hpp"
 
 #include <string>
+#include <utility>
 
 #include "storage/statement.hpp"
 
@@ -38,6 +39,7 @@ void write_state::begin() {
   queues_before_ = queues.mark();
   kinds_before_ = kinds.mark();
   position_before_ = events.mark();
+  open_ = true;
   db.begin();
   if (fence && !fence->enter())
     slots.lose();
@@ -61,6 +63,7 @@ void write_state::commit(log_sync* log) {
 }
 
 void write_state::settle() {
+  open_ = false;
   events_stored_ = 0;
   counts.clear();
   slots.commit();
@@ -70,6 +73,8 @@ void write_state::settle() {
 
 void write_state::rollback() noexcept {
   db.rollback();
+  if (!std::exchange(open_, false))
+    return;
   queues.undo_to(queues_before_);
   kinds.undo_to(kinds_before_);
   events.undo_to(position_before_);

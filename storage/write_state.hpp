@@ -30,6 +30,7 @@ public:
   void begin();
   /// `log`, if any, hears of the COMMIT itself.
   void commit(log_sync* log = nullptr);
+  /// Also where none has begun: then there is nothing to give up, and the images stay.
   void rollback() noexcept;
   /// What is raised lies in memory until then: events are stored last, whose positions other nodes wait for.
   void store_events();
@@ -69,6 +70,7 @@ private:
   std::size_t queues_before_ = 0, kinds_before_ = 0;
   std::int64_t position_before_ = 0;
   std::size_t events_stored_ = 0;
+  bool open_ = false; ///< a transaction, whose beginning the marks stand for
 };
 
 } // namespace penstock::storage

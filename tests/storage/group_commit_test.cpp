@@ -293,6 +293,25 @@ TEST_F(group_commit, ATrialFindsADiskWithoutRoomThoughTheLogHasSome) {
   EXPECT_FALSE(std::filesystem::exists(trial));
 }
 
+TEST_F(group_commit, ATrialThatFindsNoRoomTakesNothingBackThatWasStoredBefore) {
+  reader.reset(), writer.reset(), db.reset();
+  open(true);
+  const auto told = [this](const std::string& queue) {
+    unit_of_work unit;
+    unit.jobs.push_back(request());
+    unit.jobs[0].queue = queue;
+    unit.events.push_back({"probe.happened", "things/1"});
+    return commit_one(std::move(unit));
+  };
+  ASSERT_TRUE(told("first-seen").ok());
+  const auto trial = file + "-trial";
+  std::filesystem::create_symlink("/dev/full", trial);
+  ASSERT_FALSE(writer->try_write());
+  const auto next = told("first-seen");
+  EXPECT_TRUE(next.ok()) << next.refused->message;
+  EXPECT_EQ(number("SELECT COUNT(*) FROM events"), 2);
+}
+
 TEST_F(group_commit, ATrialWritesToTheLog) {
   reader.reset(), writer.reset(), db.reset();
   open(true);

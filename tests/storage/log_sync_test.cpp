@@ -67,6 +67,7 @@ TEST_F(log_syncs, ACommitItselfWaitsForNoDiskAndOneSyncCoversMany) {
     commit();
   EXPECT_EQ(syncs, 0);
   EXPECT_TRUE(aut->run());
+  EXPECT_TRUE(aut->intact());
   EXPECT_EQ(syncs, 1);
 }
 
@@ -111,6 +112,7 @@ TEST_F(log_syncs, AfterOneThatFailedNoneIsBelieved) {
   disk_fails = true;
   EXPECT_EQ(aut->run().error().code, error_code::storage_failed);
   disk_fails = false;
+  EXPECT_EQ(aut->intact().error().code, error_code::storage_failed);
   EXPECT_EQ(aut->run().error().code, error_code::storage_failed)
     << "the kernel may have dropped what it could not write";
   EXPECT_EQ(aut->await(seconds(30)).error().code, error_code::unavailable);

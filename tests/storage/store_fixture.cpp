@@ -56,7 +56,7 @@ void store_fixture::open(bool in_file) {
                           "deleted_at BIGINT, name TEXT, amount BIGINT CHECK (amount < 1000), "
                           "PRIMARY KEY (integration_id, source_id))"}}};
   const auto url = schema ? schema->url() : file.empty() ? "sqlite::memory:" : "sqlite://" + file;
-  auto opened = database::open({.url = url, .synchronous = synchronous_mode::normal, .lease = lease}, context);
+  auto opened = database::open({.url = url, .synchronous = synchronous, .lease = lease}, context);
   ASSERT_TRUE(opened) << opened.error().message;
   db = std::move(*opened);
   const auto migrated = db->migrate();

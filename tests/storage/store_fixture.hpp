@@ -55,6 +55,7 @@ protected:
   std::string file;
   std::unique_ptr<scratch_schema> schema; ///< of PostgreSQL, where the test uses that
   duration lease = std::chrono::seconds(15);
+  synchronous_mode synchronous = synchronous_mode::normal;
   std::unique_ptr<database> db;
   std::unique_ptr<write_session> writer;
   std::unique_ptr<read_session> reader;
