@@ -57,7 +57,8 @@ private:
 /// Shared with the store writer, and knows nothing of it: a message that holds this must not keep its receiver alive.
 class commit_port::waiting_units final : public submitted_units {
 public:
-  explicit waiting_units(std::size_t capacity) noexcept : capacity_(capacity) {}
+  waiting_units(std::size_t capacity, std::size_t capacity_bytes) noexcept
+      : capacity_(capacity), capacity_bytes_(capacity_bytes) {}
   ~waiting_units() override { give_up(); }
 
   /// True: the writer is to be told. `refused` has a value, and nothing is taken, where the unit may not wait. Ends the
@@ -65,10 +66,11 @@ public:
   bool add(unit_of_work& unit, completion& done, std::optional<error>& refused) noexcept {
     const auto weight = unit.weight();
     const std::scoped_lock lock(mutex_);
-    refused = refusal_of(unit);
+    refused = refusal_of(unit, weight);
     if (refused)
       return false;
     ++*open_;
+    bytes_of(weight) += weight;
     if (weight > commit_request::small_bytes) {
       large_.push_back({std::move(unit), std::move(done), weight});
     } else {
@@ -93,12 +95,14 @@ public:
         bytes += next.weight;
         if (!taken.large.empty() && bytes > most_large_bytes)
           break;
+        large_bytes_ -= next.weight;
         auto& alone = taken.large.emplace_back();
         alone.units.push_back(std::move(next.unit));
         std::vector<completion> asker;
         asker.push_back(std::move(next.done));
         alone.answer = answer_to(std::move(asker));
       }
+      small_bytes_ = 0;
       taken.is_all = large_.empty();
       is_told_ = !taken.is_all;
     }
@@ -126,6 +130,7 @@ public:
       for (auto& each : large_)
         askers.push_back(std::move(each.done));
       large_.clear();
+      small_bytes_ = large_bytes_ = 0;
     }
     const asker_group left(std::move(askers), open_); // tells them by its end
   }
@@ -137,10 +142,15 @@ private:
     std::size_t weight = 0;
   };
 
-  std::optional<error> refusal_of(const unit_of_work& unit) const {
+  /// Of those that wait and are large or small as one of that weight.
+  std::size_t& bytes_of(std::size_t weight) noexcept {
+    return weight > commit_request::small_bytes ? large_bytes_ : small_bytes_;
+  }
+
+  std::optional<error> refusal_of(const unit_of_work& unit, std::size_t weight) {
     if (is_closed_)
       return error{error_code::unavailable, "the node is stopping"};
-    if (*open_ >= capacity_)
+    if (*open_ >= capacity_ || (bytes_of(weight) > 0 && bytes_of(weight) + weight > capacity_bytes_))
       return error{error_code::unavailable, "too many writes wait for the database; try again shortly"};
     if (closed_because_ && !unit.jobs.empty())
       return closed_because_;
@@ -152,20 +162,21 @@ private:
     return [group = std::move(group)](commit_answer&& answer) { group->settle(std::move(answer)); };
   }
 
-  const std::size_t capacity_;
+  const std::size_t capacity_, capacity_bytes_;
   /// Of which no outcome is told. Outlives this with the answers that are under way.
   std::shared_ptr<std::atomic<std::size_t>> open_ = std::make_shared<std::atomic<std::size_t>>(0);
   std::mutex mutex_;
   std::vector<unit_of_work> units_; ///< small ones
   std::vector<completion> askers_;  ///< of those
   std::deque<large_unit> large_;
+  std::size_t small_bytes_ = 0, large_bytes_ = 0; ///< of those that wait
   bool is_told_ = false; ///< the writer will take what waits
   bool is_closed_ = false;
   std::optional<error> closed_because_;
 };
 
-commit_port::commit_port(store_writer_actor store, std::size_t capacity)
-    : store_(std::move(store)), waiting_(std::make_shared<waiting_units>(capacity)) {}
+commit_port::commit_port(store_writer_actor store, std::size_t capacity, std::size_t capacity_bytes)
+    : store_(std::move(store)), waiting_(std::make_shared<waiting_units>(capacity, capacity_bytes)) {}
 
 commit_port::~commit_port() { waiting_->close(); }
 

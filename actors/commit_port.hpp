@@ -18,8 +18,10 @@ class commit_port {
 public:
   using completion = std::function<void(result<unit_result>)>;
 
-  /// At most `capacity` units wait for answers; more are refused at once with `unavailable`.
-  explicit commit_port(store_writer_actor store, std::size_t capacity = 100'000);
+  /// At most `capacity` units wait for answers; `capacity_bytes` of small ones and as many of large ones wait for the
+  /// writer, and one always may. More are refused at once with `unavailable`.
+  explicit commit_port(store_writer_actor store, std::size_t capacity = 100'000,
+                       std::size_t capacity_bytes = std::size_t{128} << 20);
   /// Refuses what comes from then on; the writer may still take what waits.
   ~commit_port();
   commit_port(const commit_port&) = delete;

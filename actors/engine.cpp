@@ -1,6 +1,8 @@
 #include "actors/engine.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <future>
 #include <utility>
 
 #include <caf/actor_system.hpp>
@@ -192,13 +194,13 @@ void engine::spawn_all() {
                                      }});
   };
   supervised.store = handles_.store;
-  supervised.pillars = {{"the store writer", caf::actor_cast<caf::actor>(handles_.store)},
+  supervised.pillars = {{"the store writer", caf::actor_cast<caf::actor>(handles_.store), true},
                         {"the event bus", caf::actor_cast<caf::actor>(handles_.events)},
                         {"the integration directory", caf::actor_cast<caf::actor>(handles_.integrations)}};
   for (const auto& each : handles_.readers)
     supervised.pillars.push_back({"a store reader", caf::actor_cast<caf::actor>(each)});
   if (handles_.log_keeper)
-    supervised.pillars.push_back({"the log keeper", caf::actor_cast<caf::actor>(handles_.log_keeper)});
+    supervised.pillars.push_back({"the log keeper", caf::actor_cast<caf::actor>(handles_.log_keeper), true});
   if (parts_.database->shared()) {
     supervised.look_pause = look_pause;
     supervised.read_paused = [later, reader] { read_paused_queues(reader, later); };
@@ -219,6 +221,16 @@ void engine::watch_neighbours() {
      }});
 }
 
+namespace {
+
+caf::error await_end(const caf::actor& one) {
+  std::promise<caf::error> ended;
+  one->attach_functor([&ended](const caf::error& reason) { ended.set_value(reason); });
+  return ended.get_future().get();
+}
+
+} // namespace
+
 std::uint64_t engine::stop(duration patience) {
   if (std::exchange(stopped_, true))
     return 0;
@@ -233,15 +245,22 @@ std::uint64_t engine::stop(duration patience) {
                });
     send_exits();
     // The writer works off its mailbox before it sees the exit, so all that was sent to it is stored; so does the keeper.
-    self->wait_for(handles_.store);
+    expect_in_order("the store writer", await_end(caf::actor_cast<caf::actor>(handles_.store)));
     if (handles_.log_keeper) {
       caf::anon_send_exit(handles_.log_keeper, caf::exit_reason::user_shutdown);
-      self->wait_for(handles_.log_keeper);
+      expect_in_order("the log keeper", await_end(caf::actor_cast<caf::actor>(handles_.log_keeper)));
     }
     handles_.commits->give_up();
   }
   handles_ = {};
   return handed_back;
+}
+
+/// The supervisor, who else tells of their deaths, has ended before them.
+void engine::expect_in_order(const char* who, const caf::error& ended) {
+  if (ended != caf::exit_reason::user_shutdown && config_.fatal)
+    config_.fatal(std::string{who} + " died while the node stopped (" + system_.render(ended) +
+                  "): what was to be stored last may be lost, and nobody was told that it is stored");
 }
 
 void engine::send_exits() {

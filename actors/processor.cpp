@@ -41,20 +41,18 @@ job_id payload_to_load(const processor_config& config, const ready_job& job) {
   return config.detached ? job_id{} : stored_pieces::owner_of(job); // without a thread of its own nobody may wait
 }
 
-work_result run_handler(const processor_config& config, const work_order& order, const ready_job& job,
-                        std::string& payload) {
-  work_result outcome;
-  outcome.started_at = config.clock->now();
+/// Throws whatever the handler does.
+void run_handler(const processor_config& config, const work_order& order, const ready_job& job, std::string& payload,
+                 attempt_log& log, work_result& outcome) {
   const auto* handler = config.connectors->handler(job.kind);
   const auto* process = handler ? std::get_if<connectors::process_handler>(&handler->handler) : nullptr;
   if (!process) {
     outcome.failed =
       error{error_code::bad_configuration, "no handler for '" + job.kind + "' on this node: is its connector enabled?"};
-    return outcome;
+    return;
   }
   if (!payload.empty())
     payload.reserve(payload.size() + simdjson::SIMDJSON_PADDING);
-  attempt_log log(static_cast<std::uint16_t>(job.attempts + 1));
   connectors::process_context context{
     job, payload, outcome.started_at,
     [&order, &job](progress value) {
@@ -69,12 +67,20 @@ work_result run_handler(const processor_config& config, const work_order& order,
   else if (handler->in_pieces)
     pieces = std::make_unique<connectors::memory_pieces>(std::exchange(payload, {}));
   context.pieces = pieces.get();
+  auto unit = (*process)(context);
+  if (unit)
+    outcome.unit = std::move(*unit);
+  else
+    outcome.failed = std::move(unit.error());
+}
+
+work_result attempt(const processor_config& config, const work_order& order, const ready_job& job,
+                    std::string& payload) {
+  work_result outcome;
+  outcome.started_at = config.clock->now();
+  attempt_log log(static_cast<std::uint16_t>(job.attempts + 1));
   try {
-    auto unit = (*process)(context);
-    if (unit)
-      outcome.unit = std::move(*unit);
-    else
-      outcome.failed = std::move(unit.error());
+    run_handler(config, order, job, payload, log, outcome);
   } catch (const std::exception& problem) {
     outcome.failed = error{error_code::internal, std::string("the handler threw: ") + problem.what()};
   } catch (...) {
@@ -94,7 +100,7 @@ void run_order(const processor_config& config, open_order open) {
       failed.failed = std::move(open.missing[i]);
       done.results.push_back(std::move(failed));
     } else {
-      done.results.push_back(run_handler(config, open.order, open.order.jobs[i], open.payloads[i]));
+      done.results.push_back(attempt(config, open.order, open.order.jobs[i], open.payloads[i]));
     }
   }
   caf::anon_send(open.order.reply_to, std::move(done));

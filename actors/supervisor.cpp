@@ -262,7 +262,7 @@ public:
     if (scheduler_)
       self_->send_exit(scheduler_, caf::exit_reason::user_shutdown);
     scheduler_ = nullptr;
-    open_drains_ = queues_.size();
+    open_drains_ = store_died_ ? 0 : queues_.size();
     if (open_drains_ == 0)
       stopped_promise_.deliver(node_work_stopped{});
     const auto limit = std::chrono::duration_cast<std::chrono::nanoseconds>(patience + drain_grace);
@@ -287,6 +287,8 @@ public:
     for (const auto& pillar : config_.pillars)
       if (pillar.handle.address() == message.source) {
         end_node(pillar.name + " died: " + self_->system().render(message.reason));
+        if (pillar.stores)
+          give_up_drains();
         return;
       }
     if (stopping_)
@@ -307,7 +309,7 @@ public:
   }
 
 private:
-  void restart_queue(const std::string& name) {
+  void restart_queue(std::string name) { // a copy: the place that it comes from goes
     queues_.erase(name);
     if (!may_restart("queue " + name))
       return;
@@ -365,9 +367,16 @@ private:
     self_->send(queue_for(next->queue), run_suspect{next->id});
   }
 
+  /// Nothing is stored any more: no queue would ever say that it is done.
+  void give_up_drains() {
+    store_died_ = true;
+    if (std::exchange(open_drains_, 0) > 0)
+      stopped_promise_.deliver(node_work_stopped{handed_back_});
+  }
+
   void one_drained(std::uint64_t handed_back) {
     handed_back_ += handed_back;
-    if (--open_drains_ == 0)
+    if (open_drains_ > 0 && --open_drains_ == 0)
       stopped_promise_.deliver(node_work_stopped{handed_back_});
   }
 
@@ -385,6 +394,7 @@ private:
   std::size_t open_drains_ = 0;
   std::uint64_t handed_back_ = 0;
   bool live_wanted_ = false, closed_ = false, maintained_ = false, stopping_ = false, ended_ = false;
+  bool store_died_ = false;
 };
 
 private_actor::behavior_type supervisor(private_actor::stateful_pointer<supervisor_state> self,

@@ -32,6 +32,7 @@ struct supervisor_config {
   struct pillar {
     std::string name;
     caf::actor handle;
+    bool stores = false; ///< without it nothing is stored any more
   };
   std::vector<pillar> pillars;
   /// The node must end, for this reason. Called once, on an actor's thread.

@@ -38,16 +38,27 @@ void reload(const serve_request& request, running_node& node) {
   spdlog::info("log.level and the files of http.tls were read again; other settings take a restart");
 }
 
+/// Takes nothing apart: SQLite would move its log when its connections close, and after a sync that failed it must not.
+[[noreturn]] void end_broken(const std::string& reason, std::ostream& err) {
+  flush_log();
+  err << "penstock: the node cannot go on: " << reason << "; start it again" << std::endl;
+  std::_Exit(exit_status::failed);
+}
+
 /// The reason of the first fatal call, for the thread that waits.
 class fatal_end {
 public:
   explicit fatal_end(stop_signals& signals) : signals_(signals) {}
   void tell(const std::string& reason) {
+    bool is_first = false;
     {
       const std::lock_guard lock(mutex_);
-      if (reason_.empty())
+      is_first = reason_.empty();
+      if (is_first)
         reason_ = reason;
     }
+    // At once: reports of it are still sent.
+    spdlog::log(is_first ? spdlog::level::critical : spdlog::level::warn, "{}", reason);
     signals_.wake();
   }
   [[nodiscard]] std::string reason() {
@@ -93,15 +104,14 @@ int serve(const serve_request& request, std::ostream& out, std::ostream& err) {
     reload(request, **node);
   if (told == stop_signals::kind::woken) {
     // The engine is broken: an ordered end would ask it for answers. The next start recovers.
-    spdlog::critical("{}", fatal.reason());
     (*node)->flush_reports();
-    flush_log();
-    err << "penstock: the node cannot go on: " << fatal.reason() << "; start it again" << std::endl;
-    std::_Exit(exit_status::failed);
+    end_broken(fatal.reason(), err);
   }
   spdlog::info("stopping");
   stop_signals::end_at_next();
   const bool ended = (*node)->stop();
+  if (const auto lost = fatal.reason(); !lost.empty())
+    end_broken(lost, err);
   spdlog::info("stopped");
   flush_log();
   if (!ended) {

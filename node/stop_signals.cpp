@@ -36,8 +36,13 @@ stop_signals::stop_signals() {
 }
 
 stop_signals::~stop_signals() {
+  // One that came when nobody waited any more is dropped by this (signal(7)): it must not end the process now.
+  for (const int each : {SIGHUP, SIGUSR2})
+    std::signal(each, SIG_IGN);
   const auto set = watched();
   pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+  for (const int each : {SIGHUP, SIGUSR2})
+    std::signal(each, SIG_DFL);
 }
 
 stop_signals::kind stop_signals::wait() {

@@ -186,6 +186,25 @@ TEST_F(commit_ports, MoreThanItsCapacityIsRefusedUntilOthersAreAnswered) {
   EXPECT_EQ(answers, (names{"a", "b", "c", "d", "k: unavailable"}));
 }
 
+TEST_F(commit_ports, MoreThanItsBytesIsRefusedUntilTheWriterTakesSome) {
+  constexpr std::size_t kilobyte = 1'000;
+  port = std::make_unique<commit_port>(writer, 100, 3 * large);
+  submit("very large", 4 * large);
+  EXPECT_EQ(answers, names{}) << "alone it may wait";
+  submit("large", large);
+  EXPECT_EQ(answers, names{"large: unavailable"});
+  for (int i = 0; i < 4; ++i)
+    submit("small", large - 2 * kilobyte);
+  EXPECT_EQ(answers, (names{"large: unavailable", "small: unavailable"})) << "these wait apart, and the fourth is too much";
+  deliver();
+  ASSERT_EQ(told.size(), 1u);
+  (void)told[0]->take(portion_bytes); // who asked is told that nothing comes of it
+  answers.clear();
+  submit("large", large);
+  submit("small", large - 2 * kilobyte);
+  EXPECT_EQ(answers, names{}) << "there is room again";
+}
+
 TEST_F(commit_ports, AClosedIntakeRefusesJobsAndTakesOtherChanges) {
   port->set_intake(error{error_code::storage_full, "the disk is full"});
   submit("job");

@@ -74,6 +74,19 @@ TEST_F(queue_engine_claims, ASuspectThatAnotherNodeHasIsDone) {
   EXPECT_TRUE(aut->quiet());
 }
 
+TEST_F(queue_engine_claims, AfterAJobByHandThatAnotherNodeHasAPauseHoldsAgain) {
+  make(1);
+  aut->pause(true);
+  aut->jobs_ready({job(1), job(2)});
+  ASSERT_EQ(aut->run_one(), job_id{1});
+  acknowledge_without({job_id{1}});
+  aut->pause(false);
+  ASSERT_EQ(effects.commits.back().claims.at(0).jobs, std::vector<job_id>{job_id{2}});
+  aut->pause(true); // before that claim is stored
+  acknowledge();
+  EXPECT_TRUE(effects.starts.empty());
+}
+
 TEST_F(queue_engine_claims, ALookReadsFromTheFront) {
   make(1);
   const auto before = effects.refills.size();

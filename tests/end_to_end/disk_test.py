@@ -4,6 +4,7 @@
   disk_test.py full    --programs DIR --small-disk LIBRARY   no byte is left: refused, said so, and goes on by itself
   disk_test.py brake   --programs DIR --small-disk LIBRARY   the free-space brake closes and opens the node before that
   disk_test.py death   --programs DIR --small-disk LIBRARY   killed on a full disk: no start there, nothing lost after
+  disk_test.py lost    --programs DIR --small-disk LIBRARY   it does not take what was written: the node ends, and says so
 
 The disk is the data directory as small_disk/ shows it to the node: ENOSPC like that of a real one, without privileges.
 Prints what it saw; exits 0 only if it is what it must be.
@@ -219,8 +220,38 @@ def death(options, folder):
     return node
 
 
+def lost(options, folder):
+    disk, node = start(options, folder, "0B")
+    broken, told = disk.folder / "broken", [0]
+
+    def ends_with_a_reason(what):
+        expect(f"{what}, the node ends with", node.process.wait(timeout=60), 1)
+        said = (pathlib.Path(folder) / "node.log").read_text()[told[0]:]
+        expect("and says why", "the node cannot go on" in said and "may be lost" in said, True)
+        told[0] += len(said)
+        broken.unlink()
+        node.start()
+
+    def enqueue(kind, **args):
+        return answer_of(node, "POST", "/api/v1/executions", {"kind": kind, "args": args})
+
+    expect("a job is taken", enqueue("probe.append", key="before")[0], 200)
+    broken.touch()
+    answer = enqueue("probe.append", key="unknown")
+    expect("one that cannot be synced is not", answer is None or answer[0] != 200, True)
+    ends_with_a_reason("when the disk does not take it")
+    expect("a job that takes its time is taken", enqueue("probe.sleep", ms=2_000)[0], 200)
+    wait_until("it runs", lambda: node.rows("SELECT count(*) FROM v_jobs WHERE state = 'active'")[0][0] == 1)
+    broken.touch()
+    node.process.terminate()
+    ends_with_a_reason("when it does not take what a stop stores")
+    wait_until("all has ended", lambda: node.probe_jobs_open() == 0)
+    expect("what was accepted is there", node.rows("SELECT count(*) FROM probe_effects WHERE key = 'before'")[0][0], 1)
+    return node
+
+
 def main():
-    cases = {"full": full, "brake": brake, "death": death}
+    cases = {"full": full, "brake": brake, "death": death, "lost": lost}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("case", choices=cases)
     parser.add_argument("--programs", required=True, help="folder of the program penstock")

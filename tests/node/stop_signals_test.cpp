@@ -30,5 +30,16 @@ TEST(stop_signals, AnyThreadCanWakeWhoWaits) {
   other.join();
 }
 
+TEST(stop_signals, WhatNobodyWaitsForAnyMoreEndsNothing) {
+  {
+    stop_signals signals;
+    signals.wake();
+    send_to_this_process(SIGHUP);
+  }
+  stop_signals signals;
+  send_to_this_process(SIGTERM);
+  EXPECT_EQ(signals.wait(), stop_signals::kind::stop);
+}
+
 } // namespace
 } // namespace penstock::node

@@ -1,6 +1,7 @@
 // Makes one folder a small disk for a program that this is preloaded into: a write that makes a file there longer than
 // the rest of its room allows is cut short, or fails with ENOSPC; writing over what is there goes on. Files that others
-// put there, sparse ones too, take their length of the room. So a disk is full for any user, in any container.
+// put there, sparse ones too, take their length of the room. So a disk is full for any user, in any container. While a file
+// `broken` lies there, syncs fail with EIO, as of a disk that does not take what was written.
 //   SMALL_DISK_FOLDER   absolute path; files lie in it, not in folders of it
 //   SMALL_DISK_BYTES    how large it is
 #include <dirent.h>
@@ -78,6 +79,22 @@ int full() {
   return -1;
 }
 
+bool broken(int file) {
+  if (!lies_there(file))
+    return false;
+  char path[4096];
+  std::snprintf(path, sizeof path, "%s/broken", folder());
+  return ::access(path, F_OK) == 0;
+}
+
+int sync(const char* name, int file) {
+  if (broken(file)) {
+    errno = EIO;
+    return -1;
+  }
+  return next<int (*)(int)>(name)(file);
+}
+
 template <class Space>
 int space_of(const char* name, const char* path, Space* told) {
   const int status = next<int (*)(const char*, Space*)>(name)(path, told);
@@ -124,6 +141,9 @@ int posix_fallocate(int file, off_t at, off_t bytes) {
     return ENOSPC;
   return next<int (*)(int, off_t, off_t)>("posix_fallocate")(file, at, bytes);
 }
+
+int fsync(int file) { return sync("fsync", file); }
+int fdatasync(int file) { return sync("fdatasync", file); }
 
 int statvfs(const char* path, struct statvfs* told) noexcept { return space_of("statvfs", path, told); }
 int statvfs64(const char* path, struct statvfs64* told) noexcept { return space_of("statvfs64", path, told); }
