@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <stdexcept>
 #include <utility>
 
@@ -100,7 +101,10 @@ bench_engine::bench_engine(const bench_setup& setup)
   config.concurrency[queue_name] = setup.concurrency;
   if (setup.features)
     config.rules[featured_queue].limit = token_rate{.capacity = 1'000, .refill = 1'000};
-  config.fatal = [](const std::string& reason) { std::fprintf(stderr, "%s\n", reason.c_str()); };
+  config.fatal = [](const std::string& reason) {
+    std::fprintf(stderr, "penstock-bench: %s\n", reason.c_str());
+    std::_Exit(1); // nothing more would come
+  };
   engine_ = must(actors::engine::start(*system_, parts, std::move(config)));
   auto& database = *database_;
   const auto mover = std::make_shared<node::log_mover>(

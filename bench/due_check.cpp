@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <stdexcept>
 
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
@@ -47,6 +48,13 @@ void make_due(soci::session& sql, std::int64_t integrations, std::int64_t count,
     soci::use(now), soci::use(step), soci::use(rest), soci::use(most);
 }
 
+/// Throws what kept a unit or the whole from being stored.
+void expect_stored(const storage::group_result& done) {
+  const auto& batch = done.batches.front();
+  if (const auto& failed = batch.failed ? batch.failed : batch.units.front().refused)
+    throw std::runtime_error("the due check failed: " + failed->message);
+}
+
 } // namespace
 
 std::vector<measurement> check_due(const std::filesystem::path& folder, storage::synchronous_mode synchronous,
@@ -79,7 +87,7 @@ std::vector<measurement> check_due(const std::filesystem::path& folder, storage:
     auto writer = must(database->open_writer());
     std::vector<storage::write_batch> warm(1);
     warm.front().units.emplace_back().changes.emplace_back(trigger_due_integrations{.limit = 1});
-    static_cast<void>(writer->commit(warm));
+    expect_stored(writer->commit(warm));
     std::vector<storage::write_batch> batches(1);
     batches.front().units.emplace_back().changes.emplace_back(trigger_due_integrations{});
     const auto started = std::chrono::steady_clock::now();
@@ -87,6 +95,7 @@ std::vector<measurement> check_due(const std::filesystem::path& folder, storage:
     const auto done = writer->commit(batches);
     const auto cpu = thread_cpu_ms() - cpu_before;
     const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - started;
+    expect_stored(done);
     const auto taken = done.batches.front().units.front().created;
     if (taken != std::vector{due}) {
       std::fprintf(stderr, "penstock-bench: the due check took another number than %lld\n",

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Weighs a node that has nothing to do: with schedules that are not due, and integrations that sleep.
 
-Prints one JSON line: resident memory, and the share of a core that it uses over a minute.
+Prints two JSON lines a round: resident memory, and the share of a core that it uses over a minute.
 """
 import argparse
 import json
@@ -18,7 +18,7 @@ from real_node import Node  # noqa: E402
 TICK = os.sysconf("SC_CLK_TCK")
 
 
-def resident_mb(process):
+def resident_mib(process):
     lines = pathlib.Path(f"/proc/{process.pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
 
@@ -49,14 +49,7 @@ def add_integrations(node, count):
         database.execute("INSERT INTO due_integrations (next_due_at, integration_id) SELECT next_due_at, id FROM integrations")
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--programs", required=True, help="folder of the program penstock")
-    parser.add_argument("--schedules", type=int, default=1_000)
-    parser.add_argument("--integrations", type=int, default=100_000)
-    parser.add_argument("--seconds", type=int, default=60)
-    parser.add_argument("--folder", default="/var/tmp", help="where the database is made: a real disk")
-    options = parser.parse_args()
+def one_round(options, number):
     with tempfile.TemporaryDirectory(prefix="penstock-idle-", dir=options.folder) as folder:
         node = Node(options.programs, folder, "[connectors.probe]\nenabled = true\n")
         node.start()
@@ -68,10 +61,25 @@ def main():
         before = cpu_seconds(node.process)
         time.sleep(options.seconds)
         used = cpu_seconds(node.process) - before
-        print(json.dumps({"workload": "idle", "schedules": options.schedules, "integrations": options.integrations,
-                          "resident_mb": round(resident_mb(node.process), 1),
-                          "cpu_percent": round(100 * used / options.seconds, 3), "seconds": options.seconds}), flush=True)
+        told = {"schedules": options.schedules, "integrations": options.integrations, "seconds": options.seconds,
+                "database": "sqlite", "synchronous": "full", "round": number}
+        print(json.dumps({"workload": "idle.resident", "value": round(resident_mib(node.process), 1), "unit": "MiB", **told}))
+        print(json.dumps({"workload": "idle.cpu", "value": round(100 * used / options.seconds, 3), "unit": "% of a core",
+                          **told}), flush=True)
         node.stop()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--programs", required=True, help="folder of the program penstock")
+    parser.add_argument("--schedules", type=int, default=1_000)
+    parser.add_argument("--integrations", type=int, default=100_000)
+    parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--folder", default="/var/tmp", help="where the database is made: a real disk")
+    options = parser.parse_args()
+    for number in range(1, options.rounds + 1):
+        one_round(options, number)
 
 
 if __name__ == "__main__":

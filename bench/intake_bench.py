@@ -9,7 +9,6 @@ import argparse
 import json
 import os
 import pathlib
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -96,16 +95,14 @@ def main():
     options = parser.parse_args()
     options.connections = options.connections or (32 if options.what == "webhook" else 64)
     os.environ["TMPDIR"] = options.folder  # where a private server's files lie
-    rates = []
     for number in range(1, options.rounds + 1):
         with tempfile.TemporaryDirectory(prefix="penstock-intake-", dir=options.folder) as folder:
             rate, used = round_of(options, folder)
-            rates.append(rate)
-        print(json.dumps({"workload": options.what, "round": number, "connections": options.connections,
-                          "database": "postgresql" if options.postgresql else "sqlite " + options.synchronous,
-                          "per_second": round(rate), "node_cpu_us_each": round(used, 1)}), flush=True)
-    print(json.dumps({"workload": options.what, "median": round(statistics.median(rates)), "lowest": round(min(rates)),
-                      "highest": round(max(rates))}))
+        told = {"database": "postgresql" if options.postgresql else "sqlite", "synchronous": options.synchronous,
+                "connections": options.connections, "round": number}
+        print(json.dumps({"workload": options.what, "value": round(rate), "unit": "requests/s", **told}))
+        print(json.dumps({"workload": f"{options.what}.cpu", "value": round(used, 1), "unit": "us of the node each", **told}),
+              flush=True)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ using namespace penstock::bench;
 
 struct options {
   std::vector<std::string> workloads{"w1", "w2", "w3", "latency"};
-  std::string folder = "bench-data";
+  std::string folder = "/var/tmp/penstock-bench-alone"; // a real disk
   std::string synchronous = "full";
   std::string database; ///< url of PostgreSQL; empty: SQLite
   std::int64_t jobs = 100'000;

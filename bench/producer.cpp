@@ -30,7 +30,7 @@ public:
     std::unique_lock lock(mutex_);
     if (!all_done_.wait_for(lock, longest_run, [this] { return finished_at_ != 0; })) {
       std::fprintf(stderr, "the producer was not answered within five minutes\n");
-      std::exit(1);
+      std::_Exit(1); // others' threads are at work
     }
     return finished_at_;
   }
@@ -51,7 +51,7 @@ private:
     engine_.submit(std::move(unit), [self = shared_from_this(), count](result<unit_result> answer) {
       if (!answer) {
         std::fprintf(stderr, "enqueue refused: %s\n", answer.error().message.c_str());
-        std::exit(1);
+        std::_Exit(1); // others' threads are at work
       }
       self->answered(count);
     });
@@ -83,7 +83,7 @@ void wait_until(bench_engine& engine, std::int64_t count, Predicate is_there) {
     if (std::chrono::steady_clock::now() > limit) {
       std::fprintf(stderr, "only %lld of %lld jobs ran within five minutes\n",
                    static_cast<long long>(engine.counter().seen.load()), static_cast<long long>(count));
-      std::exit(1);
+      std::_Exit(1); // others' threads are at work
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }

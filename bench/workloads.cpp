@@ -22,6 +22,8 @@ production one_by_one(std::int64_t jobs) { return {.jobs = jobs, .per_commit = 1
 /// Of what the stamped jobs told, in milliseconds.
 std::vector<measurement> shares_of_lateness(job_counter& counter, const std::string& workload) {
   const auto count = static_cast<std::size_t>(std::min(counter.stamped.load(), job_counter::most_jobs));
+  if (count == 0)
+    throw std::runtime_error("no job of " + workload + " told its time");
   std::vector<double> late;
   late.reserve(count);
   for (std::size_t i = 0; i < count; ++i)

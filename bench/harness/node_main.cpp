@@ -1,5 +1,6 @@
 // penstock-bench-node: a node like any other, but for one more connector, whose jobs count themselves in a file. Its
 // queue is paused at first; the client resumes it.
+#include <atomic>
 #include <cstdio>
 #include <fstream>
 #include <string>
@@ -74,14 +75,18 @@ result<void> serve(const options& chosen) {
   node::stop_signals signals;
   if (auto logs = node::start_logging(planned->settings.log, planned->settings.node.name); !logs)
     return logs;
-  auto started = node::running_node::start(*planned, [&signals](const std::string& reason) {
+  std::atomic<bool> is_broken{false};
+  auto started = node::running_node::start(*planned, [&](const std::string& reason) {
     spdlog::critical("{}", reason);
+    is_broken = true;
     signals.wake();
   });
   if (!started)
     return failure(std::move(started).error());
   while (signals.wait() == node::stop_signals::kind::reload) {}
   static_cast<void>((*started)->stop());
+  if (is_broken)
+    return failure(error_code::internal, "the node could not go on (above)");
   return {};
 }
 
