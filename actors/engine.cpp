@@ -53,10 +53,19 @@ void read_paused_queues(const store_reader_actor& reader, const std::shared_ptr<
                  }});
 }
 
+caf::error await_end(const caf::actor& one) {
+  std::promise<caf::error> ended;
+  one->attach_functor([&ended](const caf::error& reason) { ended.set_value(reason); });
+  return ended.get_future().get();
+}
+
 } // namespace
 
 engine::engine(caf::actor_system& system, engine_parts parts, engine_config config)
-    : system_(system), parts_(std::move(parts)), config_(std::move(config)) {}
+    : system_(system), parts_(std::move(parts)), config_(std::move(config)) {
+  if (!config_.fatal)
+    config_.fatal = [](const std::string& reason) { spdlog::critical("{}", reason); };
+}
 
 result<std::unique_ptr<engine>> engine::start(caf::actor_system& system, engine_parts parts, engine_config config) {
   std::unique_ptr<engine> made(new engine(system, std::move(parts), std::move(config)));
@@ -205,7 +214,7 @@ void engine::spawn_all() {
     supervised.look_pause = look_pause;
     supervised.read_paused = [later, reader] { read_paused_queues(reader, later); };
   }
-  supervised.fatal = config_.fatal ? config_.fatal : [](const std::string& reason) { spdlog::critical("{}", reason); };
+  supervised.fatal = config_.fatal;
   handles_.supervisor = spawn_supervisor(system_, std::move(supervised));
   later->supervisor = handles_.supervisor;
   if (!recovery_.news.events.empty())
@@ -220,16 +229,6 @@ void engine::watch_neighbours() {
        caf::anon_send(supervisor, look_at_queues{std::move(queues)});
      }});
 }
-
-namespace {
-
-caf::error await_end(const caf::actor& one) {
-  std::promise<caf::error> ended;
-  one->attach_functor([&ended](const caf::error& reason) { ended.set_value(reason); });
-  return ended.get_future().get();
-}
-
-} // namespace
 
 std::uint64_t engine::stop(duration patience) {
   if (std::exchange(stopped_, true))
@@ -258,7 +257,7 @@ std::uint64_t engine::stop(duration patience) {
 
 /// The supervisor, who else tells of their deaths, has ended before them.
 void engine::expect_in_order(const char* who, const caf::error& ended) {
-  if (ended != caf::exit_reason::user_shutdown && config_.fatal)
+  if (ended != caf::exit_reason::user_shutdown)
     config_.fatal(std::string{who} + " died while the node stopped (" + system_.render(ended) +
                   "): what was to be stored last may be lost, and nobody was told that it is stored");
 }

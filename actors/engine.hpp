@@ -49,7 +49,7 @@ struct engine_config {
   /// Threads of their own for store and processors. False in deterministic tests.
   bool detached = true;
   int readers = 2;
-  /// The engine cannot go on: the node must end. Called on an actor's thread, or by `stop`.
+  /// The engine cannot go on: the node must end. Called on an actor's thread, or by `stop`. Absent: the log tells it.
   std::function<void(const std::string& reason)> fatal;
 };
 
@@ -77,8 +77,8 @@ public:
   [[nodiscard]] const storage::recovery_report& recovery() const noexcept { return recovery_; }
 
   /// Ends the work: active jobs may finish for `patience`, the rest is handed back at no cost. Blocks, at most some
-  /// seconds longer than that. How many jobs were handed back. `fatal` is called, on this thread, if what was stored last
-  /// may be lost.
+  /// seconds longer than that. How many jobs were handed back. `fatal` is called, on this thread, if what was stored
+  /// last may be lost.
   std::uint64_t stop(duration patience);
   /// The same in two steps, for tests that deliver messages themselves: actors end when their mailboxes are worked off.
   void send_exits();

@@ -48,7 +48,8 @@ public:
   /// Makes durable what was committed before. On any thread.
   [[nodiscard]] result<void> run();
 
-  /// `storage_failed` since a sync failed: nothing may be built on the log any more, nor may it be moved. On any thread.
+  /// `storage_failed` since a sync failed: nothing may be built on the log any more, nor may it be moved. On any
+  /// thread.
   [[nodiscard]] result<void> intact();
 
   /// Waits until a sync has covered all that can be seen now; `unavailable` if none does within `patience`. On any

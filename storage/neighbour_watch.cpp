@@ -125,7 +125,7 @@ void neighbour_watch::run() {
     } catch (const std::exception&) {
       // The server is away: the next round tries again. Whoever reads or writes says so in the log.
       if (db_->lost())
-        node_.held = false; // at once: the writer may come back before, and must not take for granted what may be another's
+        node_.held = false; // at once: the writer may be back before, when the place may be another's
     }
     look_at = steady_clock::now() + pause();
     if (!channel_)
@@ -138,8 +138,7 @@ void neighbour_watch::reconnect() {
     node_.held = false;
     db_->reconnect();
     shown_at_ = {};
-    // Others may have been cut off as this node was: they show life before anybody judges them.
-    judges_from_ = steady_clock::now() + std::chrono::duration_cast<steady_clock::duration>(settings_.lease);
+    judge_nobody_for_a_lease();
   }
   if (!node_.held)
     node_.held = hold_place(*db_, node_.number);
@@ -155,16 +154,18 @@ void neighbour_watch::reconnect() {
   }
 }
 
+/// Others may have been cut off as this node was, or their writes have stood still as its own: they show life first.
+void neighbour_watch::judge_nobody_for_a_lease() {
+  judges_from_ = steady_clock::now() + std::chrono::duration_cast<steady_clock::duration>(settings_.lease);
+}
+
 void neighbour_watch::look() {
   const auto now = steady_clock::now();
   if (node_.held && now - shown_at_ >= settings_.lease / 3) {
     show_life(*db_, node_.number, settings_.lease);
     shown_at_ = now;
-    // Writes stood still: what others wrote of themselves meanwhile may be over as it is stored. They show life again first.
-    const auto end = steady_clock::now();
-    const auto lease = std::chrono::duration_cast<steady_clock::duration>(settings_.lease);
-    if (end - now > lease / 3)
-      judges_from_ = end + lease;
+    if (steady_clock::now() - now > settings_.lease / 3) // what was stored so late may be over already
+      judge_nobody_for_a_lease();
   }
   const auto seen = look_at_neighbours(*db_, node_.number);
   living_ = seen.living;

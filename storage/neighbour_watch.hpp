@@ -40,6 +40,7 @@ private:
   void run();
   void look();
   void reconnect();
+  void judge_nobody_for_a_lease();
   void send_told();
   void hear();
   [[nodiscard]] std::chrono::milliseconds pause() const;

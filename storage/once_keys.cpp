@@ -62,7 +62,8 @@ struct delete_old_keys {
   statement sql;
   explicit delete_old_keys(session& db)
       : sql(db, "sweep once keys",
-            "DELETE FROM once_keys WHERE key IN (SELECT key FROM once_keys WHERE at < :before LIMIT :limit) AND at < :still") {
+            "DELETE FROM once_keys WHERE key IN (SELECT key FROM once_keys WHERE at < :before LIMIT :limit) "
+            "AND at < :still_before") {
     sql.in(before).in(limit).in(before);
   }
 };

@@ -14,12 +14,15 @@ public:
   job_rows() {
     file_.run("CREATE TABLE jobs (id INTEGER PRIMARY KEY, queue INTEGER, state INTEGER, run_at INTEGER, args TEXT)");
     file_.run("CREATE INDEX jobs_waiting ON jobs (state, run_at, id)");
+    insert_ = std::make_unique<sqlite_file::statement>(
+      file_, "INSERT INTO jobs (run_at, args, queue, state) VALUES (?, ?, 1, 0)");
+    claim_ = std::make_unique<sqlite_file::statement>(
+      file_, "UPDATE jobs SET state = 1 WHERE id IN (SELECT id FROM jobs WHERE state = 0 ORDER BY run_at, id "
+             "LIMIT ?) RETURNING id");
+    remove_ = std::make_unique<sqlite_file::statement>(file_, "DELETE FROM jobs WHERE id = ?");
   }
 
   void insert(std::int64_t rows) {
-    if (!insert_)
-      insert_ = std::make_unique<sqlite_file::statement>(
-        file_, "INSERT INTO jobs (run_at, args, queue, state) VALUES (?, ?, 1, 0)");
     file_.run("BEGIN IMMEDIATE");
     for (std::int64_t i = 0; i < rows; ++i) {
       insert_->bind(1, ++last_);
@@ -30,12 +33,6 @@ public:
   }
   /// Of those that wait: marked in one transaction, removed in another.
   void claim_and_remove(std::int64_t rows) {
-    if (!claim_) {
-      claim_ = std::make_unique<sqlite_file::statement>(
-        file_, "UPDATE jobs SET state = 1 WHERE id IN (SELECT id FROM jobs WHERE state = 0 ORDER BY run_at, id LIMIT ?) "
-               "RETURNING id");
-      remove_ = std::make_unique<sqlite_file::statement>(file_, "DELETE FROM jobs WHERE id = ?");
-    }
     claimed_.clear();
     file_.run("BEGIN IMMEDIATE");
     claim_->with({rows}).read([this](std::int64_t id) { claimed_.push_back(id); });

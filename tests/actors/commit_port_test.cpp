@@ -195,7 +195,7 @@ TEST_F(commit_ports, MoreThanItsBytesIsRefusedUntilTheWriterTakesSome) {
   EXPECT_EQ(answers, names{"large: unavailable"});
   for (int i = 0; i < 4; ++i)
     submit("small", large - 2 * kilobyte);
-  EXPECT_EQ(answers, (names{"large: unavailable", "small: unavailable"})) << "these wait apart, and the fourth is too much";
+  EXPECT_EQ(answers, (names{"large: unavailable", "small: unavailable"})) << "they wait apart, the fourth is too much";
   deliver();
   ASSERT_EQ(told.size(), 1u);
   (void)told[0]->take(portion_bytes); // who asked is told that nothing comes of it

@@ -5,6 +5,7 @@
 
 #include "actors/supervisor.hpp"
 #include "tests/actors/deterministic_engine.hpp"
+#include "tests/actors/stub_queue.hpp"
 
 // What a supervisor makes of what other nodes on the same database do.
 namespace penstock::actors::testing {
@@ -19,25 +20,12 @@ protected:
     supervisor_config config;
     config.queues = {"shared"};
     config.start_queue = [this, &system](const std::string&, bool, bool, suspect_listener_actor) -> queue_actor {
-      return system.spawn([this](queue_actor::pointer) -> queue_actor::behavior_type {
-        return {[](jobs_ready&) {},
-                [](groups_blocked&) {},
-                [](commit_answer&) {},
-                [](work_done&) {},
-                [](progress_report&) {},
-                [](hold_off_report&) {},
-                [this](const command_queue& word) {
-                  if (word.command == queue_command::pause || word.command == queue_command::resume)
-                    heard.push_back(word.command);
-                },
-                [](const run_suspect&) {},
-                [](const cancel_running&) {},
-                [](const drain_queue&) { return queue_drained{}; },
-                [](const hand_back&) {},
-                [](const live_interest&) {},
-                [](const run_one&) { return one_started{}; },
-                [](const queue_state_request&) { return queue_state{}; }};
-      });
+      stub_queue queue;
+      queue.heard = [this](const command_queue& word) {
+        if (word.command == queue_command::pause || word.command == queue_command::resume)
+          heard.push_back(word.command);
+      };
+      return queue.spawn(system);
     };
     config.start_scheduler = [this, &system]() -> scheduler_actor {
       return system.spawn([this](scheduler_actor::pointer) -> scheduler_actor::behavior_type {

@@ -10,6 +10,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "tests/actors/deterministic_engine.hpp"
+#include "tests/actors/stub_queue.hpp"
 
 namespace penstock::actors::testing {
 
@@ -28,24 +29,7 @@ protected:
     supervisor_config config;
     config.queues = {busy};
     config.start_queue = [this, &system](const std::string& name, bool, bool, suspect_listener_actor) -> queue_actor {
-      auto made = system.spawn([](queue_actor::pointer self) -> queue_actor::behavior_type {
-        return {[](jobs_ready&) {},
-                [](groups_blocked&) {},
-                [](commit_answer&) {},
-                [](work_done&) {},
-                [](progress_report&) {},
-                [](hold_off_report&) {},
-                [](const command_queue&) {},
-                [](const run_suspect&) {},
-                [](const cancel_running&) {},
-                [self](const drain_queue&) -> caf::result<queue_drained> {
-                  return self->make_response_promise<queue_drained>();
-                },
-                [](const hand_back&) {},
-                [](const live_interest&) {},
-                [](const run_one&) { return one_started{}; },
-                [](const queue_state_request&) { return queue_state{}; }};
-      });
+      auto made = stub_queue{.drains = false}.spawn(system);
       started.emplace_back(name, made);
       return made;
     };

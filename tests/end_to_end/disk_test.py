@@ -222,13 +222,14 @@ def death(options, folder):
 
 def lost(options, folder):
     disk, node = start(options, folder, "0B")
-    broken, told = disk.folder / "broken", [0]
+    broken, read = disk.folder / "broken", 0
 
     def ends_with_a_reason(what):
+        nonlocal read
         expect(f"{what}, the node ends with", node.process.wait(timeout=60), 1)
-        said = (pathlib.Path(folder) / "node.log").read_text()[told[0]:]
+        said = (pathlib.Path(folder) / "node.log").read_text()[read:]
         expect("and says why", "the node cannot go on" in said and "may be lost" in said, True)
-        told[0] += len(said)
+        read += len(said)
         broken.unlink()
         node.start()
 
