@@ -29,6 +29,8 @@ void commit_teller::tell(stored_group group) const {
   tell_of_maintenance(group.news);
   if (group.reconnected && listeners_.missed)
     listeners_.missed();
+  // A queue that hears of an end knows then what its slot was given in the same transaction.
+  tell_gifts(std::move(group.news.gifts));
   {
     net::resume_batch resumed_together;
     answer_burst told_together;
@@ -41,6 +43,14 @@ void commit_teller::tell(stored_group group) const {
   tell_queues(std::move(group.news.ready));
   if (!group.news.events.empty())
     listeners_.events(std::move(group.news.events));
+}
+
+void commit_teller::tell_gifts(std::vector<commit_news::gift> gifts) const {
+  for (auto& gift : gifts)
+    if (const auto found = queues_.find(gift.queue); found != queues_.end())
+      caf::anon_send(found->second, jobs_given{std::move(gift)});
+    else
+      listeners_.unknown_queue(gift.queue); // it starts now, and reads them from the store
 }
 
 void commit_teller::tell_queues(std::vector<ready_job> jobs) const {

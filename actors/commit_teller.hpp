@@ -24,6 +24,7 @@ public:
   void tell_queues(std::vector<ready_job> jobs) const;
 
 private:
+  void tell_gifts(std::vector<commit_news::gift> gifts) const;
   void tell_neighbours(const commit_news& news) const;
   void tell_of_maintenance(const commit_news& news) const;
 

@@ -169,14 +169,15 @@ void engine::spawn_all() {
     }
     return spawn_processor(system_, {parts_.connectors, reader, parts_.clock, config_.detached});
   };
+  const auto lives = std::make_shared<std::uint32_t>(0);
   supervisor_config supervised;
   supervised.recovery = recovery_;
   for (const auto& [name, concurrency] : config_.concurrency)
     supervised.queues.push_back(name);
   supervised.paused = paused_;
   supervised.maintained = maintained_;
-  supervised.start_queue = [this, reader, make_worker](const std::string& name, bool paused, bool held,
-                                                       suspect_listener_actor recovery) {
+  supervised.start_queue = [this, reader, make_worker, lives](const std::string& name, bool paused, bool held,
+                                                              suspect_listener_actor recovery) {
     queue_config queue;
     if (const auto found = config_.rules.find(name); found != config_.rules.end())
       queue.rules = found->second;
@@ -184,6 +185,8 @@ void engine::spawn_all() {
     const auto set = config_.concurrency.find(name);
     queue.rules.concurrency = set == config_.concurrency.end() ? config_.default_concurrency : set->second;
     queue.rules.window = config_.queue_window;
+    queue.rules.leaves_slots_open = true;
+    queue.rules.life = ++*lives;
     queue.rules.paused = paused;
     queue.rules.held = held;
     queue.store = handles_.store;

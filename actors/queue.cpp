@@ -226,6 +226,10 @@ private_actor::behavior_type queue(private_actor::stateful_pointer<queue_state_d
       state.engine().jobs_ready(std::move(message.jobs));
       state.after_message();
     },
+    [&state](jobs_given& message) {
+      state.engine().given(std::move(message.gift));
+      state.after_message();
+    },
     [&state](commit_answer& answer) {
       state.engine().committed(answer);
       state.after_message();

@@ -22,9 +22,9 @@ json::object about(const ready_job& job) {
 
 queue_engine::queue_engine(queue_rules rules, const job_kind_catalogue& kinds, const wall_clock& clock,
                            random_source& random, queue_effects& effects)
-  : rules_(std::move(rules)), kinds_(kinds), clock_(clock), random_(random), effects_(effects),
-    waiting_({rules_.name, rules_.window, rules_.limit, rules_.groups}, kinds, clock.now()), slots_(rules_.concurrency),
-    began_at_(clock.now()) {}
+    : rules_(std::move(rules)), kinds_(kinds), clock_(clock), random_(random), effects_(effects),
+      waiting_({rules_.name, rules_.window, rules_.limit, rules_.groups}, kinds, clock.now()),
+      slots_(rules_.concurrency), began_at_(clock.now()), last_open_(std::uint64_t{rules_.life} << 32) {}
 
 handler_style queue_engine::style_of(const ready_job& job) const noexcept {
   const auto* kind = kinds_.find(job.kind);
@@ -43,7 +43,10 @@ job_policy queue_engine::policy(const ready_job& job) const {
 }
 
 slot_claim queue_engine::claim_record(std::uint16_t slot, const std::vector<ready_job>& jobs) const {
-  slot_claim record{rules_.name, slot, slots_.at(slot).alone, {}, {}};
+  const auto& place = slots_.at(slot);
+  slot_claim record{rules_.name, slot, place.alone, {}, {}};
+  record.takes_back = place.open_as;
+  record.life = rules_.life;
   record.jobs.reserve(jobs.size());
   record.attempts.reserve(jobs.size());
   for (const auto& job : jobs) {
@@ -96,8 +99,8 @@ std::vector<ready_job> queue_engine::take_batch() {
     return batch;
   }
   // Brief jobs share a hand-over, but never so many that another free slot would go without.
-  const auto sharing = std::max<std::size_t>(1, slots_.free_count());
-  const auto most = std::clamp<std::size_t>((waiting_.due_count() + sharing - 1) / sharing, 1, rules_.max_batch);
+  const auto sharing = std::max<std::size_t>(1, slots_.idle_count());
+  const auto most = std::clamp<std::size_t>((waiting_.due_count() + sharing - 1) / sharing, 1, most_jobs_a_turn);
   batch.reserve(most);
   while (batch.size() < most && waiting_.has_next(now) && is_brief(waiting_.next()))
     batch.push_back(waiting_.take(now));
@@ -110,11 +113,13 @@ void queue_engine::dispatch() {
   if (suspect_ && !rules_.paused && slots_.all_free())
     claim_suspect();
   while (!suspect_ && may_claim()) {
-    const auto slot = slots_.first_free();
+    const auto slot = slots_.first_idle();
     if (!slot || !waiting_.has_next(now))
       break;
     claim(*slot, take_batch());
   }
+  if (rules_.leaves_slots_open)
+    tend_open_slots(now);
   if (!known_to_store_ || draining_)
     return;
   if (waiting_.window().wants_refill())
@@ -136,9 +141,9 @@ void queue_engine::release(std::uint16_t slot) {
   auto& place = slots_.at(slot);
   place.given_up = std::exchange(place.next, {});
   place.by_hand = false;
+  place.open_as = 0;
   place.now = phase::settling;
   place.alone = false;
-  place.cancelled.clear();
   send({slot, true, true, {}}, {}, {claim_record(slot, {})});
 }
 
@@ -157,6 +162,7 @@ void queue_engine::start(std::uint16_t slot) {
     return;
   }
   place.by_hand = false;
+  place.open_as = 0;
   place.now = phase::running;
   place.jobs = shared_jobs(std::exchange(place.next, {}));
   place.stop.reset();

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "actors/attempt_settlement.hpp"
@@ -52,8 +53,9 @@ struct queue_rules {
   std::optional<duration> timeout{};           ///< of jobs that name none; absent: their kind's
   std::optional<std::uint16_t> max_attempts{}; ///< of jobs that name none; absent: their kind's
   std::optional<backoff_policy> backoff{};     ///< of jobs that name none; absent: their kind's
-  /// Most jobs of a brief kind that share one hand-over to a worker.
-  std::size_t max_batch = 256;
+  /// Leave slots open for which nothing waits, so that the store gives new jobs to them at once (slot_claim).
+  bool leaves_slots_open = false;
+  std::uint32_t life = 0; ///< grows with each queue that the process starts
   /// How long a worker that was told to stop may take.
   duration stop_grace = std::chrono::seconds(5);
   bool paused = false;
@@ -63,7 +65,8 @@ struct queue_rules {
 
 /// The logic of a queue, without mailbox: which job goes to which slot, when an attempt is over, what is committed.
 /// A job's claim is durable before its handler starts, and its end is committed together with the claim of the job
-/// that follows in its slot. Belongs to one thread.
+/// that follows in its slot. Slots for which nothing waits are left open, and the store claims new jobs for them. Belongs to
+/// one thread.
 class queue_engine {
 public:
   queue_engine(queue_rules rules, const job_kind_catalogue& kinds, const wall_clock& clock, random_source& random,
@@ -75,6 +78,8 @@ public:
   void refill_failed();
   void lanes_refilled(storage::lane_window found);
   void lanes_refill_failed();
+  /// The store gave new jobs to a slot that was left open.
+  void given(commit_news::gift gift);
   /// Some prefixes of groups are blocked, on all nodes.
   void groups_blocked(const std::vector<commit_news::block>& blocks);
   void committed(commit_answer& answer);
@@ -102,7 +107,7 @@ public:
   void hand_back();
   void want_live_events(bool wanted) { live_wanted_ = wanted; }
 
-  /// Nothing runs and nothing is being committed.
+  /// Nothing runs, nothing is being committed, and the store gives nothing to a slot any more.
   [[nodiscard]] bool quiet() const noexcept { return slots_.all_free() && open_commits_.empty(); }
   [[nodiscard]] std::uint64_t handed_back() const noexcept { return handed_back_; }
   /// When `wake` is needed next; no_time: never.
@@ -116,6 +121,8 @@ private:
     bool second = false;                ///< ends again those whose first unit was refused
     std::vector<std::size_t> of;        ///< the job of each unit, as index into the slot's jobs
     std::vector<spend_tokens> spends{}; ///< in one more unit behind those
+    bool opens = false;                 ///< leaves its slot open
+    bool is_void = false;               ///< its claim came after the store had given the slot away
   };
   struct delayed_commit {
     std::uint64_t token = 0;
@@ -128,6 +135,17 @@ private:
   [[nodiscard]] std::vector<ready_job> take_batch();
   void claim(std::uint16_t slot, std::vector<ready_job> jobs);
   void start(std::uint16_t slot);
+  // Slots that are left open: queue_engine_open.cpp.
+  [[nodiscard]] bool may_leave_open(timestamp now);
+  void leave_open(std::uint16_t slot);
+  void take_back(std::uint16_t slot);
+  [[nodiscard]] bool give_up_idle_slot(const open_commit& commit);
+  void tend_open_slots(timestamp now);
+  void make_void(std::uint16_t slot);
+  void claim_elsewhere(std::vector<ready_job> jobs, std::unordered_map<job_id, std::string> cancelled, bool by_hand);
+  void cancel_ahead(job_id job, std::string reason);
+  [[nodiscard]] std::optional<std::string> take_early_cancel(job_id job);
+  void cancel_waiting(job_id job, std::string reason);
   void claim_suspect();
   void give_up_suspect();
   /// What an attempt's end says beside itself: calls that were made, a provider that wants a pause.
@@ -136,7 +154,7 @@ private:
   void write_progress_of(job_id job, const progress& value);
   /// Forgets jobs of a claim that are another node's.
   void drop_unclaimed(std::uint16_t slot, const std::vector<job_id>& jobs);
-  /// Nothing of a claim was got.
+  /// A slot was left open, or taken back, or nothing of its claim was got.
   void claimed_nothing(std::uint16_t slot, const std::vector<job_id>& jobs);
   /// Gives up a claim whose jobs did not start.
   void release(std::uint16_t slot);
@@ -168,6 +186,14 @@ private:
   timestamp last_ended_at_ = no_time;
   std::vector<slot_turn> stuck_;     ///< turns of busy handlers that were left behind and have not returned
   std::optional<ready_job> suspect_; ///< waits for the slots to be free
+  struct early_cancel {
+    std::string reason;
+    timestamp at = no_time;
+  };
+  /// The store says that they run, and they are not known here: to be cancelled if the store gave them to an open slot a
+  /// moment ago. The last few.
+  std::unordered_map<job_id, early_cancel> cancelled_ahead_;
+  std::uint64_t last_open_; ///< the last number under which a slot was left open
   std::uint64_t last_token_ = 0, ended_total_ = 0, handed_back_ = 0;
   bool known_to_store_ = false, closed_ = false, draining_ = false, live_wanted_ = false;
 };

@@ -29,7 +29,7 @@ void queue_engine::drop_unclaimed(std::uint16_t slot, const std::vector<job_id>&
 
 void queue_engine::claimed_nothing(std::uint16_t slot, const std::vector<job_id>& jobs) {
   auto& place = slots_.at(slot);
-  place.now = worker_slot::phase::free;
+  place.now = place.open_as != 0 ? worker_slot::phase::open : worker_slot::phase::free;
   place.by_hand = false;
   place.cancelled.clear();
   if (std::exchange(place.alone, false) && !jobs.empty())

@@ -23,8 +23,11 @@ timestamp earlier(timestamp a, timestamp b) noexcept {
 }
 
 std::string progress_data(const ready_job& job, const progress& value) {
-  json::object data{{"job_id", to_string(job.id)}, {"kind", job.kind},          {"queue", job.queue},
-                    {"stage", value.stage},        {"message", value.message}};
+  json::object data{{"job_id", to_string(job.id)},
+                    {"kind", job.kind},
+                    {"queue", job.queue},
+                    {"stage", value.stage},
+                    {"message", value.message}};
   if (value.percent)
     data["percent"] = *value.percent;
   if (value.done)
@@ -108,7 +111,7 @@ void queue_engine::close(bool closed) {
 job_id queue_engine::run_one() {
   const auto now = clock_.now();
   waiting_.advance(now);
-  const auto slot = slots_.first_free();
+  const auto slot = slots_.first_idle();
   if (rules_.held || closed_ || draining_ || suspect_ || !slot || !waiting_.has_next(now))
     return {};
   std::vector<ready_job> one;
@@ -151,8 +154,8 @@ void queue_engine::give_up_suspect() {
 void queue_engine::cancel(job_id job, std::string reason, bool stored) {
   const auto slot = slots_.slot_holding(job);
   if (!slot) {
-    if (!stored)
-      return; // it waits again, or has ended: whoever cancels looks again, and the store may yet refuse
+    if (!stored) // it waits again, or has ended: whoever cancels looks again, and the store may yet refuse
+      return cancel_ahead(job, std::move(reason));
     if (suspect_ && suspect_->id == job)
       give_up_suspect();
     else
@@ -161,7 +164,8 @@ void queue_engine::cancel(job_id job, std::string reason, bool stored) {
     return;
   }
   auto& place = slots_.at(*slot);
-  const bool is_next = std::any_of(place.next.begin(), place.next.end(), [job](const auto& each) { return each.id == job; });
+  const bool is_next =
+    std::any_of(place.next.begin(), place.next.end(), [job](const auto& each) { return each.id == job; });
   if (!is_next && place.now != phase::running)
     return; // its end is being written already
   if (!place.cancelled.emplace(job, std::move(reason)).second)
@@ -174,7 +178,10 @@ void queue_engine::cancel(job_id job, std::string reason, bool stored) {
   effects_.stop(style_of(place.jobs.front()), {*slot, place.turn}, stop_reason::cancelled);
 }
 
-void queue_engine::drain() { draining_ = true; }
+void queue_engine::drain() {
+  draining_ = true;
+  tend_open_slots(clock_.now());
+}
 
 void queue_engine::hand_back() {
   draining_ = true;
@@ -189,6 +196,7 @@ void queue_engine::hand_back() {
     effects_.abandon(style, {slot, place.turn});
     abandon(slot, {error_code::unavailable, "handed back: the node stops"});
   }
+  tend_open_slots(clock_.now());
 }
 
 void queue_engine::progressed(const progress_report& report) {

@@ -104,7 +104,10 @@ void queue_engine::settle_turn(std::uint16_t slot, std::vector<work_result> resu
   waiting_.advance(now);
   if (may_claim() && !place.alone && !suspect_ && waiting_.has_next(now))
     place.next = take_batch();
-  send(std::move(commit), std::move(units), {claim_record(slot, place.next)});
+  auto record = claim_record(slot, place.next);
+  if (place.next.empty() && !place.alone && may_leave_open(now))
+    record.leaves_open = place.open_as = ++last_open_;
+  send(std::move(commit), std::move(units), {std::move(record)});
 }
 
 void queue_engine::add_group_changes(const ready_job& job, unit_of_work& unit) {
@@ -154,9 +157,13 @@ void queue_engine::settled(std::uint16_t slot) {
   for (auto& job : std::exchange(place.given_up, {})) {
     waiting_.left(job);
     progress_.forget(job.id);
-    if (!draining_)
+    if (auto told = place.cancelled.extract(job.id)) // by a person, while its claim was taken back
+      cancel_waiting(job.id, std::move(told.mapped()));
+    else if (!draining_)
       waiting_.add(std::move(job), now);
   }
+  if (place.next.empty())
+    place.cancelled.clear();
   ended_total_ += place.jobs.size();
   ended_.add(place.jobs.size(), now);
   const bool was_suspect = std::exchange(place.alone, false);
@@ -167,7 +174,7 @@ void queue_engine::settled(std::uint16_t slot) {
     else
       claim(slot, std::exchange(place.next, {}));
   } else {
-    place.now = phase::free;
+    place.now = place.open_as != 0 ? phase::open : phase::free;
     if (was_suspect)
       effects_.suspect_done(first);
   }
@@ -192,17 +199,33 @@ void queue_engine::committed(commit_answer& answer) {
   if (found == open_commits_.end())
     return; // a progress write
   if (answer.failed) {
+    if (found->second.is_void)
+      answer.returned_claims.clear();
+    if (draining_ && !found->second.ends && answer.returned.empty() && give_up_idle_slot(found->second)) {
+      open_commits_.erase(found);
+      return;
+    }
     delayed_commits_.emplace(clock_.now() + commit_pause, delayed_commit{answer.token, std::move(answer.returned),
                                                                          std::move(answer.returned_claims)});
     return;
   }
   const auto commit = std::move(found->second);
   open_commits_.erase(found);
-  if (answer.claims_failed)
-    slots_.at(commit.slot).next_is_claimed = false;
+  if (answer.claims_failed && !commit.is_void) {
+    auto& place = slots_.at(commit.slot);
+    place.next_is_claimed = place.next.empty();
+    place.open_as = 0;
+  }
   if (!commit.spends.empty() && answer.units.size() > commit.of.size() && answer.units[commit.of.size()].ok())
     for (std::size_t i = 0; i < commit.spends.size(); ++i)
       waiting_.learned(commit.spends[i], answer.units[commit.of.size()].created, 3 * i, clock_.now());
+  if (commit.is_void) {
+    if (std::any_of(answer.units.begin(), answer.units.end(), [](const unit_result& unit) { return !unit.ok(); }))
+      look_again(); // a job was not cancelled, and waits
+    return;
+  }
+  if (!commit.ends && !commit.opens)
+    slots_.at(commit.slot).open_as = 0; // taken back, if it was open
   note_ends(commit, answer.units);
   if (live_wanted_)
     for (std::size_t i = 0; i < commit.of.size(); ++i)
@@ -212,7 +235,7 @@ void queue_engine::committed(commit_answer& answer) {
       }
   if (!answer.not_claimed.empty()) [[unlikely]]
     drop_unclaimed(commit.slot, answer.not_claimed);
-  if (!commit.ends && slots_.at(commit.slot).next.empty()) [[unlikely]] {
+  if (!commit.ends && slots_.at(commit.slot).next.empty()) {
     claimed_nothing(commit.slot, answer.not_claimed);
   } else if (!commit.ends) {
     auto& place = slots_.at(commit.slot);

@@ -52,6 +52,10 @@ public:
   /// The store may hold jobs that nobody told of: the next refill starts from the front.
   void look_again() noexcept { from_front_ = true; }
   [[nodiscard]] bool wants_refill() const noexcept;
+  /// Every due job of the store is here, as far as anybody told.
+  [[nodiscard]] bool is_whole() const noexcept { return !horizon_ && !from_front_ && !refilling_from_; }
+  /// It waits here, or a slot holds it.
+  [[nodiscard]] bool knows(job_id id) const { return known_.contains(id); }
   /// What to read of the store: at most `limit` jobs that are due at `now` and stand behind `after`.
   struct refill_request {
     queue_place after;
@@ -84,7 +88,7 @@ private:
   std::optional<queue_place> horizon_ = queue_place{};
   /// Delayed jobs of the store alone became due, anywhere before the horizon: the next refill starts from the front.
   bool from_front_ = false;
-  timestamp store_next_ = no_time; ///< when the store alone has something due
+  timestamp store_next_ = no_time;  ///< when the store alone has something due
   timestamp pause_until_ = no_time; ///< a refill failed: none before
 
   std::optional<queue_place> refilling_from_;

@@ -182,7 +182,8 @@ struct store_writer_state {
     stored_group told{answers_of(group, batches, done), std::move(done.news), done.reconnected};
     if (!config.log_keeper)
       return teller->tell(std::move(told));
-    tell_fresh(told.news.ready);
+    if (told.news.gifts.empty()) // else their queue would ask for slots that it does not know to be taken
+      tell_fresh(told.news.ready);
     caf::anon_send(config.log_keeper, std::move(told));
   }
 
@@ -225,6 +226,7 @@ private_actor::behavior_type store_writer(private_actor::stateful_pointer<store_
         self->send(self, flush_requests{});
     },
     [self](attach_queue& attached) {
+      self->state.config.session->close_slots_of(attached.name);
       // What was stored before this word is there for the queue's first read, what comes later is told.
       if (attached.queue)
         caf::anon_send(attached.queue, jobs_ready{});

@@ -9,16 +9,21 @@ using phase = worker_slot::phase;
 
 } // namespace
 
-std::optional<std::uint16_t> worker_slots::first_free() const noexcept {
-  const auto found = std::find_if(slots_.begin(), slots_.end(), [](const auto& s) { return s.now == phase::free; });
+std::optional<std::uint16_t> worker_slots::first(phase phase) const noexcept {
+  const auto found = std::find_if(slots_.begin(), slots_.end(), [phase](const auto& s) { return s.now == phase; });
   if (found == slots_.end())
     return std::nullopt;
   return static_cast<std::uint16_t>(found - slots_.begin());
 }
 
-std::size_t worker_slots::free_count() const noexcept {
+std::optional<std::uint16_t> worker_slots::first_idle() const noexcept {
+  const auto free = first_free();
+  return free ? free : first_open();
+}
+
+std::size_t worker_slots::count(phase phase) const noexcept {
   return static_cast<std::size_t>(
-    std::count_if(slots_.begin(), slots_.end(), [](const auto& s) { return s.now == phase::free; }));
+    std::count_if(slots_.begin(), slots_.end(), [phase](const auto& s) { return s.now == phase; }));
 }
 
 worker_slot* worker_slots::running(const slot_turn& turn) noexcept {

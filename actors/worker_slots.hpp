@@ -16,6 +16,7 @@ namespace penstock::actors {
 struct worker_slot {
   enum class phase : std::uint8_t {
     free,
+    open,     ///< nothing waits: the store may give it new jobs
     claiming, ///< its jobs are being written to the slot's record; their handlers have not started
     running,
     settling ///< the results are being committed (with the claim of what comes next)
@@ -29,6 +30,7 @@ struct worker_slot {
   timestamp deadline = no_time;    ///< running: when the first job of the turn is out of time
   bool alone = false;              ///< a suspect that runs by itself
   std::vector<ready_job> given_up; ///< settling: of a claim that is taken back, and wait again once that is stored
+  std::uint64_t open_as = 0;       ///< the number under which the store may give it jobs, or may have; 0: it cannot
   bool by_hand = false;            ///< `next` was asked for by a person, whom no pause keeps from it
   bool next_is_claimed = true;     ///< settling: false when the claim of `next` alone was not stored
   std::unordered_map<job_id, std::string> cancelled; ///< of `jobs` and `next`, by a person, with the reason
@@ -52,8 +54,12 @@ public:
   [[nodiscard]] worker_slot& at(std::uint16_t slot) { return slots_.at(slot); }
   [[nodiscard]] const worker_slot& at(std::uint16_t slot) const { return slots_.at(slot); }
 
-  [[nodiscard]] std::optional<std::uint16_t> first_free() const noexcept;
-  [[nodiscard]] std::size_t free_count() const noexcept;
+  [[nodiscard]] std::optional<std::uint16_t> first_free() const noexcept { return first(worker_slot::phase::free); }
+  /// A free one, else an open one.
+  [[nodiscard]] std::optional<std::uint16_t> first_idle() const noexcept;
+  [[nodiscard]] std::optional<std::uint16_t> first_open() const noexcept { return first(worker_slot::phase::open); }
+  [[nodiscard]] std::size_t free_count() const noexcept { return count(worker_slot::phase::free); }
+  [[nodiscard]] std::size_t idle_count() const noexcept { return free_count() + count(worker_slot::phase::open); }
   [[nodiscard]] bool all_free() const noexcept { return free_count() == slots_.size(); }
 
   /// The slot of an answer, unless it is of an older turn or no worker runs there.
@@ -70,6 +76,9 @@ public:
   [[nodiscard]] timestamp next_deadline() const noexcept;
 
 private:
+  [[nodiscard]] std::optional<std::uint16_t> first(worker_slot::phase phase) const noexcept;
+  [[nodiscard]] std::size_t count(worker_slot::phase phase) const noexcept;
+
   std::vector<worker_slot> slots_;
 };
 

@@ -34,12 +34,12 @@ struct attempt_end {
   /// ready_job::queue. Lets the store end jobs that nothing hangs on without reading them first, and those of one
   /// claim with few statements. Empty: it looks them up, one by one.
   std::string queue;
-  bool grouped = false; ///< ready_job::group_key is not empty
-  bool tied = false;    ///< ready_job::tied
+  bool grouped = false;      ///< ready_job::group_key is not empty
+  bool tied = false;         ///< ready_job::tied
   std::uint8_t priority = 5; ///< ready_job::priority and run_at: where it waited, for the same end as `queue`
   timestamp run_at = no_time;
   attempt_outcome outcome = attempt_outcome::succeeded;
-  std::string result; ///< JSON, small; empty if none
+  std::string result;           ///< JSON, small; empty if none
   std::optional<error> failure; ///< set for retry, failed; may be set for postponed
   timestamp run_again_at = no_time;
   timestamp started_at = no_time, finished_at = no_time;
@@ -87,6 +87,10 @@ struct unit_of_work {
 
 /// The jobs that a worker slot runs from now on, written before their handlers start. Replaces the slot's former ones;
 /// an empty list frees the slot. Recovery after a crash reads these records alone.
+///
+/// A slot that nothing waits for may be left open: from then on the store gives it the next new jobs of the queue, in the
+/// transaction that stores them (commit_news::gifted). The queue takes an open slot back by its next claim, which is void
+/// where the store was quicker: then the queue hears of the jobs before it hears of the claim.
 struct slot_claim {
   std::string queue;
   std::uint16_t slot = 0;
@@ -95,7 +99,16 @@ struct slot_claim {
   /// ready_job::attempts of each; empty: not known. Where nodes share a database, a job that another one ran meanwhile
   /// is not claimed.
   std::vector<std::uint16_t> attempts{};
+  /// The slot is left open under this number, which is higher than all that its queue used before, in whatever life; 0: it is
+  /// not. Without jobs.
+  std::uint64_t leaves_open = 0;
+  std::uint64_t takes_back = 0; ///< the number under which it was open until now; 0: it was not
+  /// Which life of the queue claims: what an earlier one, that died, left open is open no more.
+  std::uint64_t life = 0;
 };
+
+/// Most jobs of brief kinds that share one hand-over to a worker.
+inline constexpr std::size_t most_jobs_a_turn = 256;
 
 /// What became of a job_request.
 struct enqueued {
@@ -110,9 +123,9 @@ struct unit_result {
   std::optional<error> refused; ///< nothing of the unit was written
   std::vector<enqueued> jobs;   ///< one for each request, in order
   row_counts rows;
-  std::vector<std::int64_t> created; ///< ids drawn for changes that create something, in order
+  std::vector<std::int64_t> created;    ///< ids drawn for changes that create something, in order
   std::vector<schedule_firing> firings; ///< of schedules, in order
-  std::optional<job_state> ended_as; ///< the state of the job after `ends`
+  std::optional<job_state> ended_as;    ///< the state of the job after `ends`
   bool repeated = false; ///< of a unit that is done once: this is what it answered before, and nothing was done now
   [[nodiscard]] bool ok() const noexcept { return !refused; }
 };
@@ -122,13 +135,21 @@ struct commit_news {
   /// Jobs that may run: new, retried, released by the one before them in their group. One that is told twice, or runs
   /// already, is to be ignored.
   std::vector<ready_job> ready;
-  std::vector<event> events;    ///< with positions
+  std::vector<event> events; ///< with positions
   /// No job of these prefixes may start before their time.
   struct block {
     std::string prefix;
     timestamp until = no_time;
   };
   std::vector<block> blocks;
+  /// New jobs that were given to a slot that their queue had left open: claimed as if it had asked, and not in `ready`.
+  struct gift {
+    std::string queue;
+    std::uint16_t slot = 0;
+    std::uint64_t left_open_as = 0; ///< slot_claim::leaves_open
+    std::vector<ready_job> jobs;
+  };
+  std::vector<gift> gifts;
 };
 
 } // namespace penstock

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <new>
 #include <thread>
+#include <utility>
 
 #include "storage/node_places.hpp"
 #include "storage/recovery.hpp"
@@ -46,7 +47,8 @@ group_commit::group_commit(std::shared_ptr<session> db, const database_context& 
 void group_commit::load() {
   executor_.reset();
   state_.reset();
-  state_.emplace(*db_, house_, node_);
+  offers_.close_all();
+  state_.emplace(*db_, house_, offers_, node_);
   state_->load();
   executor_.emplace(*state_);
 }
@@ -111,6 +113,7 @@ group_result group_commit::commit_ahead(std::span<write_batch> batches) {
       items.push_back({{nullptr, nullptr, &batch.claims, &done.batches[b].not_claimed}, b});
   }
   state_->news.expect_jobs(jobs);
+  give_slots_ = true;
   run(items, false, done.news);
 
   // A batch of whose units the database took none, through no fault of their own, is to be asked again as a whole. Its
@@ -135,12 +138,13 @@ group_result group_commit::commit_ahead(std::span<write_batch> batches) {
   return done;
 }
 
-/// What they held has ended, and was to be replaced: the records must not go on naming it.
+/// What they held has ended, and was to be replaced: the records must not go on naming it. A slot that was given away holds
+/// what it was given.
 void group_commit::give_up_slots(std::span<const slot_claim> claims) {
   if (!state_)
     return;
   for (const auto& claim : claims)
-    if (const auto queue = state_->queues.find(claim.queue))
+    if (const auto queue = state_->queues.find(claim.queue); queue && offers_.close(*queue, claim))
       state_->slots.give_up(*queue, claim.slot);
 }
 
@@ -156,7 +160,7 @@ void group_commit::run(std::span<placed_item> items, bool careful, commit_news& 
     for (const auto& each : items)
       scratch_.push_back(each.item);
     phase = transaction_phase::work;
-    executor_->run(scratch_, careful);
+    executor_->run(scratch_, careful, give_slots_);
     state_->store_events();
     phase = transaction_phase::commit;
     db_->begin_end();
@@ -164,17 +168,21 @@ void group_commit::run(std::span<placed_item> items, bool careful, commit_news& 
     tell(news);
     return;
   } catch (const ambiguous_batch&) {
+    give_slots_ = false;
     undo();
     if (careful)
       return give_up(items, error{error_code::internal, "one job a statement cannot be ambiguous"});
     careful = true;
   } catch (const std::exception&) {
     const auto met = in_flight();
+    const bool gave = std::exchange(give_slots_, false); // no unit is to fail by what it did not ask for
     if (db_->lost()) {
-      if (phase == transaction_phase::commit && was_stored())
+      if (phase == transaction_phase::commit && was_stored()) {
         tell(news);
-      else
+      } else {
+        offers_.rollback();
         give_up(items, met.problem());
+      }
       executor_.reset(); // on the next occasion on another connection
       state_.reset();
       return;
@@ -188,6 +196,8 @@ void group_commit::run(std::span<placed_item> items, bool careful, commit_news& 
       return run(items, careful, news, tries + 1);
     if (phase != transaction_phase::work || met.blame() != storage_blame::unit)
       return give_up(items, met.problem());
+    if (gave && offers_.any_open())
+      return run(items, careful, news, tries);
     if (items.size() == 1) {
       give_up(items, met.problem());
       items.front().alone = items.front().item.unit != nullptr;
@@ -211,6 +221,7 @@ void group_commit::tell(commit_news& news) noexcept {
   append(news.ready, std::move(told.ready));
   append(news.events, std::move(told.events));
   append(news.blocks, std::move(told.blocks));
+  append(news.gifts, std::move(told.gifts));
 }
 
 /// Asks on another connection what became of the transaction whose COMMIT was not answered. No answer in time counts as
@@ -244,6 +255,11 @@ void group_commit::give_up(std::span<placed_item> items, const error& problem) {
     each.failed = problem;
     each.alone = false;
   }
+}
+
+void group_commit::close_slots_of(const std::string& queue) {
+  if (const auto known = state_ ? state_->queues.find(queue) : std::nullopt)
+    offers_.close_all_of(*known);
 }
 
 result<void> group_commit::try_write() {

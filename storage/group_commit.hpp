@@ -6,6 +6,7 @@
 
 #include "storage/log_sync.hpp"
 #include "storage/session.hpp"
+#include "storage/slot_offers.hpp"
 #include "storage/unit_executor.hpp"
 #include "storage/write_session.hpp"
 #include "storage/write_state.hpp"
@@ -24,6 +25,7 @@ public:
   [[nodiscard]] group_result commit_ahead(std::span<write_batch> batches) override;
   [[nodiscard]] bool syncs_apart() const noexcept override { return log_ != nullptr; }
   [[nodiscard]] result<void> make_durable() override;
+  void close_slots_of(const std::string& queue) override;
   [[nodiscard]] result<void> try_write() override;
   [[nodiscard]] result<recovery_report> recover() override;
   [[nodiscard]] result<recovery_report> take_over(std::int64_t node) override;
@@ -53,7 +55,9 @@ private:
   std::shared_ptr<session> db_;
   const database_context& house_;
   node_membership* node_;
-  log_sync* log_; ///< null: COMMIT itself waits for the disk
+  log_sync* log_;          ///< null: COMMIT itself waits for the disk
+  slot_offers offers_;     ///< outlives connections: which slots were given away is not found out again
+  bool give_slots_ = true; ///< nothing of this group has failed yet
   // Both absent while the connection is lost: their statements belong to it.
   std::optional<write_state> state_;
   std::optional<unit_executor> executor_;

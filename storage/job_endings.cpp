@@ -111,6 +111,7 @@ std::vector<job_id> all_ids(Query& query) {
 
 void job_endings::close(job_row job, job_state as, job_closing how) {
   auto& db = state_.db;
+  state_.news.note_ended(job.id);
   auto from = job.state;
   if (from == job_state::waiting && (how.active || (!can_move(from, as) && state_.slots.holds(job.id))))
     from = job_state::active;
@@ -231,7 +232,8 @@ void job_endings::cancel_calls_of(run_id run, job_id refused) {
       calls.push_back({jobs.id});
   }
   std::erase_if(calls, [&](job_id id) { return state_.slots.holds(id); }); // it finds out by itself
-  cancel_all(calls, "job " + to_string(refused) + " was told that a person must authorise again: nothing more is asked");
+  cancel_all(calls,
+             "job " + to_string(refused) + " was told that a person must authorise again: nothing more is asked");
 }
 
 void job_endings::stop_stream(const job_row& job, bool failed) {

@@ -95,8 +95,10 @@ void slot_table::load() {
 std::vector<job_id> slot_table::replace(std::vector<job_id>& held, std::vector<job_id> jobs) {
   if (shared_) {
     for (const auto id : held)
-      own_.erase(id);
-    own_.insert(jobs.begin(), jobs.end());
+      if (const auto own = own_.find(id); own != own_.end() && --own->second == 0)
+        own_.erase(own);
+    for (const auto id : jobs)
+      ++own_[id];
     if (!lost_.empty()) [[unlikely]]
       for (const auto id : jobs)
         lost_.erase(id);
@@ -187,7 +189,8 @@ void slot_table::clear() noexcept {
 }
 
 void slot_table::lose() {
-  lost_.insert(own_.begin(), own_.end());
+  for (const auto& [id, slots] : own_)
+    lost_.insert(id);
   clear();
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -73,7 +74,9 @@ private:
   const std::int64_t first_;
   const bool shared_;
   std::map<place, std::vector<job_id>> slots_;
-  std::unordered_set<job_id> own_;                          // in slots_; kept where nodes share a database
+  /// How many of slots_ name a job: two do where a queue read a job from the store that was just given to another slot. Kept
+  /// where nodes share a database.
+  std::unordered_map<job_id, std::uint32_t> own_;
   std::unordered_set<job_id> lost_;                         // taken by another node and not claimed again since
   std::vector<std::pair<place, std::vector<job_id>>> undo_; // what claims of this transaction replaced
   std::set<place> stale_;                                   // given up: their rows name what has ended

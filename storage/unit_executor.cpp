@@ -41,7 +41,7 @@ unit_executor::unit_executor(write_state& state)
   }
 }
 
-void unit_executor::run(std::span<const write_item> items, bool careful) {
+void unit_executor::run(std::span<const write_item> items, bool careful, bool give) {
   for (const auto& item : items) {
     if (!item.unit)
       continue;
@@ -57,26 +57,9 @@ void unit_executor::run(std::span<const write_item> items, bool careful) {
   run_simple(careful);
   enqueuer_.flush();
   run_claims(items);
-}
-
-void unit_executor::run_claims(std::span<const write_item> items) {
-  if (!shared_) {
-    for (const auto& item : items)
-      if (item.claims)
-        for (const auto& claim : *item.claims)
-          state_.slots.claim(state_.queues.id_of(claim.queue), claim, state_.now);
-    return;
-  }
-  std::vector<shared_claims::wish> wishes;
-  for (const auto& item : items)
-    if (item.claims) {
-      item.lost->clear();
-      for (const auto& claim : *item.claims)
-        wishes.push_back({state_.queues.id_of(claim.queue), claim, item.lost});
-    }
-  shared_->grant(wishes, state_.slots, state_.now);
-  for (const auto& wish : wishes)
-    state_.slots.claim(wish.queue, wish.claim, state_.now);
+  if (give)
+    give_open_slots();
+  write_open_slots();
 }
 
 void unit_executor::reset() noexcept {

@@ -3,6 +3,7 @@
 #include <deque>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "messages/unit_of_work.hpp"
@@ -38,7 +39,8 @@ public:
   explicit unit_executor(write_state& state);
 
   /// `careful`: one job a statement, after an ambiguous_batch.
-  void run(std::span<const write_item> items, bool careful);
+  /// `give`: new jobs may be given to slots that are left open.
+  void run(std::span<const write_item> items, bool careful, bool give = false);
 
   /// Forgets what was put off: the transaction is undone, or its news are taken.
   void reset() noexcept;
@@ -51,7 +53,12 @@ private:
   // Units that only end a plain job and enqueue jobs go through together, statements shared among them.
   [[nodiscard]] static bool is_simple(const unit_of_work& unit) noexcept;
   void run_simple(bool careful);
+  // Claims, and what new jobs the slots get that their queues left open.
   void run_claims(std::span<const write_item> items);
+  void give_open_slots();
+  void write_open_slots();
+  void give_open_slots_of(std::int64_t queue, std::vector<const news_builder::new_job*> jobs);
+  [[nodiscard]] bool is_brief(const news_builder::new_job& job) const;
   void complete_plain(bool careful);
   void complete_in_arrays();
   void enqueue_all(unit_of_work& unit, unit_result& result, std::span<const job_kind* const> kinds);
@@ -89,6 +96,9 @@ private:
   plain_completions completions_;
   grouped_completions grouped_;
   std::optional<shared_claims> shared_; ///< where other nodes claim too
+  // Of one transaction: claims that may have to be cut down, and those that leave their slot open.
+  std::vector<shared_claims::wish> wishes_;
+  std::vector<std::pair<std::int64_t, const slot_claim*>> left_open_;
   /// In place of completions_ and grouped_, where a statement is a round trip.
   std::optional<array_completions> in_arrays_;
   std::size_t most_in_window_;

@@ -69,6 +69,9 @@ public:
   /// fails the node must end: what was stored last may be lost, and nothing was told.
   [[nodiscard]] virtual result<void> make_durable() { return {}; }
 
+  /// Whoever left slots of this queue open is gone: nothing more is given to them.
+  virtual void close_slots_of(const std::string& /*queue*/) {}
+
   /// Commits a small change that leaves nothing, to find out whether the database takes writes and has room for larger
   /// ones; its error if not.
   [[nodiscard]] virtual result<void> try_write() = 0;

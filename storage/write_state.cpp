@@ -7,9 +7,10 @@
 
 namespace penstock::storage {
 
-write_state::write_state(session& connection, const database_context& context, node_membership* node)
+write_state::write_state(session& connection, const database_context& context, slot_offers& open_slots,
+                         node_membership* node)
     : db(connection), house(context), queues(connection, "queues"), kinds(connection, "kinds"), counts(connection),
-      slots(connection, node), events(connection, *context.ids, "penstock/" + context.node_name) {
+      slots(connection, node), offers(open_slots), events(connection, *context.ids, "penstock/" + context.node_name) {
   if (node)
     fence.emplace(connection, *node);
 }
@@ -41,8 +42,10 @@ void write_state::begin() {
   position_before_ = events.mark();
   open_ = true;
   db.begin();
-  if (fence && !fence->enter())
+  if (fence && !fence->enter()) {
     slots.lose();
+    offers.close_all();
+  }
 }
 
 void write_state::store_events() {
@@ -67,6 +70,7 @@ void write_state::settle() {
   events_stored_ = 0;
   counts.clear();
   slots.commit();
+  offers.commit();
   if (fence)
     fence->stored();
 }
@@ -81,6 +85,7 @@ void write_state::rollback() noexcept {
   events_stored_ = 0;
   counts.clear();
   slots.rollback();
+  offers.rollback();
   news.undo_to({});
 }
 

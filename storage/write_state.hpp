@@ -11,6 +11,7 @@
 #include "storage/node_fence.hpp"
 #include "storage/queue_counters.hpp"
 #include "storage/session.hpp"
+#include "storage/slot_offers.hpp"
 #include "storage/slot_table.hpp"
 
 namespace penstock::storage {
@@ -21,7 +22,7 @@ namespace penstock::storage {
 class write_state {
 public:
   /// All of it outlives the state. `node`: null where nobody shares the database.
-  write_state(session& db, const database_context& house, node_membership* node = nullptr);
+  write_state(session& db, const database_context& house, slot_offers& offers, node_membership* node = nullptr);
 
   /// Reads the images. Once, before anything else.
   void load();
@@ -59,6 +60,7 @@ public:
   interned_names queues, kinds;
   queue_counters counts;
   slot_table slots;
+  slot_offers& offers;
   event_log events;
   news_builder news;
   std::optional<node_fence> fence;

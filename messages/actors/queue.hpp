@@ -10,12 +10,12 @@
 namespace penstock::actors {
 
 enum class queue_command : std::uint8_t {
-  pause,   ///< hold waiting jobs; what runs is finished
+  pause, ///< hold waiting jobs; what runs is finished
   resume,
-  hold,    ///< recovery: suspects take their turns first
-  release, ///< recovery is over
+  hold,       ///< recovery: suspects take their turns first
+  release,    ///< recovery is over
   look_again, ///< jobs may wait in the store that nobody told of
-  close,   ///< the node takes no new work (set_intake)
+  close,      ///< the node takes no new work (set_intake)
   open
 };
 struct command_queue {
@@ -61,13 +61,13 @@ struct queue_state {
   std::uint16_t concurrency = 0;
   bool paused = false, draining = false;
   bool closed = false; ///< the node takes no new work
-  std::string limit; ///< "10/s"; empty: none
+  std::string limit;   ///< "10/s"; empty: none
   std::vector<job_id> active;
-  std::uint64_t ended_total = 0;    ///< since the actor started
-  std::uint64_t stuck_workers = 0;  ///< abandoned past their timeout and still running
-  double throughput_per_minute = 0; ///< over the last minute
+  std::uint64_t ended_total = 0;                         ///< since the actor started
+  std::uint64_t stuck_workers = 0;                       ///< abandoned past their timeout and still running
+  double throughput_per_minute = 0;                      ///< over the last minute
   timestamp began_at = no_time, last_ended_at = no_time; ///< no_time: nothing ended since it began
-  std::uint64_t commits_delayed = 0; ///< that the database has not taken yet
+  std::uint64_t commits_delayed = 0;                     ///< that the database has not taken yet
   struct minute {
     timestamp begin = no_time;
     std::uint64_t completed = 0, failed = 0;
@@ -103,7 +103,7 @@ using suspect_listener_actor = caf::typed_actor<caf::reacts_to<suspect_done>>;
 /// QUEUE: one for each named queue.
 using queue_actor = caf::typed_actor<
   // From the store, after a commit.
-  caf::reacts_to<jobs_ready>, caf::reacts_to<groups_blocked>,
+  caf::reacts_to<jobs_ready>, caf::reacts_to<jobs_given>, caf::reacts_to<groups_blocked>,
   // Answers to its own commits.
   caf::reacts_to<commit_answer>,
   // From workers.

@@ -25,10 +25,10 @@ namespace penstock::actors {
 /// The store's word on a commit_request: what it names is durable (or refused) when this is sent.
 struct commit_answer {
   std::uint64_t token = 0;
-  std::vector<unit_result> units; ///< one for each unit, in order
-  std::optional<error> failed;    ///< nothing was stored: the database is busy, full or lost
+  std::vector<unit_result> units;     ///< one for each unit, in order
+  std::optional<error> failed;        ///< nothing was stored: the database is busy, full or lost
   std::optional<error> claims_failed; ///< the units are as they say, but the claims are not stored
-  std::vector<unit_of_work> returned;     ///< with `failed`: what was asked, so that it can be asked again
+  std::vector<unit_of_work> returned; ///< with `failed`: what was asked, so that it can be asked again
   std::vector<slot_claim> returned_claims;
   std::vector<job_id> not_claimed{}; ///< of the claims: another node has them, or ran them; the rest is claimed
 };
@@ -53,6 +53,11 @@ struct attach_queue;
 /// Jobs that may run, from the store after their commit (also those whose run_at is to come).
 struct jobs_ready {
   std::vector<ready_job> jobs;
+};
+
+/// New jobs that the store gave to a slot which the queue had left open. They may start.
+struct jobs_given {
+  commit_news::gift gift;
 };
 
 /// From the store, after a commit: no job of these prefixes may start before their time.
@@ -90,6 +95,7 @@ PENSTOCK_LOCAL_MESSAGE(penstock::actors::commit_request)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::units_submitted)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::attach_queue)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::jobs_ready)
+PENSTOCK_LOCAL_MESSAGE(penstock::actors::jobs_given)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::groups_blocked)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::stored_group)
 PENSTOCK_LOCAL_MESSAGE(penstock::actors::writes_query)
@@ -104,7 +110,8 @@ namespace penstock::actors {
 using commit_client_actor = caf::typed_actor<caf::reacts_to<commit_answer>>;
 
 /// Role of whoever takes jobs from the store: a queue.
-using job_taker_actor = caf::typed_actor<caf::reacts_to<jobs_ready>, caf::reacts_to<groups_blocked>>;
+using job_taker_actor =
+  caf::typed_actor<caf::reacts_to<jobs_ready>, caf::reacts_to<jobs_given>, caf::reacts_to<groups_blocked>>;
 
 struct attach_queue {
   std::string name;
@@ -130,7 +137,7 @@ public:
   virtual ~submitted_units() = default;
 
   struct portion {
-    commit_request small; ///< all units that are not large, in their order
+    commit_request small;              ///< all units that are not large, in their order
     std::vector<commit_request> large; ///< one unit each, in their order
     bool is_all = true;                ///< false: the writer is to take the rest for its next transaction
   };
@@ -160,12 +167,11 @@ using log_keeper_actor = caf::typed_actor<caf::reacts_to<stored_group>, caf::rea
 
 /// STORE WRITER: the only actor that writes. Commits together what waits in its mailbox and what others submitted;
 /// answers, then tells the queues and the event bus what is new.
-using store_writer_actor
-  = caf::typed_actor<caf::reacts_to<commit_request>, caf::reacts_to<units_submitted>, caf::reacts_to<attach_queue>,
-                     caf::reacts_to<take_over_node>, caf::replies_to<writes_query>::with<writes_state>>;
+using store_writer_actor =
+  caf::typed_actor<caf::reacts_to<commit_request>, caf::reacts_to<units_submitted>, caf::reacts_to<attach_queue>,
+                   caf::reacts_to<take_over_node>, caf::replies_to<writes_query>::with<writes_state>>;
 
 /// STORE READER: reads committed data on a thread of its own.
-using store_reader_actor
-  = caf::typed_actor<caf::reacts_to<read_task>, caf::replies_to<read_query>::with<read_answer>>;
+using store_reader_actor = caf::typed_actor<caf::reacts_to<read_task>, caf::replies_to<read_query>::with<read_answer>>;
 
 } // namespace penstock::actors

@@ -73,6 +73,7 @@ protected:
     rules.name = "default";
     rules.concurrency = concurrency;
     rules.window = window;
+    rules.leaves_slots_open = leaves_slots_open;
     aut.emplace(rules, kinds, clock, random, effects);
     aut->jobs_ready({}); // asks the store for what waited before
     aut->refilled({}, false, no_time);
@@ -128,6 +129,7 @@ protected:
   recorded_effects effects;
   std::optional<queue_engine> aut;
   std::size_t answered = 0;
+  bool leaves_slots_open = false; ///< of the queues that `make` makes
 };
 
 } // namespace penstock::actors

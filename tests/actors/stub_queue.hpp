@@ -17,6 +17,7 @@ struct stub_queue {
   [[nodiscard]] queue_actor spawn(caf::actor_system& system) const {
     return system.spawn([stub = *this](queue_actor::pointer self) -> queue_actor::behavior_type {
       return {[](jobs_ready&) {},
+              [](jobs_given&) {},
               [](groups_blocked&) {},
               [](commit_answer&) {},
               [](work_done&) {},

@@ -321,5 +321,47 @@ TEST_F(group_commit, ATrialWritesToTheLog) {
   EXPECT_GT(db->log().bytes, 0);
 }
 
+slot_claim left_open(std::uint64_t number) {
+  slot_claim claim{"default", 0, false, {}};
+  claim.leaves_open = number;
+  return claim;
+}
+
+TEST_F(group_commit, BesideABrokenUnitNoJobIsGivenToAnOpenSlotWhichStaysOpen) {
+  (void)commit({}, {left_open(1)});
+  const auto done = commit({good(), broken(), good()});
+  EXPECT_TRUE(done.batches[0].units[0].ok());
+  EXPECT_TRUE(done.news.gifts.empty());
+  EXPECT_EQ(done.news.ready.size(), 2u);
+  EXPECT_EQ(commit({good()}).news.gifts.size(), 1u);
+  expect_counts_agree();
+}
+
+TEST_F(group_commit, AUnitDoesNotFailBySlotsThatCannotBeWritten) {
+  (void)commit({}, {left_open(1)});
+  faults.fail_each("write slot", error_code::storage_failed);
+  const auto done = commit({good()});
+  EXPECT_TRUE(done.batches[0].units[0].ok());
+  EXPECT_TRUE(done.news.gifts.empty());
+  EXPECT_EQ(done.news.ready.size(), 1u);
+}
+
+TEST_F(group_commit, AClaimThatIsLostAfterItsSlotWasGivenLeavesWhatWasGivenThere) {
+  (void)commit({}, {left_open(1)});
+  const auto given = commit({good()}).news.gifts.at(0).jobs.at(0).id;
+  slot_claim late{"default", 0, false, {{5}}};
+  late.takes_back = 1;
+  const auto done = commit({good(), broken()}, {late});
+  EXPECT_FALSE(done.batches[0].claims_failed);
+  EXPECT_EQ(job(given).state, job_state::active);
+  faults.fail_each("write slot", error_code::storage_failed);
+  slot_claim other{"default", 1, false, {{5}}};
+  EXPECT_TRUE(commit({good()}, {late, other}).batches[0].claims_failed);
+  faults.heal();
+  slot_claim next{"default", 2, false, {{6}}};
+  (void)commit({}, {next}); // the first that claims again empties the rows of those that could not
+  EXPECT_EQ(job(given).state, job_state::active);
+}
+
 } // namespace
 } // namespace penstock::storage

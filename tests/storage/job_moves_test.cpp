@@ -40,7 +40,7 @@ protected:
     house.kinds = &kinds;
     dialect_ = make_sqlite_dialect(file, {});
     db_ = std::make_unique<session>(*dialect_, connection_role::writer, nullptr);
-    state = std::make_unique<write_state>(*db_, house);
+    state = std::make_unique<write_state>(*db_, house, offers);
     state->load();
     state->begin();
     runs = std::make_unique<run_writer>(*state);
@@ -63,6 +63,7 @@ protected:
   database_context house;
   std::unique_ptr<dialect> dialect_;
   std::unique_ptr<session> db_;
+  slot_offers offers;
   std::unique_ptr<write_state> state;
   std::unique_ptr<run_writer> runs;
   std::unique_ptr<job_endings> endings;

@@ -211,5 +211,39 @@ TEST_F(shared_database, ACommitThatNeverArrivedIsNotTakenForStored) {
   expect_counts_agree();
 }
 
+TEST_F(shared_database, WhatWasGivenToAnOpenSlotHoldsThoughTheAnswerOfItsCommitWasLost) {
+  slot_claim open_slot{"default", 0, false, {}};
+  open_slot.leaves_open = 1;
+  (void)run(*writer, {}, {open_slot});
+  faults.lose_answer_of("commit");
+  unit_of_work unit;
+  unit.jobs.push_back(request());
+  std::vector<write_batch> batches(1);
+  batches[0].units.push_back(unit);
+  const auto done = writer->commit(batches);
+  ASSERT_EQ(done.news.gifts.size(), 1u);
+  const auto given = done.news.gifts[0].jobs.at(0).id;
+  const auto old = enqueue(request());
+  slot_claim late{"default", 0, false, {old}}; // on its way since before the connection was lost
+  late.takes_back = 1;
+  (void)run(*writer, {}, {late});
+  EXPECT_EQ(number("SELECT COUNT(*) FROM slots WHERE jobs = '" + std::to_string(given.value) + "'"), 1);
+  const auto theirs = run(*other, {}, {{"default", 0, false, {given}}});
+  EXPECT_EQ(theirs.not_claimed, std::vector<job_id>{given}) << "it runs here";
+}
+
+TEST_F(shared_database, ANodeThatIsTakenForDeadGivesNothingToItsSlots) {
+  slot_claim open_slot{"default", 0, false, {}};
+  open_slot.leaves_open = 1;
+  (void)run(*writer, {}, {open_slot});
+  (void)be_taken_over();
+  unit_of_work unit;
+  unit.jobs.push_back(request());
+  std::vector<write_batch> batches(1);
+  batches[0].units.push_back(unit);
+  const auto done = writer->commit(batches);
+  EXPECT_TRUE(done.news.gifts.empty());
+}
+
 } // namespace
 } // namespace penstock::storage
