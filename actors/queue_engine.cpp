@@ -24,7 +24,7 @@ queue_engine::queue_engine(queue_rules rules, const job_kind_catalogue& kinds, c
                            random_source& random, queue_effects& effects)
     : rules_(std::move(rules)), kinds_(kinds), clock_(clock), random_(random), effects_(effects),
       waiting_({rules_.name, rules_.window, rules_.limit, rules_.groups}, kinds, clock.now()),
-      slots_(rules_.concurrency), began_at_(clock.now()), last_open_(std::uint64_t{rules_.life} << 32) {}
+      slots_(rules_.concurrency), began_at_(clock.now()), last_open_(std::uint64_t{rules_.life} << 40) {}
 
 handler_style queue_engine::style_of(const ready_job& job) const noexcept {
   const auto* kind = kinds_.find(job.kind);
@@ -113,7 +113,7 @@ void queue_engine::dispatch() {
   if (suspect_ && !rules_.paused && slots_.all_free())
     claim_suspect();
   while (!suspect_ && may_claim()) {
-    const auto slot = slots_.first_idle();
+    const auto slot = slots_.idle();
     if (!slot || !waiting_.has_next(now))
       break;
     claim(*slot, take_batch());

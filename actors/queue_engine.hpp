@@ -107,7 +107,7 @@ public:
   void hand_back();
   void want_live_events(bool wanted) { live_wanted_ = wanted; }
 
-  /// Nothing runs, nothing is being committed, and the store gives nothing to a slot any more.
+  /// Nothing runs, nothing is being committed, and no slot is open.
   [[nodiscard]] bool quiet() const noexcept { return slots_.all_free() && open_commits_.empty(); }
   [[nodiscard]] std::uint64_t handed_back() const noexcept { return handed_back_; }
   /// When `wake` is needed next; no_time: never.
@@ -122,7 +122,7 @@ private:
     std::vector<std::size_t> of;        ///< the job of each unit, as index into the slot's jobs
     std::vector<spend_tokens> spends{}; ///< in one more unit behind those
     bool opens = false;                 ///< leaves its slot open
-    bool is_void = false;               ///< its claim came after the store had given the slot away
+    bool is_void = false;               ///< it says nothing of a slot: the store had given that away, or it claims none
   };
   struct delayed_commit {
     std::uint64_t token = 0;
@@ -139,13 +139,15 @@ private:
   [[nodiscard]] bool may_leave_open(timestamp now);
   void leave_open(std::uint16_t slot);
   void take_back(std::uint16_t slot);
-  [[nodiscard]] bool give_up_idle_slot(const open_commit& commit);
+  [[nodiscard]] bool give_up(const open_commit& commit, const commit_answer& answer);
   void tend_open_slots(timestamp now);
   void make_void(std::uint16_t slot);
+  void given_to_nobody(std::vector<ready_job> jobs);
+  [[nodiscard]] bool take_gift(std::uint16_t slot, const ready_job& job);
   void claim_elsewhere(std::vector<ready_job> jobs, std::unordered_map<job_id, std::string> cancelled, bool by_hand);
   void cancel_ahead(job_id job, std::string reason);
   [[nodiscard]] std::optional<std::string> take_early_cancel(job_id job);
-  void cancel_waiting(job_id job, std::string reason);
+  void cancel_waiting(const ready_job& job, std::string reason);
   void claim_suspect();
   void give_up_suspect();
   /// What an attempt's end says beside itself: calls that were made, a provider that wants a pause.
@@ -191,9 +193,10 @@ private:
     timestamp at = no_time;
   };
   /// The store says that they run, and they are not known here: to be cancelled if the store gave them to an open slot a
-  /// moment ago. The last few.
+  /// moment ago. Of the last seconds.
   std::unordered_map<job_id, early_cancel> cancelled_ahead_;
-  std::uint64_t last_open_; ///< the last number under which a slot was left open
+  std::unordered_map<std::uint64_t, ready_job> being_cancelled_; ///< by the token of the commit that cancels it
+  std::uint64_t last_open_;                                      ///< the last number under which a slot was left open
   std::uint64_t last_token_ = 0, ended_total_ = 0, handed_back_ = 0;
   bool known_to_store_ = false, closed_ = false, draining_ = false, live_wanted_ = false;
 };

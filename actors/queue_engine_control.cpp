@@ -111,7 +111,7 @@ void queue_engine::close(bool closed) {
 job_id queue_engine::run_one() {
   const auto now = clock_.now();
   waiting_.advance(now);
-  const auto slot = slots_.first_idle();
+  const auto slot = slots_.idle();
   if (rules_.held || closed_ || draining_ || suspect_ || !slot || !waiting_.has_next(now))
     return {};
   std::vector<ready_job> one;

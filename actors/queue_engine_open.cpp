@@ -44,12 +44,15 @@ void queue_engine::leave_open(std::uint16_t slot) {
 
 void queue_engine::take_back(std::uint16_t slot) { claim(slot, {}); }
 
-/// The node stops while the database takes nothing: what the store may yet give to the slot waits for the next start.
-bool queue_engine::give_up_idle_slot(const open_commit& commit) {
-  if (commit.is_void)
+/// The node stops while the database takes nothing: no claim is tried again that no job waits for. What the store may yet give
+/// to the slot waits for the next start.
+bool queue_engine::give_up(const open_commit& commit, const commit_answer& answer) {
+  if (commit.is_void) {
+    being_cancelled_.erase(answer.token);
     return true;
+  }
   auto& place = slots_.at(commit.slot);
-  if (!place.next.empty())
+  if (!answer.returned.empty() || !place.next.empty())
     return false;
   place.open_as = 0;
   place.now = phase::free;
@@ -58,29 +61,10 @@ bool queue_engine::give_up_idle_slot(const open_commit& commit) {
 
 void queue_engine::given(commit_news::gift gift) {
   auto* place = gift.slot < slots_.size() ? &slots_.at(gift.slot) : nullptr;
-  if (!place || place->open_as == 0 || place->open_as != gift.left_open_as) {
-    // Left open by a queue that died, or since the connection was lost: they wait.
-    const auto jobs = gift.jobs;
-    jobs_ready(std::move(gift.jobs));
-    for (const auto& job : jobs)
-      if (auto told = take_early_cancel(job.id))
-        cancel(job.id, std::move(*told));
-    return;
-  }
+  if (!place || place->open_as == 0 || place->open_as != gift.left_open_as)
+    return given_to_nobody(std::move(gift.jobs));
   place->open_as = 0;
-  std::erase_if(gift.jobs, [this, place](const ready_job& job) {
-    auto told = take_early_cancel(job.id);
-    // Read from the store before this word came, and claimed for another slot: there it runs.
-    if (waiting_.window().knows(job.id) && slots_.slot_holding(job.id)) {
-      if (told)
-        cancel(job.id, std::move(*told));
-      return true;
-    }
-    waiting_.hold(job);
-    if (told)
-      place->cancelled.emplace(job.id, std::move(*told));
-    return false;
-  });
+  std::erase_if(gift.jobs, [&](const ready_job& job) { return !take_gift(gift.slot, job); });
   if (place->now == phase::settling) {
     place->next = std::move(gift.jobs);
     return;
@@ -93,11 +77,46 @@ void queue_engine::given(commit_news::gift gift) {
     if (auto told = place->cancelled.extract(job.id))
       own_cancelled.insert(std::move(told));
   if (place->next.empty())
-    place->now = phase::free;
+    release(gift.slot); // its record names what runs elsewhere
   else
     start(gift.slot);
   claim_elsewhere(std::move(own), std::move(own_cancelled), by_hand);
   dispatch();
+}
+
+/// The slot was left open by a queue that died, or before the connection was lost: its jobs wait.
+void queue_engine::given_to_nobody(std::vector<ready_job> jobs) {
+  const auto waiting = jobs;
+  jobs_ready(std::move(jobs));
+  for (const auto& job : waiting)
+    if (auto told = take_early_cancel(job.id)) {
+      if (slots_.slot_holding(job.id)) {
+        cancel(job.id, std::move(*told));
+      } else {
+        waiting_.hold(job);
+        cancel_waiting(job, std::move(*told));
+      }
+    }
+}
+
+/// False: the job was read from the store before this word came, and claimed for another slot: there it runs.
+bool queue_engine::take_gift(std::uint16_t slot, const ready_job& job) {
+  auto told = take_early_cancel(job.id);
+  auto& place = slots_.at(slot);
+  if (!waiting_.window().knows(job.id)) {
+    waiting_.hold(job);
+  } else if (const auto holder = slots_.slot_holding(job.id); !holder) {
+    waiting_.hold(job);
+  } else if (*holder != slot) {
+    if (told)
+      cancel(job.id, std::move(*told));
+    return false;
+  } else { // claimed for this one, by a claim that is void now
+    std::erase_if(place.next, [&](const ready_job& other) { return other.id == job.id; });
+  }
+  if (told)
+    place.cancelled.emplace(job.id, std::move(*told));
+  return true;
 }
 
 /// What was asked for the slot meanwhile comes too late. Tokens that were spent with it stay spent.
@@ -114,7 +133,7 @@ void queue_engine::make_void(std::uint16_t slot) {
 
 void queue_engine::claim_elsewhere(std::vector<ready_job> jobs, std::unordered_map<job_id, std::string> cancelled,
                                    bool by_hand) {
-  const auto other = slots_.first_idle();
+  const auto other = slots_.idle();
   if (by_hand && other && !jobs.empty()) { // a person waits for it, pause or not
     auto& place = slots_.at(*other);
     place.by_hand = true;
@@ -122,25 +141,27 @@ void queue_engine::claim_elsewhere(std::vector<ready_job> jobs, std::unordered_m
     return claim(*other, std::move(jobs));
   }
   for (auto& job : jobs) {
+    if (auto told = cancelled.extract(job.id)) {
+      cancel_waiting(job, std::move(told.mapped()));
+      continue;
+    }
     waiting_.left(job);
-    if (auto told = cancelled.extract(job.id))
-      cancel_waiting(job.id, std::move(told.mapped()));
-    else
-      waiting_.add(std::move(job), clock_.now());
+    waiting_.add(std::move(job), clock_.now());
   }
 }
 
-/// A person cancelled it while its claim was written, which does not hold: in the store it waits. Until that is stored the
-/// queue does not know the job.
-void queue_engine::cancel_waiting(job_id job, std::string reason) {
+/// A person cancelled it while its claim was written, which does not hold: in the store it waits. The queue holds it until the
+/// store has answered.
+void queue_engine::cancel_waiting(const ready_job& job, std::string reason) {
   unit_of_work unit;
-  unit.changes.push_back(cancel_job{job, std::move(reason)});
+  unit.changes.push_back(cancel_job{job.id, std::move(reason)});
   std::vector<unit_of_work> units;
   units.push_back(std::move(unit));
   open_commit commit{};
   commit.is_void = true;
   const auto token = ++last_token_;
   open_commits_.emplace(token, std::move(commit));
+  being_cancelled_.emplace(token, job);
   effects_.commit(token, std::move(units), {});
 }
 

@@ -155,11 +155,16 @@ void queue_engine::settled(std::uint16_t slot) {
     progress_.forget(job.id);
   }
   for (auto& job : std::exchange(place.given_up, {})) {
-    waiting_.left(job);
     progress_.forget(job.id);
-    if (auto told = place.cancelled.extract(job.id)) // by a person, while its claim was taken back
-      cancel_waiting(job.id, std::move(told.mapped()));
-    else if (!draining_)
+    auto told = take_early_cancel(job.id); // by a person, while its claim was taken back
+    if (auto earlier = place.cancelled.extract(job.id))
+      told = std::move(earlier.mapped());
+    if (told) {
+      cancel_waiting(job, std::move(*told));
+      continue;
+    }
+    waiting_.left(job);
+    if (!draining_)
       waiting_.add(std::move(job), now);
   }
   if (place.next.empty())
@@ -201,7 +206,7 @@ void queue_engine::committed(commit_answer& answer) {
   if (answer.failed) {
     if (found->second.is_void)
       answer.returned_claims.clear();
-    if (draining_ && !found->second.ends && answer.returned.empty() && give_up_idle_slot(found->second)) {
+    if (draining_ && !found->second.ends && give_up(found->second, answer)) {
       open_commits_.erase(found);
       return;
     }
@@ -220,6 +225,8 @@ void queue_engine::committed(commit_answer& answer) {
     for (std::size_t i = 0; i < commit.spends.size(); ++i)
       waiting_.learned(commit.spends[i], answer.units[commit.of.size()].created, 3 * i, clock_.now());
   if (commit.is_void) {
+    if (const auto job = being_cancelled_.extract(answer.token))
+      waiting_.left(job.mapped());
     if (std::any_of(answer.units.begin(), answer.units.end(), [](const unit_result& unit) { return !unit.ok(); }))
       look_again(); // a job was not cancelled, and waits
     return;

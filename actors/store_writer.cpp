@@ -182,15 +182,19 @@ struct store_writer_state {
     stored_group told{answers_of(group, batches, done), std::move(done.news), done.reconnected};
     if (!config.log_keeper)
       return teller->tell(std::move(told));
-    if (told.news.gifts.empty()) // else their queue would ask for slots that it does not know to be taken
-      tell_fresh(told.news.ready);
+    tell_fresh(told.news);
     caf::anon_send(config.log_keeper, std::move(told));
   }
 
   /// A queue may claim new jobs while the disk takes them: their handlers start when the claim is durable, which comes
-  /// after. Of others it must first hear how their last attempt ended.
-  void tell_fresh(std::vector<ready_job>& jobs) {
-    const auto others = std::stable_partition(jobs.begin(), jobs.end(), [](const ready_job& job) { return job.fresh; });
+  /// after. Of others it must first hear how their last attempt ended, or that its open slots are taken.
+  void tell_fresh(commit_news& news) {
+    auto& jobs = news.ready;
+    const auto may_be_told = [&](const ready_job& job) {
+      return job.fresh && std::none_of(news.gifts.begin(), news.gifts.end(),
+                                       [&](const commit_news::gift& gift) { return gift.queue == job.queue; });
+    };
+    const auto others = std::stable_partition(jobs.begin(), jobs.end(), may_be_told);
     std::vector<ready_job> rest(std::make_move_iterator(others), std::make_move_iterator(jobs.end()));
     jobs.erase(others, jobs.end());
     teller->tell_queues(std::exchange(jobs, std::move(rest)));

@@ -16,9 +16,13 @@ std::optional<std::uint16_t> worker_slots::first(phase phase) const noexcept {
   return static_cast<std::uint16_t>(found - slots_.begin());
 }
 
-std::optional<std::uint16_t> worker_slots::first_idle() const noexcept {
-  const auto free = first_free();
-  return free ? free : first_open();
+std::optional<std::uint16_t> worker_slots::idle() const noexcept {
+  if (const auto free = first_free())
+    return free;
+  const auto last = std::find_if(slots_.rbegin(), slots_.rend(), [](const auto& s) { return s.now == phase::open; });
+  if (last == slots_.rend())
+    return std::nullopt;
+  return static_cast<std::uint16_t>(slots_.rend() - last - 1);
 }
 
 std::size_t worker_slots::count(phase phase) const noexcept {

@@ -17,14 +17,15 @@ struct worker_slot {
   enum class phase : std::uint8_t {
     free,
     open,     ///< nothing waits: the store may give it new jobs
-    claiming, ///< its jobs are being written to the slot's record; their handlers have not started
+    claiming, ///< its record is being written, with the jobs of `next` whose handlers have not started, or with none: the
+              ///< slot is left open or taken back
     running,
     settling ///< the results are being committed (with the claim of what comes next)
   };
   phase now = phase::free;
   std::uint64_t turn = 0;            ///< grows with each hand-over; answers of older turns are ignored
   shared_jobs jobs;                  ///< running or settling
-  std::vector<ready_job> next;       ///< settling: claimed in the same commit, start after it
+  std::vector<ready_job> next;       ///< settling: claimed in the same commit, or given since; start after it
   std::vector<timestamp> started_at; ///< settling: of `jobs`, for settling a refusal again
   timestamp running_since = no_time;
   timestamp deadline = no_time;    ///< running: when the first job of the turn is out of time
@@ -33,7 +34,7 @@ struct worker_slot {
   std::uint64_t open_as = 0;       ///< the number under which the store may give it jobs, or may have; 0: it cannot
   bool by_hand = false;            ///< `next` was asked for by a person, whom no pause keeps from it
   bool next_is_claimed = true;     ///< settling: false when the claim of `next` alone was not stored
-  std::unordered_map<job_id, std::string> cancelled; ///< of `jobs` and `next`, by a person, with the reason
+  std::unordered_map<job_id, std::string> cancelled; ///< of `jobs`, `next` and `given_up`, by a person, with the reason
   std::optional<stop_reason> stop;                   ///< running: it was told to stop
 
   /// Makes a result that of a cancelled attempt if a person cancelled the job.
@@ -55,8 +56,8 @@ public:
   [[nodiscard]] const worker_slot& at(std::uint16_t slot) const { return slots_.at(slot); }
 
   [[nodiscard]] std::optional<std::uint16_t> first_free() const noexcept { return first(worker_slot::phase::free); }
-  /// A free one, else an open one.
-  [[nodiscard]] std::optional<std::uint16_t> first_idle() const noexcept;
+  /// A free one, else the last open one: the store gives the first one away first.
+  [[nodiscard]] std::optional<std::uint16_t> idle() const noexcept;
   [[nodiscard]] std::optional<std::uint16_t> first_open() const noexcept { return first(worker_slot::phase::open); }
   [[nodiscard]] std::size_t free_count() const noexcept { return count(worker_slot::phase::free); }
   [[nodiscard]] std::size_t idle_count() const noexcept { return free_count() + count(worker_slot::phase::open); }

@@ -89,7 +89,7 @@ struct unit_of_work {
 /// an empty list frees the slot. Recovery after a crash reads these records alone.
 ///
 /// A slot that nothing waits for may be left open: from then on the store gives it the next new jobs of the queue, in the
-/// transaction that stores them (commit_news::gifted). The queue takes an open slot back by its next claim, which is void
+/// transaction that stores them (commit_news::gifts). The queue takes an open slot back by its next claim, which is void
 /// where the store was quicker: then the queue hears of the jobs before it hears of the claim.
 struct slot_claim {
   std::string queue;

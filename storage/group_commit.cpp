@@ -257,8 +257,9 @@ void group_commit::give_up(std::span<placed_item> items, const error& problem) {
   }
 }
 
-void group_commit::close_slots_of(const std::string& queue) {
-  if (const auto known = state_ ? state_->queues.find(queue) : std::nullopt)
+void group_commit::close_slots_of(const std::string& queue) noexcept {
+  // What has an open slot is known, and a new connection closes all.
+  if (const auto known = state_ ? state_->queues.find_known(queue) : std::nullopt)
     offers_.close_all_of(*known);
 }
 

@@ -25,7 +25,7 @@ public:
   [[nodiscard]] group_result commit_ahead(std::span<write_batch> batches) override;
   [[nodiscard]] bool syncs_apart() const noexcept override { return log_ != nullptr; }
   [[nodiscard]] result<void> make_durable() override;
-  void close_slots_of(const std::string& queue) override;
+  void close_slots_of(const std::string& queue) noexcept override;
   [[nodiscard]] result<void> try_write() override;
   [[nodiscard]] result<recovery_report> recover() override;
   [[nodiscard]] result<recovery_report> take_over(std::int64_t node) override;

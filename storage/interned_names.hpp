@@ -29,6 +29,11 @@ public:
     return look_up(name);
   }
   [[nodiscard]] std::optional<std::int64_t> find(std::string_view name);
+  /// In memory alone.
+  [[nodiscard]] std::optional<std::int64_t> find_known(std::string_view name) const noexcept {
+    const auto known = ids_.find(name);
+    return known == ids_.end() ? std::nullopt : std::optional(known->second);
+  }
   /// Stays in place until an undo.
   [[nodiscard]] const std::string& name_of(std::int64_t id) {
     const auto index = static_cast<std::size_t>(id - 1);

@@ -70,7 +70,7 @@ public:
   [[nodiscard]] virtual result<void> make_durable() { return {}; }
 
   /// Whoever left slots of this queue open is gone: nothing more is given to them.
-  virtual void close_slots_of(const std::string& /*queue*/) {}
+  virtual void close_slots_of(const std::string& /*queue*/) noexcept {}
 
   /// Commits a small change that leaves nothing, to find out whether the database takes writes and has room for larger
   /// ones; its error if not.

@@ -42,6 +42,10 @@ public:
       }
       for (const auto& unit : batch.units)
         for (const auto& wanted : unit.jobs) {
+          if (wanted.unique_key == "given") {
+            done.news.gifts.push_back({"default", 0, 1, {}});
+            continue;
+          }
           auto& job = done.news.ready.emplace_back();
           job.queue = "default";
           job.fresh = wanted.unique_key != "told before";
@@ -66,6 +70,7 @@ public:
       return failure(error_code::storage_full, "no room");
     return {};
   }
+  void close_slots_of(const std::string& queue) noexcept override { closed = queue == "default"; }
   result<storage::recovery_report> recover() override { return storage::recovery_report{}; }
   result<storage::recovery_report> take_over(std::int64_t) override { return storage::recovery_report{}; }
 
@@ -73,7 +78,8 @@ public:
   std::atomic<int> syncs{0};
   std::atomic<std::size_t> argument_bytes{0}; ///< of the latest transaction
   std::atomic<bool> fails{false};
-  std::atomic<bool> full{false}; ///< but for units that come alone
+  std::atomic<bool> full{false};   ///< but for units that come alone
+  std::atomic<bool> closed{false}; ///< the slots that the default queue had left open
 };
 
 class log_keeping : public ::testing::Test {
@@ -169,7 +175,7 @@ TEST_F(log_keeping, QueuesHearOfNewJobsAtOnceAndOfOthersAfterTheirEnd) {
   ask(3);
   ASSERT_TRUE(told_of_jobs.try_acquire_for(20s));
   EXPECT_FALSE(told_of_jobs.try_acquire()) << "of the second it must first hear how it ended";
-  disk->may_end.release(2);
+  disk->may_end.release(3); // the third may reach the log keeper after it began with the second
   for (std::uint64_t token = 1; token < 4; ++token)
     EXPECT_EQ(answer(), token);
   EXPECT_TRUE(told_of_jobs.try_acquire_for(20s)) << "now it does";
@@ -299,6 +305,33 @@ TEST_F(log_keeping, ALogThatIsFoundLostWhileNothingIsStoredEndsTheKeeperToo) {
   self->request(writer, 20s, writes_query{})
     .receive([](const writes_state& state) { EXPECT_TRUE(state.refused); }, [](const caf::error&) { ADD_FAILURE(); });
   self->wait_for(keeper);
+}
+
+TEST_F(log_keeping, WhatASlotWasGivenIsToldAfterTheSyncBeforeTheAnswerAndBeforeWhatElseWaitsForTheQueue) {
+  std::vector<std::string> heard;
+  const auto hear = [&] {
+    self->receive([&](const jobs_given&) { heard.emplace_back("given"); },
+                  [&](const jobs_ready& told) { heard.emplace_back(told.jobs.empty() ? "attached" : "ready"); },
+                  [&](const commit_answer&) { heard.emplace_back("answer"); },
+                  caf::after(20s) >> [&] { heard.emplace_back("nothing"); });
+  };
+  caf::anon_send(writer, attach_queue{"default", caf::actor_cast<job_taker_actor>(caf::actor_cast<caf::actor>(self))});
+  hear();
+  EXPECT_TRUE(disk->closed) << "of a queue before this one";
+  commit_request request;
+  request.reply_to = caf::actor_cast<commit_client_actor>(caf::actor_cast<caf::actor>(self));
+  auto& unit = request.units.emplace_back();
+  unit.jobs.emplace_back(); // ready, and new
+  unit.jobs.emplace_back().unique_key = "given";
+  caf::anon_send(writer, std::move(request));
+  disk->started.acquire();
+  self->receive([](const jobs_given&) { ADD_FAILURE() << "told before the disk had it"; },
+                [](const jobs_ready&) { ADD_FAILURE() << "the queue would ask for a slot that is taken"; },
+                caf::after(0s) >> [] {});
+  disk->may_end.release();
+  for (int i = 0; i < 3; ++i)
+    hear();
+  EXPECT_EQ(heard, (std::vector<std::string>{"attached", "given", "answer", "ready"}));
 }
 
 } // namespace

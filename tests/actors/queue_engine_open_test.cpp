@@ -198,36 +198,37 @@ TEST_F(queue_engine_open, AHeldOrClosedQueueTakesItsSlotsBack) {
   EXPECT_NE(last_claim().takes_back, 0u);
 }
 
-TEST_F(queue_engine_open, AJobThatWasStartedByHandWhereTheStoreWasQuickerTakesAnotherSlot) {
-  aut->pause(true); // the slots are being taken back
-  acknowledge();
-  acknowledge();
-  aut->jobs_ready({job(3)});
-  EXPECT_EQ(aut->run_one(), job_id{3});
+TEST_F(queue_engine_open, AJobThatAPersonStartsWhereTheStoreWasQuickerTakesAnotherSlotPauseOrNot) {
+  auto later = job(3);
+  later.run_at = clock.now() + std::chrono::seconds(1);
+  aut->jobs_ready({later});
+  clock.advance(std::chrono::seconds(2)); // due, and nobody has woken the queue
+  ASSERT_EQ(aut->run_one(), job_id{3});
   const auto slot = last_claim().slot;
-  acknowledge();
-  ASSERT_EQ(effects.starts.size(), 1u);
-  EXPECT_EQ(effects.starts[0].turn.slot, slot);
-}
-
-TEST_F(queue_engine_open, WhatIsGivenInPlaceOfAJobThatWasStartedByHandDoesNotPassThePause) {
-  give(0, {job(1)});
-  aut->jobs_ready({job(3)}); // claims slot 1
-  acknowledge();
-  finish(0); // leaves slot 0 open
-  acknowledge();
-  ASSERT_EQ(effects.starts.size(), 2u);
-  aut->hold(true);
-  aut->hold(false);
-  acknowledge(); // slot 0 is taken back, and left open again
-  acknowledge();
-  const auto before = effects.starts.size();
-  aut->pause(true); // it is being taken back
-  EXPECT_EQ(aut->run_one(), job_id{}) << "no slot, and nothing waits";
-  give(0, {job(9)}); // the store was quicker
+  give(slot, {job(4)});
+  EXPECT_THAT(started(0), ElementsAre(job_id{4}));
+  EXPECT_THAT(last_claim().jobs, ElementsAre(job_id{3}));
+  EXPECT_NE(last_claim().slot, slot);
+  aut->pause(true);
   while (answered < effects.commits.size())
     acknowledge();
-  EXPECT_EQ(effects.starts.size(), before);
+  ASSERT_EQ(effects.starts.size(), 2u);
+  EXPECT_THAT(started(1), ElementsAre(job_id{3}));
+}
+
+TEST_F(queue_engine_open, WhatIsGivenInPlaceOfAJobThatAPersonStartedDoesNotPassThePause) {
+  auto later = job(3);
+  later.run_at = clock.now() + std::chrono::seconds(1);
+  aut->jobs_ready({later});
+  clock.advance(std::chrono::seconds(2));
+  ASSERT_EQ(aut->run_one(), job_id{3});
+  const auto slot = last_claim().slot;
+  aut->pause(true);
+  give(slot, {job(4)});
+  while (answered < effects.commits.size())
+    acknowledge();
+  for (std::size_t i = 0; i < effects.starts.size(); ++i)
+    EXPECT_THAT(started(i), ElementsAre(job_id{3}));
 }
 
 TEST_F(queue_engine_open, AJobWhoseCancelTheStoreRefusesIsLookedFor) {
@@ -277,18 +278,45 @@ TEST_F(queue_engine_open, WhatWasGivenToAnEarlierLifeWaits) {
   EXPECT_THAT(last_claim().jobs, ElementsAre(job_id{5}));
 }
 
-TEST_F(queue_engine_open, AJobThatWasReadFromTheStoreMeanwhileRunsOnce) {
+TEST_F(queue_engine_open, AJobThatWasReadFromTheStoreBeforeTheQueueHeardThatItWasGivenRunsOnce) {
+  for (const std::uint16_t given_to : {0, 1}) {
+    const auto before = effects.starts.size();
+    aut->look_again();
+    aut->refilled({job(40 + given_to)}, false, no_time);
+    ASSERT_EQ(last_claim().slot, 1);
+    give(given_to, {job(40 + given_to)});
+    while (answered < effects.commits.size())
+      acknowledge();
+    ASSERT_EQ(effects.starts.size(), before + 1);
+    EXPECT_EQ(effects.starts[before].turn.slot, 1);
+    finish(before);
+    acknowledge();
+    while (answered < effects.commits.size())
+      acknowledge();
+  }
+}
+
+TEST_F(queue_engine_open, SuchAJobIsCancelledBeforeItStarts) {
   aut->look_again();
-  ASSERT_FALSE(effects.refills.empty());
-  aut->refilled({job(4)}, false, no_time); // given to slot 1, and read before anybody told
-  EXPECT_THAT(last_claim().jobs, ElementsAre(job_id{4}));
-  ASSERT_EQ(last_claim().slot, 0);
-  give(1, {job(4)});
+  aut->refilled({job(4)}, false, no_time);
+  aut->cancel(job_id{4}, "not wanted");
+  give(last_claim().slot, {job(4)});
   EXPECT_THAT(effects.starts, IsEmpty());
+  EXPECT_EQ(effects.commits.back().units.at(0).ends->outcome, attempt_outcome::cancelled);
+}
+
+TEST_F(queue_engine_open, AJobThatIsCancelledAfterItWasGivenToAPausedQueueIsCancelledWhereItWaits) {
+  aut->pause(true);
+  give(0, {job(1)});
+  aut->cancel(job_id{1}, "not wanted"); // the store says that it runs until the slot's record is written
   while (answered < effects.commits.size())
     acknowledge();
-  ASSERT_EQ(effects.starts.size(), 1u);
-  EXPECT_EQ(effects.starts[0].turn.slot, 0);
+  const auto& commits = effects.commits;
+  EXPECT_TRUE(std::any_of(commits.begin(), commits.end(), [](const auto& commit) {
+    return !commit.units.empty() && !commit.units[0].changes.empty() &&
+           std::get<cancel_job>(commit.units[0].changes[0]).id == job_id{1};
+  }));
+  EXPECT_TRUE(aut->quiet());
 }
 
 TEST_F(queue_engine_open, AJobThatWasCancelledBeforeTheQueueHeardOfItDoesNotStart) {

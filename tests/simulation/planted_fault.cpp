@@ -73,6 +73,7 @@ public:
   }
 
   result<void> try_write() override { return plain_->try_write(); }
+  void close_slots_of(const std::string& queue) noexcept override { plain_->close_slots_of(queue); }
 
   result<storage::recovery_report> recover() override {
     auto report = plain_->recover();
@@ -162,8 +163,12 @@ private:
       news.events.pop_back();
     if (fault_ == planted_fault::doubled_event && !news.events.empty() && strikes())
       news.events.push_back(event{news.events.back()});
-    if (fault_ == planted_fault::lost_news && !news.ready.empty() && strikes())
-      news.ready.pop_back();
+    if (fault_ == planted_fault::lost_news && !(news.ready.empty() && news.gifts.empty()) && strikes()) {
+      if (news.gifts.empty())
+        news.ready.pop_back();
+      else
+        news.gifts.pop_back();
+    }
   }
 
   std::unique_ptr<storage::write_session> plain_;
