@@ -151,7 +151,8 @@ void queue_engine::start(std::uint16_t slot) {
   auto& place = slots_.at(slot);
   // The node began to stop, or a person paused the queue, while the claim was written, perhaps for long by a busy
   // database: nothing started, nothing is lost.
-  if (draining_ || (rules_.paused && !place.by_hand)) {
+  const bool only_ends = place.next.size() == 1 && place.cancelled.contains(place.next.front().id);
+  if ((draining_ || (rules_.paused && !place.by_hand)) && !only_ends) {
     if (place.alone && !draining_) { // a suspect has its turn after the pause
       suspect_ = std::move(place.next.front());
       place.next.clear();

@@ -147,7 +147,8 @@ private:
   void claim_elsewhere(std::vector<ready_job> jobs, std::unordered_map<job_id, std::string> cancelled, bool by_hand);
   void cancel_ahead(job_id job, std::string reason);
   [[nodiscard]] std::optional<std::string> take_early_cancel(job_id job);
-  void cancel_waiting(const ready_job& job, std::string reason);
+  [[nodiscard]] std::optional<std::string> take_late_cancel(job_id job);
+  void cancel_waiting(const ready_job& job, const std::string& reason);
   void claim_suspect();
   void give_up_suspect();
   /// What an attempt's end says beside itself: calls that were made, a provider that wants a pause.
@@ -195,8 +196,12 @@ private:
   /// The store says that they run, and they are not known here: to be cancelled if the store gave them to an open slot a
   /// moment ago. Of the last seconds.
   std::unordered_map<job_id, early_cancel> cancelled_ahead_;
-  std::unordered_map<std::uint64_t, ready_job> being_cancelled_; ///< by the token of the commit that cancels it
-  std::uint64_t last_open_;                                      ///< the last number under which a slot was left open
+  struct late_cancel {
+    ready_job job;
+    std::string reason;
+  };
+  std::unordered_map<std::uint64_t, late_cancel> being_cancelled_; ///< by the token of the commit that cancels it
+  std::uint64_t last_open_;                                        ///< the last number under which a slot was left open
   std::uint64_t last_token_ = 0, ended_total_ = 0, handed_back_ = 0;
   bool known_to_store_ = false, closed_ = false, draining_ = false, live_wanted_ = false;
 };

@@ -154,8 +154,13 @@ void queue_engine::give_up_suspect() {
 void queue_engine::cancel(job_id job, std::string reason, bool stored) {
   const auto slot = slots_.slot_holding(job);
   if (!slot) {
-    if (!stored) // it waits again, or has ended: whoever cancels looks again, and the store may yet refuse
-      return cancel_ahead(job, std::move(reason));
+    if (!stored) {
+      if (auto* place = slots_.giving_up(job))
+        place->cancelled.emplace(job, std::move(reason));
+      else // it waits again, or has ended: whoever cancels looks again, and the store may yet refuse
+        cancel_ahead(job, std::move(reason));
+      return;
+    }
     if (suspect_ && suspect_->id == job)
       give_up_suspect();
     else

@@ -55,6 +55,7 @@ bool queue_engine::give_up(const open_commit& commit, const commit_answer& answe
   if (!answer.returned.empty() || !place.next.empty())
     return false;
   place.open_as = 0;
+  place.given_up.clear();
   place.now = phase::free;
   return true;
 }
@@ -67,10 +68,11 @@ void queue_engine::given(commit_news::gift gift) {
   std::erase_if(gift.jobs, [&](const ready_job& job) { return !take_gift(gift.slot, job); });
   if (place->now == phase::settling) {
     place->next = std::move(gift.jobs);
+    place->record_is_stale = place->next.empty();
     return;
   }
   make_void(gift.slot);
-  const bool by_hand = std::exchange(place->by_hand, false);
+  const bool by_hand = !place->next.empty() && std::exchange(place->by_hand, false); // else that job was given
   auto own = std::exchange(place->next, std::move(gift.jobs));
   std::unordered_map<job_id, std::string> own_cancelled;
   for (const auto& job : own)
@@ -94,7 +96,7 @@ void queue_engine::given_to_nobody(std::vector<ready_job> jobs) {
         cancel(job.id, std::move(*told));
       } else {
         waiting_.hold(job);
-        cancel_waiting(job, std::move(*told));
+        cancel_waiting(job, *told);
       }
     }
 }
@@ -103,7 +105,10 @@ void queue_engine::given_to_nobody(std::vector<ready_job> jobs) {
 bool queue_engine::take_gift(std::uint16_t slot, const ready_job& job) {
   auto told = take_early_cancel(job.id);
   auto& place = slots_.at(slot);
-  if (!waiting_.window().knows(job.id)) {
+  if (auto late =
+        take_late_cancel(job.id)) { // held already; the store refuses that cancel, since this slot has the job
+    told = std::move(late);
+  } else if (!waiting_.window().knows(job.id)) {
     waiting_.hold(job);
   } else if (const auto holder = slots_.slot_holding(job.id); !holder) {
     waiting_.hold(job);
@@ -142,7 +147,7 @@ void queue_engine::claim_elsewhere(std::vector<ready_job> jobs, std::unordered_m
   }
   for (auto& job : jobs) {
     if (auto told = cancelled.extract(job.id)) {
-      cancel_waiting(job, std::move(told.mapped()));
+      cancel_waiting(job, told.mapped());
       continue;
     }
     waiting_.left(job);
@@ -152,16 +157,16 @@ void queue_engine::claim_elsewhere(std::vector<ready_job> jobs, std::unordered_m
 
 /// A person cancelled it while its claim was written, which does not hold: in the store it waits. The queue holds it until the
 /// store has answered.
-void queue_engine::cancel_waiting(const ready_job& job, std::string reason) {
+void queue_engine::cancel_waiting(const ready_job& job, const std::string& reason) {
   unit_of_work unit;
-  unit.changes.push_back(cancel_job{job.id, std::move(reason)});
+  unit.changes.push_back(cancel_job{job.id, reason});
   std::vector<unit_of_work> units;
   units.push_back(std::move(unit));
   open_commit commit{};
   commit.is_void = true;
   const auto token = ++last_token_;
   open_commits_.emplace(token, std::move(commit));
-  being_cancelled_.emplace(token, job);
+  being_cancelled_.emplace(token, late_cancel{job, reason});
   effects_.commit(token, std::move(units), {});
 }
 
@@ -178,7 +183,19 @@ std::optional<std::string> queue_engine::take_early_cancel(job_id job) {
   if (cancelled_ahead_.empty()) [[likely]]
     return std::nullopt;
   auto told = cancelled_ahead_.extract(job);
-  return told ? std::optional(std::move(told.mapped().reason)) : std::nullopt;
+  if (!told || clock_.now() - told.mapped().at > early_cancel_lasts)
+    return std::nullopt;
+  return std::move(told.mapped().reason);
+}
+
+std::optional<std::string> queue_engine::take_late_cancel(job_id job) {
+  const auto found = std::find_if(being_cancelled_.begin(), being_cancelled_.end(),
+                                  [job](const auto& each) { return each.second.job.id == job; });
+  if (found == being_cancelled_.end()) [[likely]]
+    return std::nullopt;
+  auto reason = std::move(found->second.reason);
+  being_cancelled_.erase(found);
+  return reason;
 }
 
 } // namespace penstock::actors

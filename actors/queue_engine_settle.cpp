@@ -156,11 +156,8 @@ void queue_engine::settled(std::uint16_t slot) {
   }
   for (auto& job : std::exchange(place.given_up, {})) {
     progress_.forget(job.id);
-    auto told = take_early_cancel(job.id); // by a person, while its claim was taken back
-    if (auto earlier = place.cancelled.extract(job.id))
-      told = std::move(earlier.mapped());
-    if (told) {
-      cancel_waiting(job, std::move(*told));
+    if (auto told = place.cancelled.extract(job.id)) { // by a person, while its claim was taken back
+      cancel_waiting(job, told.mapped());
       continue;
     }
     waiting_.left(job);
@@ -178,6 +175,8 @@ void queue_engine::settled(std::uint16_t slot) {
       start(slot);
     else
       claim(slot, std::exchange(place.next, {}));
+  } else if (std::exchange(place.record_is_stale, false)) [[unlikely]] {
+    claim(slot, {});
   } else {
     place.now = place.open_as != 0 ? phase::open : phase::free;
     if (was_suspect)
@@ -206,7 +205,7 @@ void queue_engine::committed(commit_answer& answer) {
   if (answer.failed) {
     if (found->second.is_void)
       answer.returned_claims.clear();
-    if (draining_ && !found->second.ends && give_up(found->second, answer)) {
+    if (draining_ && (!found->second.ends || found->second.of.empty()) && give_up(found->second, answer)) {
       open_commits_.erase(found);
       return;
     }
@@ -226,7 +225,7 @@ void queue_engine::committed(commit_answer& answer) {
       waiting_.learned(commit.spends[i], answer.units[commit.of.size()].created, 3 * i, clock_.now());
   if (commit.is_void) {
     if (const auto job = being_cancelled_.extract(answer.token))
-      waiting_.left(job.mapped());
+      waiting_.left(job.mapped().job);
     if (std::any_of(answer.units.begin(), answer.units.end(), [](const unit_result& unit) { return !unit.ok(); }))
       look_again(); // a job was not cancelled, and waits
     return;

@@ -46,6 +46,13 @@ std::optional<std::uint16_t> worker_slots::slot_holding(job_id job) const noexce
   return std::nullopt;
 }
 
+worker_slot* worker_slots::giving_up(job_id job) noexcept {
+  for (auto& slot : slots_)
+    if (std::any_of(slot.given_up.begin(), slot.given_up.end(), [job](const auto& each) { return each.id == job; }))
+      return &slot;
+  return nullptr;
+}
+
 std::vector<job_id> worker_slots::active_jobs() const {
   std::vector<job_id> ids;
   for (const auto& slot : slots_)

@@ -32,6 +32,7 @@ struct worker_slot {
   bool alone = false;              ///< a suspect that runs by itself
   std::vector<ready_job> given_up; ///< settling: of a claim that is taken back, and wait again once that is stored
   std::uint64_t open_as = 0;       ///< the number under which the store may give it jobs, or may have; 0: it cannot
+  bool record_is_stale = false;    ///< settling: the store gave it jobs that run in other slots
   bool by_hand = false;            ///< `next` was asked for by a person, whom no pause keeps from it
   bool next_is_claimed = true;     ///< settling: false when the claim of `next` alone was not stored
   std::unordered_map<job_id, std::string> cancelled; ///< of `jobs`, `next` and `given_up`, by a person, with the reason
@@ -67,6 +68,8 @@ public:
   [[nodiscard]] worker_slot* running(const slot_turn& turn) noexcept;
   /// The slot that holds this job, running or not.
   [[nodiscard]] std::optional<std::uint16_t> slot_holding(job_id job) const noexcept;
+  /// The slot whose claim of this job is being taken back; null: none.
+  [[nodiscard]] worker_slot* giving_up(job_id job) noexcept;
   [[nodiscard]] std::vector<job_id> active_jobs() const;
 
   /// A job of a claim that is taken back does not wait again: it was cancelled.

@@ -242,19 +242,46 @@ TEST_F(queue_engine_open, AJobWhoseCancelTheStoreRefusesIsLookedFor) {
   EXPECT_EQ(effects.refills.size(), refills + 1);
 }
 
-TEST_F(queue_engine_open, AJobThatIsCancelledWhileItIsGivenToAPausedQueueIsCancelledWhereItWaits) {
+TEST_F(queue_engine_open, AJobThatWasCancelledBeforeItIsGivenToAPausedQueueEndsInSpiteOfThePause) {
   aut->pause(true);
   aut->cancel(job_id{1}, "not wanted");
   give(0, {job(1)});
   EXPECT_THAT(effects.starts, IsEmpty());
+  EXPECT_EQ(effects.commits.back().units.at(0).ends->outcome, attempt_outcome::cancelled);
   while (answered < effects.commits.size())
     acknowledge();
-  const auto& commits = effects.commits;
-  EXPECT_TRUE(std::any_of(commits.begin(), commits.end(), [](const auto& commit) {
-    return !commit.units.empty() && !commit.units[0].changes.empty() &&
-           std::get<cancel_job>(commit.units[0].changes[0]).id == job_id{1};
-  }));
   EXPECT_TRUE(aut->quiet());
+}
+
+TEST_F(queue_engine_open, TwoGiftsThatCrossTwoClaimsAndACancelRunOneJobAndEndTheOther) {
+  const auto a = job(1), j = job(2);
+  aut->look_again();
+  aut->refilled({a, j}, false, no_time); // both were given, and read before the queue heard of it
+  ASSERT_EQ(effects.commits.size(), 4u);
+  ASSERT_EQ(effects.commits[2].claims[0].jobs, std::vector<job_id>{a.id});
+  ASSERT_EQ(effects.commits[2].claims[0].slot, 1);
+  aut->cancel(j.id, "not wanted");
+  const auto of_first = number_of(0), of_second = number_of(1);
+  aut->given({"default", 0, of_first, {a}});
+  aut->given({"default", 1, of_second, {j}});
+  for (; answered < effects.commits.size();) {
+    const auto& commit = effects.commits[answered];
+    const bool cancels = !commit.units.empty() && !commit.units[0].changes.empty();
+    if (cancels)
+      refuse(error{error_code::conflict, "active"});
+    else
+      acknowledge();
+  }
+  for (const auto& each : effects.starts)
+    for (const auto& started : each.jobs)
+      EXPECT_EQ(started.id, a.id);
+  EXPECT_LE(effects.starts.size(), 1u);
+  EXPECT_EQ(std::count_if(effects.commits.begin(), effects.commits.end(),
+                          [](const auto& commit) {
+                            return !commit.units.empty() && commit.units[0].ends &&
+                                   commit.units[0].ends->outcome == attempt_outcome::cancelled;
+                          }),
+            1);
 }
 
 TEST_F(queue_engine_open, ASuspectWaitsUntilNoSlotIsOpen) {
