@@ -98,9 +98,7 @@ std::vector<ready_job> queue_engine::take_batch() {
     batch.push_back(waiting_.take(now));
     return batch;
   }
-  // Brief jobs share a hand-over, but never so many that another free slot would go without.
-  const auto sharing = std::max<std::size_t>(1, slots_.idle_count());
-  const auto most = std::clamp<std::size_t>((waiting_.due_count() + sharing - 1) / sharing, 1, most_jobs_a_turn);
+  const auto most = jobs_a_turn(waiting_.due_count(), std::max<std::size_t>(1, slots_.idle_count()));
   batch.reserve(most);
   while (batch.size() < most && waiting_.has_next(now) && is_brief(waiting_.next()))
     batch.push_back(waiting_.take(now));

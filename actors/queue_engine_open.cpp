@@ -105,9 +105,8 @@ void queue_engine::given_to_nobody(std::vector<ready_job> jobs) {
 bool queue_engine::take_gift(std::uint16_t slot, const ready_job& job) {
   auto told = take_early_cancel(job.id);
   auto& place = slots_.at(slot);
-  if (auto late =
-        take_late_cancel(job.id)) { // held already; the store refuses that cancel, since this slot has the job
-    told = std::move(late);
+  if (auto late = take_late_cancel(job.id)) {
+    told = std::move(late); // held already; the store refuses that cancel, since this slot has the job
   } else if (!waiting_.window().knows(job.id)) {
     waiting_.hold(job);
   } else if (const auto holder = slots_.slot_holding(job.id); !holder) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -107,8 +109,12 @@ struct slot_claim {
   std::uint64_t life = 0;
 };
 
-/// Most jobs of brief kinds that share one hand-over to a worker.
-inline constexpr std::size_t most_jobs_a_turn = 256;
+/// How many jobs of brief kinds share one hand-over to a worker, where so many wait and so many slots could take some: never so
+/// many that another slot would go without. `slots` is at least 1.
+[[nodiscard]] constexpr std::size_t jobs_a_turn(std::size_t waiting, std::size_t slots) noexcept {
+  constexpr std::size_t most = 256;
+  return std::clamp<std::size_t>((waiting + slots - 1) / slots, 1, most);
+}
 
 /// What became of a job_request.
 struct enqueued {

@@ -62,7 +62,7 @@ bool unit_executor::is_brief(const news_builder::new_job& job) const {
   return kind && kind->brief;
 }
 
-/// As the queue would: in their order; brief ones share a slot, but never so many that another would go without.
+/// As the queue would: in their order, brief ones sharing a slot.
 void unit_executor::give_open_slots_of(std::int64_t queue, std::vector<const news_builder::new_job*> jobs) {
   const auto place = [this](const news_builder::new_job* job) {
     const auto& ready = state_.news.ready(job->index);
@@ -74,7 +74,7 @@ void unit_executor::give_open_slots_of(std::int64_t queue, std::vector<const new
   auto next = jobs.begin();
   for (auto open = state_.offers.open_count(queue); open > 0 && next != jobs.end(); --open) {
     const auto left = static_cast<std::size_t>(jobs.end() - next);
-    const auto most = is_brief(**next) ? std::clamp<std::size_t>((left + open - 1) / open, 1, most_jobs_a_turn) : 1;
+    const auto most = is_brief(**next) ? jobs_a_turn(left, open) : 1;
     const auto slot = state_.offers.give(queue);
     commit_news::gift gift{state_.queues.name_of(queue), slot.slot, slot.number, {}};
     slot_claim claim{gift.queue, slot.slot, false, {}};
