@@ -189,7 +189,13 @@ TEST_F(http_server_limits, OneConnectionTooManyIs503WhereAllAreAtWork) {
   EXPECT_NE(reply.find("Retry-After: "), std::string::npos);
 }
 
-TEST_F(http_server_limits, WhoHasWaitedLongestForARequestGivesWay) {
+/// On one thread: whose reply was read is known to wait, before the next connection is taken.
+class http_server_turns : public loopback_test {
+protected:
+  http_server_turns() : loopback_test(1) {}
+};
+
+TEST_F(http_server_turns, WhoHasWaitedLongestForARequestGivesWay) {
   serve(hello(), {.max_connections = 3});
   raw_connection idle(port), slow(port), later(port);
   idle.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");

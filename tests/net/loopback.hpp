@@ -83,7 +83,8 @@ private:
 /// A runtime, a client and, after `serve`, a server.
 class loopback_test : public ::testing::Test {
 protected:
-  loopback_test() { runtime.start(); }
+  /// With one thread, what a client has read of a reply is behind the server: it waits for the next request.
+  explicit loopback_test(std::size_t io_threads = 2) : runtime(io_threads) { runtime.start(); }
 
   void serve(http_handler handler, http_server_config config = {});
   void make_client(http_client_config config = {});
@@ -91,7 +92,7 @@ protected:
   result<http_response> send(http_request request);
   result<http_response> get(const std::string& address);
 
-  io_runtime runtime{2};
+  io_runtime runtime;
   std::unique_ptr<http_server> server;
   std::unique_ptr<beast_http_client> client;
   std::uint16_t port = 0;
