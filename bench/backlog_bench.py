@@ -5,16 +5,12 @@ Prints two JSON lines a round: the time from the start of the process to the fir
 resident memory after a minute of work, with the most that it was. The backlog is made by a node of its own, which is
 killed, so that the start has its log to read too. The jobs that it works on are probe.append: each adds a row.
 """
-import argparse
 import http.client
-import json
 import pathlib
 import sys
-import tempfile
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests" / "end_to_end"))
-from real_node import Node  # noqa: E402
+from bench_node import new_node, parser_of, tell
 
 BULK = 10_000
 
@@ -54,45 +50,37 @@ def timed_start(node):
 
 
 def one_round(options, number):
-    def tell(what, value, unit, **more):
-        print(json.dumps({"workload": what, "value": value, "unit": unit, "jobs": options.jobs, "database": "sqlite",
-                          "synchronous": options.synchronous, "round": number, **more}), flush=True)
-
-    with tempfile.TemporaryDirectory(prefix="penstock-bench-", dir=options.folder) as folder:
-        node = Node(options.programs, folder, f'[database]\nsynchronous = "{options.synchronous}"\n'
-                                              "[connectors.probe]\nenabled = true\n[queues.backlog]\nconcurrency = 4\n")
+    waiting_now = lambda: node.rows("SELECT waiting_or_active FROM v_queues WHERE name = 'backlog'")[0][0]
+    with new_node(options, "[connectors.probe]\nenabled = true\n[queues.backlog]\nconcurrency = 4\n") as node:
         node.start()
         node.call("POST", "/api/v1/queues/backlog/pause")
         fill(node, options.jobs)
         node.kill()
         ready = timed_start(node)
-        waiting = node.rows("SELECT waiting_or_active FROM v_queues WHERE name = 'backlog'")[0][0]
+        waiting = waiting_now()
         if waiting != options.jobs:
             sys.exit(f"backlog_bench: {waiting} jobs wait, not {options.jobs}")
-        tell("backlog.ready", round(ready, 3), "s")
+        tell(options, number, "backlog.ready", round(ready, 3), "s", jobs=options.jobs)
         resident, _ = memory_of(node.process)
-        tell("backlog.memory_at_start", round(resident, 1), "MB")
+        tell(options, number, "backlog.memory_at_start", round(resident, 1), "MB", jobs=options.jobs)
         node.call("POST", "/api/v1/queues/backlog/resume")
         begin = time.monotonic()
         while time.monotonic() - begin < options.seconds:
             time.sleep(1)
-            if node.rows("SELECT waiting_or_active FROM v_queues WHERE name = 'backlog'")[0][0] == 0:
+            if waiting_now() == 0:
                 break
         worked = time.monotonic() - begin
-        done = options.jobs - node.rows("SELECT waiting_or_active FROM v_queues WHERE name = 'backlog'")[0][0]
+        done = options.jobs - waiting_now()
         resident, most = memory_of(node.process)
-        tell("backlog.memory", round(resident, 1), "MB", most=round(most, 1), worked_s=round(worked, 1), done=done)
+        tell(options, number, "backlog.memory", round(resident, 1), "MB", jobs=options.jobs,
+             most=round(most, 1), worked_s=round(worked, 1), done=done)
         node.stop()
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--programs", required=True, help="folder of the program penstock")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser = parser_of(__doc__, rounds=3)
     parser.add_argument("--jobs", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=int, default=60, help="of work before the node is weighed")
-    parser.add_argument("--synchronous", choices=("full", "normal"), default="full")
-    parser.add_argument("--folder", default="/var/tmp", help="where databases are made: a real disk")
     options = parser.parse_args()
     for number in range(1, options.rounds + 1):
         one_round(options, number)

@@ -4,14 +4,10 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <stdexcept>
 #include <utility>
 
 #include <caf/send.hpp>
-#include <libpq-fe.h>
-#include <soci/postgresql/soci-postgresql.h>
 #include <soci/soci.h>
-#include <soci/sqlite3/soci-sqlite3.h>
 
 #include "actors/caf_settings.hpp"
 #include "actors/engine_kinds.hpp"
@@ -24,47 +20,19 @@
 namespace penstock::bench {
 namespace {
 
-/// The schema in its database: its url.
-std::string schema_url(const bench_setup& setup) {
-  return setup.url + (setup.url.find('?') == std::string::npos ? "?" : "&") + "options=-csearch_path%3D" + setup.schema;
-}
-
-void run_on_server(const bench_setup& setup, const std::string& statements) {
-  struct closing {
-    void operator()(PGconn* connection) const noexcept { PQfinish(connection); }
-  };
-  const std::unique_ptr<PGconn, closing> connection{PQconnectdb(setup.url.c_str())};
-  auto* done = PQexec(connection.get(), statements.c_str());
-  const bool good = PQresultStatus(done) == PGRES_COMMAND_OK;
-  PQclear(done);
-  if (!good)
-    throw std::runtime_error(PQerrorMessage(connection.get()));
-}
-
-std::string dropping(const bench_setup& setup) {
-  return "SET client_min_messages = error; DROP SCHEMA IF EXISTS " + setup.schema + " CASCADE";
-}
-
-std::string database_url(const bench_setup& setup) {
-  if (setup.anew) {
-    std::filesystem::remove_all(setup.folder);
-    std::filesystem::create_directories(setup.folder);
-    if (!setup.url.empty())
-      run_on_server(setup, dropping(setup) + "; CREATE SCHEMA " + setup.schema);
-  }
-  return setup.url.empty() ? "sqlite://" + std::filesystem::absolute(setup.folder / "bench.db").string()
-                           : schema_url(setup);
-}
+/// Takes everything and keeps nothing.
+class listener final : public actors::event_subscriber {
+public:
+  bool offer(const std::shared_ptr<const event>&) override { return true; }
+  void dropped(const std::string&) override {}
+};
 
 } // namespace
 
-void drop_schema(const bench_setup& setup) {
-  if (!setup.url.empty())
-    run_on_server(setup, dropping(setup));
-}
-
 bench_engine::bench_engine(const bench_setup& setup)
-    : url_(database_url(setup)), counter_(map_counter()), ids_(clock_, 1), network_(1) {
+    : where_(setup.database), counter_(map_counter()), ids_(clock_, 1), network_(1) {
+  if (setup.anew)
+    make_anew(where_);
   std::vector<connectors::connector> enabled;
   enabled.push_back(counting_connector(counter_));
   catalogue_ = must(connectors::catalogue::build(std::move(enabled)));
@@ -73,8 +41,8 @@ bench_engine::bench_engine(const bench_setup& setup)
   actors::add_engine_kinds(kinds_);
 
   storage::database_settings settings;
-  settings.url = url_;
-  settings.synchronous = setup.synchronous;
+  settings.url = where_.store_url();
+  settings.synchronous = where_.synchronous;
   settings.log_bytes = storage::usual_log_bytes;
   storage::database_context context;
   context.clock = &clock_;
@@ -82,6 +50,10 @@ bench_engine::bench_engine(const bench_setup& setup)
   context.kinds = &kinds_;
   database_ = must(storage::database::open(std::move(settings), std::move(context)));
   must(database_->migrate());
+  if (setup.beside.integrations > 0) {
+    auto sql = open_beside(where_);
+    add_sleeping_integrations(sql, setup.beside.integrations, clock_.now(), std::chrono::hours(24));
+  }
 
   network_.start();
   http_ = must(net::beast_http_client::make(network_.executor()));
@@ -112,6 +84,28 @@ bench_engine::bench_engine(const bench_setup& setup)
   log_moves_ = std::make_unique<node::periodic_task>(std::chrono::seconds(1), [mover] { mover->run(); });
   if (setup.features)
     use_features();
+  add_schedules(setup.beside.schedules);
+  add_subscribers(setup.beside.subscribers);
+}
+
+void bench_engine::add_schedules(int count) {
+  const auto now = std::chrono::floor<std::chrono::hours>(clock_.now().time_since_epoch()).count();
+  unit_of_work unit;
+  for (int i = 0; i < count; ++i) {
+    schedule value;
+    value.name = "daily " + std::to_string(i);
+    value.rule = std::to_string(i % 60) + ' ' + std::to_string((now + 3 + i % 18) % 24) + " * * *";
+    value.kind = featured_kind;
+    value.args = sample_args(i);
+    unit.changes.emplace_back(add_schedule{std::move(value)});
+  }
+  if (count > 0)
+    (void)must(node::commit_and_wait(*engine_->handles().commits, std::move(unit)));
+}
+
+void bench_engine::add_subscribers(int count) {
+  for (int i = 0; i < count; ++i)
+    caf::anon_send(engine_->handles().events, actors::subscribe_events{std::make_shared<listener>()});
 }
 
 void bench_engine::use_features() {
@@ -173,13 +167,7 @@ void bench_engine::submit(unit_of_work unit, std::function<void(result<unit_resu
 }
 
 void bench_engine::add_history(std::int64_t jobs) {
-  constexpr std::string_view sqlite = "sqlite://";
-  const bool is_sqlite = url_.starts_with(sqlite);
-  soci::session sql;
-  if (is_sqlite)
-    sql.open(soci::sqlite3, "dbname=" + url_.substr(sqlite.size()) + " timeout=60");
-  else
-    sql.open(soci::postgresql, url_);
+  auto sql = open_beside(where_);
   const std::int64_t month = 30LL * 24 * 3600 * 1'000'000;
   const std::int64_t then = system_micros() - month;
   const auto args = sample_args(1);
@@ -208,8 +196,7 @@ void bench_engine::add_history(std::int64_t jobs) {
       soci::use(from), soci::use(to), soci::use(first), soci::use(then), soci::use(then);
     change.commit();
   }
-  if (!is_sqlite)
-    sql << "ANALYZE"; // as autovacuum does once it comes round
+  analyse(sql, where_);
 }
 
 } // namespace penstock::bench

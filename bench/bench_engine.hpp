@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -11,6 +10,7 @@
 #include <caf/actor_system_config.hpp>
 
 #include "actors/engine.hpp"
+#include "bench/bench_database.hpp"
 #include "bench/counting_connector.hpp"
 #include "connectors/catalogue.hpp"
 #include "core/id_generator.hpp"
@@ -19,25 +19,26 @@
 #include "net/beast_http_client.hpp"
 #include "net/io_runtime.hpp"
 #include "node/periodic_task.hpp"
-#include "storage/database.hpp"
 
 namespace penstock::bench {
 
+/// What stands in an engine beside the queue of the workload, and has nothing to do with it.
+struct bystanders {
+  std::int64_t integrations = 0; ///< that sleep for hours
+  int schedules = 0;             ///< that fire once a day, none within the next hours
+  int subscribers = 0;           ///< that take each stored event
+};
+
 /// How an engine of the benchmarks is set up.
 struct bench_setup {
-  std::filesystem::path folder;
-  std::string url{}; ///< of PostgreSQL; empty: an SQLite file in `folder`
-  storage::synchronous_mode synchronous = storage::synchronous_mode::full;
+  bench_database database;
   std::uint16_t concurrency = 4;
   /// The queue `featured` stands beside it, limited, with jobs that use all that a job can use; of those some have run,
   /// and some wait for as long as the engine lives. History is swept each second.
   bool features = false;
-  std::string schema = "penstock_bench"; ///< of PostgreSQL
-  bool anew = true;                      ///< on an empty database; else on the one that is there
+  bystanders beside{};
+  bool anew = true; ///< on an empty database; else on the one that is there
 };
-
-/// Drops what an engine of that setup left in PostgreSQL; nothing to do on SQLite.
-void drop_schema(const bench_setup& setup);
 
 /// An engine with one queue, `bench`, whose jobs count themselves.
 class bench_engine {
@@ -58,8 +59,10 @@ public:
 
 private:
   void use_features();
+  void add_schedules(int count);
+  void add_subscribers(int count);
 
-  const std::string url_;
+  const bench_database where_;
   std::shared_ptr<job_counter> counter_;
   system_wall_clock clock_;
   system_random random_;

@@ -7,9 +7,9 @@
 #include <stdexcept>
 
 #include <soci/soci.h>
-#include <soci/sqlite3/soci-sqlite3.h>
 
 #include "actors/engine_kinds.hpp"
+#include "bench/bench_database.hpp"
 #include "bench/must.hpp"
 #include "bench/workloads.hpp"
 #include "storage/write_session.hpp"
@@ -22,19 +22,6 @@ double thread_cpu_ms() {
   timespec spent{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
   return static_cast<double>(spent.tv_sec) * 1e3 + static_cast<double>(spent.tv_nsec) / 1e6;
-}
-
-/// Integrations as a year of hourly syncs would leave them: each has succeeded, none is due for the next hours.
-void fill(soci::session& sql, std::int64_t integrations, std::int64_t now) {
-  const std::int64_t due = now + 7'200'000'000;
-  sql << "INSERT INTO integrations (id, service, name, config, status, frequency_us, last_triggered_at, "
-         "last_successful_update_at, consecutive_failures, next_due_at, created_at, updated_at) "
-         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count) "
-         "SELECT i, 'monzo', 'integration ' || i, '{}', 0, 3600000000, :triggered, :succeeded, 0, "
-         ":due + (i * 7919 % 3600000) * 1000, :created, :updated FROM n",
-    soci::use(integrations), soci::use(now), soci::use(now), soci::use(due), soci::use(now), soci::use(now);
-  sql << "INSERT INTO due_integrations (next_due_at, integration_id) SELECT next_due_at, id FROM integrations "
-         "ORDER BY next_due_at, id";
 }
 
 /// `count` of them, spread over the table, are due a moment apart.
@@ -57,18 +44,16 @@ void expect_stored(const storage::group_result& done) {
 
 } // namespace
 
-std::vector<measurement> check_due(const std::filesystem::path& folder, storage::synchronous_mode synchronous,
-                                   std::int64_t integrations, std::int64_t due, int checks) {
-  std::filesystem::remove_all(folder);
-  std::filesystem::create_directories(folder);
+std::vector<measurement> check_due(const bench_database& where, std::int64_t integrations, std::int64_t due,
+                                   int checks) {
+  make_anew(where);
   system_wall_clock clock;
   id_generator ids(clock, 1);
   job_kind_catalogue kinds;
   actors::add_engine_kinds(kinds);
-  const auto file = std::filesystem::absolute(folder / "bench.db").string();
   storage::database_settings settings;
-  settings.url = "sqlite://" + file;
-  settings.synchronous = synchronous;
+  settings.url = where.store_url();
+  settings.synchronous = where.synchronous;
   settings.log_bytes = storage::usual_log_bytes;
   storage::database_context context;
   context.clock = &clock;
@@ -78,8 +63,9 @@ std::vector<measurement> check_due(const std::filesystem::path& folder, storage:
   must(database->migrate());
   const auto now = [&] { return clock.now().time_since_epoch().count(); };
   std::vector<measurement> found;
-  soci::session sql(soci::sqlite3, "dbname=" + file + " timeout=60");
-  fill(sql, integrations, now());
+  auto sql = open_beside(where);
+  add_sleeping_integrations(sql, integrations, clock.now(), std::chrono::hours(1));
+  analyse(sql, where);
   for (int check = 0; check < checks; ++check) {
     make_due(sql, integrations, due + 1, check, now()); // one for the warm-up
     must(database->checkpoint());

@@ -4,16 +4,16 @@
 Prints one JSON line a round: seconds, and the node's resident memory before and at most. The exports are sent one after
 another over one connection each, as the app does; who makes them shares the machine, but makes them before.
 """
-import argparse
 import datetime
 import json
 import pathlib
 import sys
-import tempfile
 import time
 
+from bench_node import new_node, parser_of, tell
+
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests" / "end_to_end"))
-from real_node import Node, wait_until  # noqa: E402
+from real_node import wait_until  # noqa: E402
 from webhook_test import forget_peak, memory, path_in, post  # noqa: E402
 
 FIRST = datetime.datetime(2022, 1, 1)
@@ -28,8 +28,7 @@ def export_of(first, count):
 def one_round(options, number):
     bodies = [export_of(first, options.points // options.exports)
               for first in range(0, options.points, options.points // options.exports)]
-    with tempfile.TemporaryDirectory(prefix="penstock-bench-", dir=options.folder) as folder:
-        node = Node(options.programs, folder, f'[database]\nsynchronous = "{options.synchronous}"\n')
+    with new_node(options) as node:
         node.start()
         path = path_in(node.cli("integrations", "add", "apple_health"))
         before = memory(node)["VmRSS"]
@@ -49,20 +48,14 @@ def one_round(options, number):
         node.stop()
     if rows != options.points:
         sys.exit(f"health_bench: {rows} rows of {options.points} points")
-    print(json.dumps({"workload": "health", "value": round(took, 2), "unit": "s", "points": rows,
-                      "megabytes": round(sum(map(len, bodies)) / 1e6), "exports": len(bodies),
-                      "resident_before_mb": round(before, 1), "resident_peak_mb": round(most, 1), "database": "sqlite",
-                      "synchronous": options.synchronous, "round": number}), flush=True)
+    tell(options, number, "health", round(took, 2), "s", points=rows, megabytes=round(sum(map(len, bodies)) / 1e6),
+         exports=len(bodies), resident_before_mb=round(before, 1), resident_peak_mb=round(most, 1))
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--programs", required=True, help="folder of penstock")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser = parser_of(__doc__)
     parser.add_argument("--points", type=int, default=1_000_000)
     parser.add_argument("--exports", type=int, default=10, help="into which they are split")
-    parser.add_argument("--synchronous", choices=("full", "normal"), default="full")
-    parser.add_argument("--folder", default="/var/tmp", help="where databases are made: a real disk")
     options = parser.parse_args()
     for number in range(1, options.rounds + 1):
         one_round(options, number)

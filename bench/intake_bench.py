@@ -5,17 +5,14 @@ Prints one JSON line a round: deliveries or jobs a second over keep-alive connec
 included. The queue of their jobs is paused, so that only the intake is timed; what was stored is counted at the end.
 Jobs are sent with a token, and counted by the rate limit as it is by default.
 """
-import argparse
 import json
 import os
 import pathlib
 import subprocess
 import sys
-import tempfile
 import threading
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests" / "end_to_end"))
-from real_node import Node, PostgreSQL  # noqa: E402
+from bench_node import new_node, parser_of, tell
 
 LONGEST_RUN = 600  # seconds
 
@@ -51,20 +48,7 @@ def cpu_seconds(process):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def round_of(options, folder):
-    server = PostgreSQL(pathlib.Path(folder) / "server") if options.postgresql else None
-    try:
-        return round_on(server, options, folder)
-    finally:
-        if server:
-            server.run("stop")
-
-
-def round_on(server, options, folder):
-    settings = "[connectors.probe]\nenabled = true\n"
-    if not server:
-        settings = f'[database]\nsynchronous = "{options.synchronous}"\n' + settings
-    node = Node(options.programs, pathlib.Path(folder) / "node", settings, server=server)
+def round_on(node, options):
     node.start()
     if options.what == "webhook":
         made = node.call("POST", "/api/v1/integrations", {"service": "probe"})
@@ -83,26 +67,17 @@ def round_on(server, options, folder):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--programs", required=True, help="folder of penstock and penstock-bench-client")
+    parser = parser_of(__doc__)
     parser.add_argument("--what", choices=("webhook", "http"), default="webhook")
     parser.add_argument("--count", type=int, default=200_000)
     parser.add_argument("--connections", type=int, help="by default 32 for webhooks, 64 for jobs")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--synchronous", choices=("full", "normal"), default="full")
-    parser.add_argument("--postgresql", action="store_true", help="on a private server instead of SQLite")
-    parser.add_argument("--folder", default="/var/tmp", help="where the database is made: a real disk")
     options = parser.parse_args()
     options.connections = options.connections or (32 if options.what == "webhook" else 64)
-    os.environ["TMPDIR"] = options.folder  # where a private server's files lie
     for number in range(1, options.rounds + 1):
-        with tempfile.TemporaryDirectory(prefix="penstock-intake-", dir=options.folder) as folder:
-            rate, used = round_of(options, folder)
-        told = {"database": "postgresql" if options.postgresql else "sqlite", "synchronous": options.synchronous,
-                "connections": options.connections, "round": number}
-        print(json.dumps({"workload": options.what, "value": round(rate), "unit": "requests/s", **told}))
-        print(json.dumps({"workload": f"{options.what}.cpu", "value": round(used, 1), "unit": "us of the node each", **told}),
-              flush=True)
+        with new_node(options, "[connectors.probe]\nenabled = true\n") as node:
+            rate, used = round_on(node, options)
+        tell(options, number, options.what, round(rate), "requests/s", connections=options.connections)
+        tell(options, number, f"{options.what}.cpu", round(used, 1), "us of the node each", connections=options.connections)
 
 
 if __name__ == "__main__":

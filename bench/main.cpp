@@ -27,18 +27,22 @@ struct options {
   deep_backlog deep;
   int ahead = 5;
   bool features = false;
+  bool populated = false;
 };
+
+/// Of a node that has seen some years.
+constexpr bystanders population{.integrations = 100'000, .schedules = 1'000, .subscribers = 100};
 
 /// Of what a line tells beside the measurement. `jobs`: of that workload. `more`: fields that only it has.
 void print(const measurement& one, const options& chosen, int round, std::int64_t jobs, const char* database = nullptr,
            const std::string& more = {}) {
   const char* of_run = chosen.database.empty() ? "sqlite" : "postgresql";
   std::printf(R"({"workload":"%s","value":%.3f,"unit":"%s","database":"%s","synchronous":"%s","features":%s,)"
-              R"("jobs":%lld,"round":%d%s})"
+              R"("populated":%s,"jobs":%lld,"round":%d%s})"
               "\n",
               one.workload.c_str(), one.value, one.unit.c_str(), database ? database : of_run,
-              chosen.synchronous.c_str(), chosen.features ? "true" : "false", static_cast<long long>(jobs), round,
-              more.c_str());
+              chosen.synchronous.c_str(), chosen.features ? "true" : "false", chosen.populated ? "true" : "false",
+              static_cast<long long>(jobs), round, more.c_str());
   std::fflush(stdout);
 }
 
@@ -46,14 +50,16 @@ void run_workload(const std::string& workload, const options& chosen, int round)
   constexpr int per_second = 1'000; // of the latency run
   const auto sync =
     chosen.synchronous == "normal" ? storage::synchronous_mode::normal : storage::synchronous_mode::full;
-  const bench_setup setup{chosen.folder, chosen.database, sync, static_cast<std::uint16_t>(chosen.concurrency),
-                          chosen.features};
+  const bench_setup setup{.database = {.folder = chosen.folder, .url = chosen.database, .synchronous = sync},
+                          .concurrency = static_cast<std::uint16_t>(chosen.concurrency),
+                          .features = chosen.features,
+                          .beside = chosen.populated ? population : bystanders{}};
   const auto fresh = [&] { return bench_engine(setup); };
   if (workload == "due_check") {
     constexpr std::int64_t due = 1'000;
     constexpr int checks = 5;
-    for (const auto& each : check_due(chosen.folder, sync, chosen.integrations, due, checks))
-      print(each, chosen, round, due, "sqlite");
+    for (const auto& each : check_due(setup.database, chosen.integrations, due, checks))
+      print(each, chosen, round, due);
   } else if (workload == "store") {
     print(run_store_alone(chosen.jobs), chosen, round, chosen.jobs, "sqlite in memory");
   } else if (workload == "bulk") {
@@ -117,6 +123,8 @@ int main(int argc, char** argv) {
   app.add_option("--ahead", chosen.ahead, "seconds from the start of W6 to the moment at which its jobs are due")
     ->check(CLI::Range(1, 600));
   app.add_flag("--features", chosen.features, "beside jobs that use unique keys, groups, a limiter, logs and progress");
+  app.add_flag("--populated", chosen.populated,
+               "beside 100,000 integrations that sleep, 1,000 schedules and 100 subscribers of events");
   CLI11_PARSE(app, argc, argv);
   chosen.deep.window -= chosen.deep.window % 1'000;
   // More than a window goes each time: what was handed to workers before its end is told.

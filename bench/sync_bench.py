@@ -4,15 +4,14 @@
 Prints one JSON line a round: seconds and the node's resident memory at most. The time is the run's own: from its start in
 the database to its end. Sandbox and node share the machine.
 """
-import argparse
 import datetime
-import json
 import pathlib
 import sys
-import tempfile
+
+from bench_node import new_node, parser_of, tell
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests" / "end_to_end"))
-from real_node import Node, Sandbox, add_monzo, wait_until  # noqa: E402
+from real_node import Sandbox, add_monzo, wait_until  # noqa: E402
 from webhook_test import memory  # noqa: E402
 
 
@@ -24,9 +23,7 @@ def one_round(options, number):
     sandbox = Sandbox(options.programs, "--accounts", options.accounts, "--transactions", options.transactions,
                       "--change-every", "0s")
     try:
-        with tempfile.TemporaryDirectory(prefix="penstock-bench-", dir=options.folder) as folder:
-            node = Node(options.programs, folder,
-                        f'[database]\nsynchronous = "{options.synchronous}"\n' + sandbox.settings())
+        with new_node(options, sandbox.settings()) as node:
             node.start()
             account = add_monzo(node, "bench")
             runs = lambda: node.call("GET", f"/api/v1/integrations/{account}/runs")["items"]
@@ -37,21 +34,15 @@ def one_round(options, number):
             if run["state"] != "completed" or rows != wanted["rows"]:
                 sys.exit(f"sync_bench: {run['state']}, {rows} rows of {wanted['rows']}")
             took = (moment(run["ended_at"]) - moment(run["started_at"])).total_seconds()
-            print(json.dumps({"workload": "sync", "value": round(took, 3), "unit": "s", "rows": rows,
-                              "resident_peak_mb": round(most, 1), "database": "sqlite",
-                              "synchronous": options.synchronous, "round": number}), flush=True)
+            tell(options, number, "sync", round(took, 3), "s", rows=rows, resident_peak_mb=round(most, 1))
     finally:
         sandbox.stop()
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--programs", required=True, help="folder of penstock and penstock-sandbox")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser = parser_of(__doc__)
     parser.add_argument("--accounts", type=int, default=10)
     parser.add_argument("--transactions", type=int, default=10_000, help="of each account")
-    parser.add_argument("--synchronous", choices=("full", "normal"), default="full")
-    parser.add_argument("--folder", default="/var/tmp", help="where databases are made: a real disk")
     options = parser.parse_args()
     for number in range(1, options.rounds + 1):
         one_round(options, number)

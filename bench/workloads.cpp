@@ -134,9 +134,9 @@ measurement follow_up_chain(bench_engine& engine, std::int64_t pairs) {
 
 std::vector<measurement> drain_under_backlog(const bench_setup& setup, const deep_backlog& deep) {
   auto small = setup, big = setup;
-  small.folder /= "small";
-  big.folder /= "big";
-  big.schema += "_big";
+  small.database.folder /= "small";
+  big.database.folder /= "big";
+  big.database.schema += "_big";
   store_backlog(big, deep.jobs, deep.history);
   std::vector<measurement> found;
   std::vector<double> of_small, of_big;
@@ -151,7 +151,7 @@ std::vector<measurement> drain_under_backlog(const bench_setup& setup, const dee
   std::sort(of_big.begin(), of_big.end());
   const auto middle = of_small.size() / 2;
   found.push_back({"W5.ratio", of_big[middle] / of_small[middle], "ratio"});
-  drop_schema(big); // PostgreSQL would look after it during what comes next
+  drop_schema(big.database); // PostgreSQL would look after it during what comes next
   return found;
 }
 

@@ -45,10 +45,9 @@ struct deep_backlog {
 [[nodiscard]] std::vector<measurement> due_at_once(bench_engine& engine, std::int64_t jobs, duration ahead);
 
 /// `checks` due checks over `integrations`, `due` of which are due at each: found, marked and their root jobs enqueued,
-/// to the end of the durable commit. On a database of its own in `folder`. From the second on the check also looks
-/// whether those triggered before still have a root job.
-[[nodiscard]] std::vector<measurement> check_due(const std::filesystem::path& folder,
-                                                 storage::synchronous_mode synchronous, std::int64_t integrations,
+/// to the end of the durable commit. From the second on the check also looks whether those triggered before still have a
+/// root job.
+[[nodiscard]] std::vector<measurement> check_due(const bench_database& where, std::int64_t integrations,
                                                  std::int64_t due, int checks);
 
 } // namespace penstock::bench

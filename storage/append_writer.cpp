@@ -1,6 +1,22 @@
 #include "storage/append_writer.hpp"
 
+#include <algorithm>
+
 namespace penstock::storage {
+namespace {
+
+constexpr std::size_t most_rows = 500;
+constexpr std::size_t most_bytes = 256 * 1024; // of values; the room for them is kept
+
+} // namespace
+
+append_writer::in_arrays::in_arrays(session& db, const table_schema& schema)
+    : values(schema.columns),
+      sql(db, "append rows to " + schema.name,
+          "INSERT INTO " + schema.name + " (" + values.names() + ") SELECT " + values.names("g.") + " FROM unnest(" +
+            values.arguments() + ") AS g(" + values.names() + ")") {
+  values.bind(sql);
+}
 
 append_writer::append_writer(session& db, const table_schema& schema)
     : schema_(schema), cells_(schema.columns.size()), insert_(db, "append row to " + schema.name, insert_sql()) {
@@ -8,6 +24,8 @@ append_writer::append_writer(session& db, const table_schema& schema)
     cells_[i].type = schema_.columns[i].type;
     cells_[i].bind(insert_);
   }
+  if (db.sql_dialect().shared() && !schema.columns.empty())
+    arrays_ = std::make_unique<in_arrays>(db, schema);
 }
 
 std::string append_writer::insert_sql() const {
@@ -35,11 +53,32 @@ result<void> append_writer::check(const row_appends& batch) const {
 }
 
 void append_writer::write(const row_appends& batch) {
-  for (const auto& row : batch.rows) {
-    for (std::size_t i = 0; i < row.size(); ++i)
-      cells_[i].set(row[i]);
-    insert_.run();
+  for (std::span<const std::vector<column_value>> rest = batch.rows; !rest.empty();) {
+    std::size_t count = 1;
+    if (arrays_)
+      for (auto bytes = size_of_values(rest.front()); count < std::min(rest.size(), most_rows); ++count)
+        if ((bytes += size_of_values(rest[count])) > most_bytes)
+          break;
+    if (count > 1)
+      write_together(rest.first(count));
+    else
+      write_one(rest.front());
+    rest = rest.subspan(count);
   }
+}
+
+void append_writer::write_one(const std::vector<column_value>& row) {
+  for (std::size_t i = 0; i < row.size(); ++i)
+    cells_[i].set(row[i]);
+  insert_.run();
+}
+
+void append_writer::write_together(std::span<const std::vector<column_value>> rows) {
+  arrays_->values.clear();
+  for (const auto& row : rows)
+    arrays_->values.add(row);
+  arrays_->values.close();
+  arrays_->sql.run();
 }
 
 } // namespace penstock::storage

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "messages/row.hpp"
 #include "storage/cell.hpp"
+#include "storage/column_arrays.hpp"
 #include "storage/session.hpp"
 #include "storage/statement.hpp"
 
@@ -22,11 +25,21 @@ public:
   void write(const row_appends& batch);
 
 private:
+  /// Many rows in one statement, where a statement is a round trip.
+  struct in_arrays {
+    column_arrays values;
+    statement sql;
+    in_arrays(session& db, const table_schema& schema);
+  };
+
   [[nodiscard]] std::string insert_sql() const;
+  void write_one(const std::vector<column_value>& row);
+  void write_together(std::span<const std::vector<column_value>> rows);
 
   const table_schema schema_;
   std::vector<cell> cells_; // never resized: bound by address
   statement insert_;
+  std::unique_ptr<in_arrays> arrays_; ///< null where a statement costs no round trip
 };
 
 } // namespace penstock::storage

@@ -16,6 +16,12 @@ public:
     char digits[20];
     text_.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
   }
+  /// In the shortest form that reads back as the same number.
+  void add(double number) {
+    separate();
+    char digits[32];
+    text_.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
+  }
   void add(std::string_view words) {
     separate();
     text_ += '"';

@@ -141,7 +141,7 @@ void row_writer::keep_errors(const std::vector<row_error>& errors, const job_row
   insert.at = micros(state_.now);
   for (const auto& problem : errors) {
     insert.problem = problem;
-    insert.sql.run();
+    insert.sql.post();
   }
 }
 

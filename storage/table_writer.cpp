@@ -9,15 +9,6 @@ namespace {
 
 namespace json = boost::json;
 
-void count(row_counts& counts, row_change change) {
-  switch (change) {
-    case row_change::added: ++counts.added; break;
-    case row_change::updated: ++counts.updated; break;
-    case row_change::unchanged: ++counts.unchanged; break;
-    case row_change::deleted: ++counts.deleted; break;
-  }
-}
-
 changed_row::action action_of(row_change change) {
   switch (change) {
     case row_change::added: return changed_row::action::added;
@@ -67,6 +58,8 @@ table_writer::table_writer(session& db, const table_schema& schema)
   bind_update(amend_, false, true);
   raise_version_.in(version_).in(integration_).in(source_id_).in(version_);
   find_version_.in(integration_).in(source_id_).out(stored_version_);
+  if (db.sql_dialect().shared())
+    arrays_ = std::make_unique<array_upserts>(db, schema);
 }
 
 void table_writer::bind_update(statement& sql, bool marks, bool compares) {
@@ -158,13 +151,24 @@ row_counts table_writer::write(const row_upserts& batch, timestamp now, std::vec
   row_counts counts;
   integration_ = batch.integration.value;
   now_ = micros(now);
-  for (const auto& row : batch.rows) {
-    const auto change = write_row(row);
-    count(counts, change);
-    if (change != row_change::unchanged)
-      changed.push_back({&row.source_id, action_of(change)});
+  for (std::span<const synced_row> rest = batch.rows; !rest.empty();) {
+    const auto written = write_some(rest);
+    for (std::size_t i = 0; i < written.size(); ++i) {
+      count(counts, written[i]);
+      if (written[i] != row_change::unchanged)
+        changed.push_back({&rest[i].source_id, action_of(written[i])});
+    }
+    rest = rest.subspan(written.size());
   }
   return counts;
+}
+
+std::span<const row_change> table_writer::write_some(std::span<const synced_row> rows) {
+  if (arrays_ && rows.size() > 1)
+    if (const auto many = arrays_->together(rows); many > 1)
+      return arrays_->write(rows.first(many), integration_, now_);
+  one_ = write_row(rows.front());
+  return {&one_, 1};
 }
 
 row_counts table_writer::write_and_tell(const row_upserts& batch, timestamp now,

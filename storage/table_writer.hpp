@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -10,19 +11,19 @@
 #include "core/time.hpp"
 #include "messages/integration.hpp"
 #include "messages/row.hpp"
+#include "storage/array_upserts.hpp"
 #include "storage/cell.hpp"
 #include "storage/changed_rows.hpp"
+#include "storage/row_change.hpp"
 #include "storage/session.hpp"
 #include "storage/statement.hpp"
 
 namespace penstock::storage {
 
-/// What became of a row.
-enum class row_change : std::uint8_t { added, updated, unchanged, deleted };
-
 /// Writes the rows of one synced table: those that are new, and those that differ and are not older. One row is one or
 /// two statements, each of which says by its count of changed rows what happened; nothing is guessed from times, so
-/// that a row which comes twice in one transaction is counted right.
+/// that a row which comes twice in one transaction is counted right. Where a statement is a round trip (PostgreSQL), rows go
+/// together as far as that says the same: see array_upserts.
 ///
 /// A row that is told as deleted keeps its place, takes the values it comes with, and is marked once: `deleted`, also
 /// when it was never told before, since no reader may take it for one that is there. Told so again it is `unchanged`,
@@ -52,6 +53,8 @@ private:
     std::vector<column_value> values;
   };
 
+  /// Writes rows from the front, one or as many as can go together. What became of each of them.
+  [[nodiscard]] std::span<const row_change> write_some(std::span<const synced_row> rows);
   [[nodiscard]] row_change write_row(const synced_row& row);
   [[nodiscard]] row_change write_values(bool deleted);
   [[nodiscard]] stored stored_row(const synced_row& row);
@@ -68,10 +71,12 @@ private:
   std::int64_t integration_ = 0, version_ = 0, now_ = 0, stored_version_ = 0;
   nullable<std::int64_t> deleted_at_; ///< of a row that is inserted
   std::string source_id_;
+  row_change one_ = row_change::unchanged; ///< what became of the row that was written by itself
   statement insert_, update_;
   statement mark_;  ///< as deleted, what is not marked yet
   statement amend_; ///< the values of what is marked, and stays so
   statement raise_version_, find_version_;
+  std::unique_ptr<array_upserts> arrays_; ///< null where a statement costs no round trip
 };
 
 } // namespace penstock::storage

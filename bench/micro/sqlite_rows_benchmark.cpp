@@ -1,4 +1,4 @@
-// What SQLite alone does on this machine and disk, through its C interface on one thread: the limit beside W1 and W3 of
+// What SQLite alone does on this machine and disk, through its C interface on one thread: the limit beside W1, W2 and W3 of
 // bench/README.md. Rows of 200 bytes with one index, one row a statement, synchronous=FULL.
 #include "bench/micro/sqlite_file.hpp"
 
@@ -73,6 +73,25 @@ void sqlite_alone_inserts(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
 BENCHMARK(sqlite_alone_inserts)->Arg(1)->Arg(20)->Arg(64)->Arg(1000)->UseRealTime();
+
+/// Claim and removal of rows that were there, a transaction of `range(0)` rows each.
+void sqlite_alone_drains(benchmark::State& state) {
+  job_rows rows;
+  std::int64_t left = 0;
+  for (auto _ : state) {
+    if (left < state.range(0)) {
+      state.PauseTiming();
+      for (; left < 100 * state.range(0); left += state.range(0))
+        rows.insert(state.range(0));
+      rows.move_log();
+      state.ResumeTiming();
+    }
+    rows.claim_and_remove(state.range(0));
+    left -= state.range(0);
+  }
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(sqlite_alone_drains)->Arg(256)->Arg(1000)->UseRealTime();
 
 /// Insert, claim and removal, a transaction of `range(0)` rows each.
 void sqlite_alone_cycles(benchmark::State& state) {

@@ -37,9 +37,9 @@ class PostgreSQL:
 
     script = pathlib.Path(__file__).resolve().parents[2] / "scripts" / "private-postgresql"
 
-    def __init__(self, folder):
+    def __init__(self, folder, *settings):
         self.folder = str(folder)
-        self.run("start")
+        self.run("start", *settings)
         self.url = subprocess.run([self.script, "url", self.folder], check=True, capture_output=True, text=True).stdout.strip()
 
     def run(self, command, *words):
@@ -63,7 +63,7 @@ def end_with_the_test(owner):
 class Node:
     """One data directory, and the process that serves it at the moment."""
 
-    def __init__(self, programs, folder, settings="", name=None, server=None, environment=()):
+    def __init__(self, programs, folder, settings="", name=None, server=None, environment=(), synchronous=None):
         self.programs = pathlib.Path(programs)
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(exist_ok=True)
@@ -71,9 +71,13 @@ class Node:
         self.port = free_port()
         self.config = self.folder / "penstock.toml"
         named = f'name = "{name}"\n' if name else ""
-        # Nodes that share a database have one key file.
-        database = (f'[database]\nurl = "{server.url}"\n[secrets]\nkey_file = "{server.folder}.key"\n'
-                    if server else "")
+        database = f'url = "{server.url}"\n' if server else ""
+        if synchronous:
+            database += f'synchronous = "{synchronous}"\n'
+        if database:
+            database = "[database]\n" + database
+        if server:  # nodes that share a database have one key file
+            database += f'[secrets]\nkey_file = "{server.folder}.key"\n'
         self.config.write_text(
             f'[node]\ndata_dir = "{self.folder}/data"\n{named}{database}[http]\nlisten = "127.0.0.1:{self.port}"\n'
             # The providers of tests are on this machine.

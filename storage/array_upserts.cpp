@@ -1,0 +1,142 @@
+#include "storage/array_upserts.hpp"
+
+#include <algorithm>
+
+#include "storage/portable_text.hpp"
+
+namespace penstock::storage {
+namespace {
+
+constexpr std::size_t most_rows = 500;
+constexpr std::size_t most_bytes = 256 * 1024; // of values; the room for them is kept
+
+/// The rows of the statement's arrays, as `g`.
+std::string given(const table_schema& schema) {
+  const column_arrays columns(schema.columns);
+  const std::string separator = schema.columns.empty() ? "" : ", ";
+  return "unnest(CAST(:ids AS TEXT[]), CAST(:versions AS BIGINT[])" + separator + columns.arguments() +
+         ") AS g(source_id, source_version" + separator + columns.names() + ")";
+}
+
+std::string insert_sql(const table_schema& schema) {
+  const column_arrays columns(schema.columns);
+  const std::string separator = schema.columns.empty() ? "" : ", ";
+  return "INSERT INTO " + schema.name + " (integration_id, source_id, source_version, first_seen_at, updated_at" +
+         separator + columns.names() + ") SELECT o.integration_id, g.source_id, g.source_version, o.now, o.now" +
+         separator + columns.names("g.") +
+         " FROM (SELECT CAST(:integration AS BIGINT) AS integration_id, CAST(:now AS BIGINT) AS now) o, " +
+         given(schema) + " ON CONFLICT (integration_id, source_id) DO NOTHING RETURNING source_id";
+}
+
+std::string update_sql(const table_schema& schema) {
+  std::string assignments, differs = "t.deleted_at IS NOT NULL";
+  for (const auto& column : schema.columns) {
+    assignments += ", " + column.name + " = g." + column.name;
+    differs += " OR t." + column.name + " IS DISTINCT FROM g." + column.name;
+  }
+  return "UPDATE " + schema.name + " t SET source_version = g.source_version, updated_at = o.now, deleted_at = NULL" +
+         assignments +
+         " FROM (SELECT CAST(:integration AS BIGINT) AS integration_id, CAST(:now AS BIGINT) AS now) o, " +
+         given(schema) +
+         " WHERE t.integration_id = o.integration_id AND t.source_id = g.source_id "
+         "AND t.source_version <= g.source_version AND (" +
+         differs + ") RETURNING t.source_id";
+}
+
+std::string raise_sql(const table_schema& schema) {
+  return "UPDATE " + schema.name +
+         " t SET source_version = g.source_version FROM unnest(CAST(:ids AS TEXT[]), CAST(:versions AS BIGINT[])) "
+         "AS g(source_id, source_version) WHERE t.integration_id = :integration AND t.source_id = g.source_id "
+         "AND t.source_version < g.source_version";
+}
+
+/// As the database keeps it.
+std::string stored_id(const synced_row& row) {
+  std::string id = row.source_id;
+  mend_text(id);
+  return id;
+}
+
+} // namespace
+
+array_upserts::of_rows::of_rows(session& db, const table_schema& schema, const std::string& name,
+                                const std::string& text, std::int64_t& integration, std::int64_t& now)
+    : values(schema.columns), sql(db, name + schema.name, text) {
+  sql.in(integration).in(now).in(ids.text()).in(versions.text());
+  values.bind(sql);
+  sql.out(found);
+}
+
+array_upserts::array_upserts(session& db, const table_schema& schema)
+    : insert_(db, schema, "insert rows of ", insert_sql(schema), integration_, now_),
+      update_(db, schema, "update rows of ", update_sql(schema), integration_, now_),
+      raise_versions_(db, "raise versions in " + schema.name, raise_sql(schema)) {
+  raise_versions_.in(raised_ids_.text()).in(raised_versions_.text()).in(integration_);
+}
+
+std::size_t array_upserts::together(std::span<const synced_row> rows) {
+  places_.clear();
+  std::size_t bytes = 0, taken = 0;
+  for (const auto& row : rows.first(std::min(rows.size(), most_rows))) {
+    bytes += row.source_id.size() + size_of_values(row.values);
+    if (row.deleted || bytes > most_bytes || !places_.emplace(stored_id(row), taken).second)
+      break;
+    ++taken;
+  }
+  return taken;
+}
+
+const std::vector<row_change>& array_upserts::write(std::span<const synced_row> rows, std::int64_t integration,
+                                                    std::int64_t now) {
+  integration_ = integration;
+  now_ = now;
+  changes_.assign(rows.size(), row_change::unchanged);
+  run(insert_, rows, row_change::added);
+  run(update_, rows, row_change::updated);
+  raise_versions(rows);
+  return changes_;
+}
+
+void array_upserts::run(of_rows& by, std::span<const synced_row> rows, row_change change) {
+  if (places_.empty())
+    return;
+  order_.clear();
+  for (const auto& each : places_)
+    order_.push_back(&each);
+  // Whoever else writes the same rows locks them in the same order.
+  std::sort(order_.begin(), order_.end(), [](const auto* a, const auto* b) { return a->first < b->first; });
+  by.ids.clear();
+  by.versions.clear();
+  by.values.clear();
+  for (const auto* each : order_) {
+    by.ids.add(std::string_view{each->first});
+    by.versions.add(rows[each->second].version);
+    by.values.add(rows[each->second].values);
+  }
+  by.ids.close();
+  by.versions.close();
+  by.values.close();
+  for (bool row = by.sql.first(); row; row = by.sql.next())
+    if (const auto found = places_.find(by.found); found != places_.end()) {
+      changes_[found->second] = change;
+      places_.erase(found);
+    }
+}
+
+void array_upserts::raise_versions(std::span<const synced_row> rows) {
+  raised_ids_.clear();
+  raised_versions_.clear();
+  bool any = false;
+  for (const auto& [id, place] : places_)
+    if (rows[place].version > 0) {
+      any = true;
+      raised_ids_.add(std::string_view{id});
+      raised_versions_.add(rows[place].version);
+    }
+  raised_ids_.close();
+  raised_versions_.close();
+  if (any)
+    raise_versions_.run();
+}
+
+} // namespace penstock::storage
