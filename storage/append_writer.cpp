@@ -70,7 +70,7 @@ void append_writer::write(const row_appends& batch) {
 void append_writer::write_one(const std::vector<column_value>& row) {
   for (std::size_t i = 0; i < row.size(); ++i)
     cells_[i].set(row[i]);
-  insert_.run();
+  insert_.post();
 }
 
 void append_writer::write_together(std::span<const std::vector<column_value>> rows) {
@@ -78,7 +78,7 @@ void append_writer::write_together(std::span<const std::vector<column_value>> ro
   for (const auto& row : rows)
     arrays_->values.add(row);
   arrays_->values.close();
-  arrays_->sql.run();
+  arrays_->sql.post();
 }
 
 } // namespace penstock::storage

@@ -136,7 +136,7 @@ void array_upserts::raise_versions(std::span<const synced_row> rows) {
   raised_ids_.close();
   raised_versions_.close();
   if (any)
-    raise_versions_.run();
+    raise_versions_.post();
 }
 
 } // namespace penstock::storage

@@ -98,7 +98,7 @@ void attempt_ends::put_back(const job_row& job, std::int64_t attempts, timestamp
   back.attempts = attempts;
   back.run_at = micros(run_at == no_time ? state_.now : run_at);
   back.id = job.id.value;
-  back.sql.run();
+  back.sql.post();
   if (job.group.empty())
     insert_waiting(state_.db, {job.queue, job.priority, back.run_at, job.id.value, attempts, job.ties != 0});
   if ((job.ties & job_ties::group) != 0 && first_of_group(state_.db, job.queue, job.group) != job.id) {

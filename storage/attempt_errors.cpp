@@ -29,7 +29,7 @@ void record_attempt_error(session& db, job_id job, std::int64_t attempt, const e
   insert.message = problem.message;
   insert.at = micros(at);
   insert.node = node;
-  insert.sql.run();
+  insert.sql.post();
 }
 
 } // namespace penstock::storage

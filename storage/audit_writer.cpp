@@ -36,7 +36,7 @@ result<void> apply(change_context& context, const note_audit& change) {
   insert.after.set_or_null(value.after);
   insert.request.set_or_null(value.request_id);
   insert.address.set_or_null(value.address);
-  insert.sql.run();
+  insert.sql.post();
   return {};
 }
 

@@ -36,7 +36,7 @@ void write_body(session& db, std::int64_t job, payload_part part, const std::str
     const std::string_view rest = std::string_view{body}.substr(at);
     const auto length = whole_characters(rest, payload_chunk_bytes);
     insert.body = to_portable(rest.substr(0, length));
-    insert.sql.run();
+    insert.sql.post();
     at += length;
   }
 }
@@ -44,7 +44,7 @@ void write_body(session& db, std::int64_t job, payload_part part, const std::str
 void remove_bodies(session& db, std::int64_t job) {
   auto& remove = db.query<delete_chunks>();
   remove.job = job;
-  remove.sql.run();
+  remove.sql.post();
 }
 
 } // namespace penstock::storage

@@ -58,7 +58,7 @@ void note_changed_rows(session& db, event_id told, const std::string& table, int
   insert.table = table;
   insert.integration = integration.value;
   insert.rows = boost::json::serialize(marked);
-  insert.sql.run();
+  insert.sql.post();
 }
 
 void sweep_changed_rows(session& db, std::int64_t limit) {

@@ -73,19 +73,19 @@ void move_child(session& db, job_id parent, job_state from, job_state to) {
   --place_of(change.by, from);
   ++place_of(change.by, to);
   change.parent = parent.value;
-  change.sql.run();
+  change.sql.post();
 }
 
 void reopen_child(session& db, job_id parent) {
   auto& reopen = db.query<reopen_failed_child>();
   reopen.parent = parent.value;
-  reopen.sql.run();
+  reopen.sql.post();
 }
 
 void forget_ended_children(session& db, job_id parent) {
   auto& forget = db.query<forget_ended>();
   forget.parent = parent.value;
-  forget.sql.run();
+  forget.sql.post();
 }
 
 } // namespace penstock::storage

@@ -104,7 +104,7 @@ void cursor_writer::move(const cursor_advance& advance) {
   write.page = advance.page;
   write.gap.set_or_null(gap);
   write.now = micros(state_.now);
-  write.sql.run();
+  write.sql.post();
 }
 
 } // namespace penstock::storage

@@ -1,10 +1,13 @@
 #include "storage/due_check.hpp"
 
 #include <string>
+#include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "core/id_text.hpp"
 #include "core/unique_key.hpp"
+#include "storage/array_text.hpp"
 #include "storage/due_rows.hpp"
 #include "storage/integration_rows.hpp"
 #include "storage/statement.hpp"
@@ -50,6 +53,44 @@ struct holder_of_key {
     sql.in(key).out(job);
   }
 };
+
+/// Of many keys, which are held: where a statement is a round trip.
+struct held_of_keys {
+  array_text keys;
+  std::string held;
+  statement sql;
+  explicit held_of_keys(session& db)
+      : sql(db, "holders of unique keys",
+            "SELECT u.key FROM unnest(CAST(:keys AS TEXT[])) AS w(key) "
+            "JOIN unique_keys u ON u.key = w.key") {
+    sql.in(keys.text()).out(held);
+  }
+};
+
+struct suspect {
+  integration_id id{};
+  organisation_id organisation{};
+  [[nodiscard]] std::string key() const { return unique_key_text(organisation, root_kind, to_string(id)); }
+};
+
+/// Those whose root job waits or runs, and will start the run, are none.
+void leave_out_held(session& db, std::vector<suspect>& suspects) {
+  std::unordered_set<std::string> held;
+  if (db.sql_dialect().shared() && suspects.size() > 1) {
+    auto& query = db.query<held_of_keys>();
+    query.keys.clear();
+    for (const auto& each : suspects)
+      query.keys.add(std::string_view{each.key()});
+    query.keys.close();
+    for (bool row = query.sql.first(); row; row = query.sql.next())
+      held.insert(query.held);
+  }
+  auto& holder = db.query<holder_of_key>();
+  std::erase_if(suspects, [&](const suspect& each) {
+    holder.key = each.key();
+    return held.contains(holder.key) || holder.sql.one();
+  });
+}
 
 struct state_of_run {
   std::int64_t run = 0, state = 0;
@@ -108,17 +149,14 @@ void repair(change_context& context, integration value) {
 std::int64_t repair_lost(change_context& context) {
   auto& query = context.db.query<processing_integrations>();
   query.from = query.same = query.next_from;
-  std::vector<integration_id> suspects;
-  std::vector<organisation_id> organisations;
+  std::vector<suspect> suspects;
   std::int64_t looked_at = 0;
   for (bool row = query.sql.first(); row; row = query.sql.next()) {
     ++looked_at;
     const bool live = query.live_run.has_value() && query.run_state.has_value() &&
                       static_cast<run_state>(query.run_state.value) == run_state::running;
-    if (!live) {
-      suspects.push_back({query.id});
-      organisations.push_back({query.organisation.value_or(0)});
-    }
+    if (!live)
+      suspects.push_back({{query.id}, {query.organisation.value_or(0)}});
     query.next_from = query.triggered_at;
   }
   // Thousands that were triggered in one moment would keep it at that moment: step past it, begin anew at the end.
@@ -128,13 +166,12 @@ std::int64_t repair_lost(change_context& context) {
     ++query.next_from;
 
   std::int64_t repaired = 0;
+  leave_out_held(context.db, suspects);
   auto& holder = context.db.query<holder_of_key>();
-  for (std::size_t i = 0; i < suspects.size(); ++i) {
-    holder.key = unique_key_text(organisations[i], root_kind, to_string(suspects[i]));
-    if (holder.sql.one())
-      continue; // its root job waits or runs, and will start the run
+  for (const auto& each : suspects) {
+    holder.key = each.key();
     // Held from here on: meanwhile its run may have started, or another node have repaired it and triggered it again.
-    auto value = find_integration_row(context.db, suspects[i]);
+    auto value = find_integration_row(context.db, each.id);
     if (!value || value->schedule.status != integration_status::processing ||
         context.db.query<state_of_run>().is_live(value->live_run) || holder.sql.one())
       continue;

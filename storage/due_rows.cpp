@@ -134,8 +134,8 @@ void mark_held_triggered(session& db, const std::vector<due_integration>& found,
   for (auto* each : {&trigger.ids, &trigger.organisations, &forget.ids, &forget.moments})
     each->close();
   trigger.now = micros(now);
-  trigger.sql.run();
-  forget.sql.run();
+  trigger.sql.post();
+  forget.sql.post();
 }
 
 } // namespace
@@ -143,10 +143,10 @@ void mark_held_triggered(session& db, const std::vector<due_integration>& found,
 void forget_due(session& db, integration_id id) {
   auto& due = db.query<delete_due>();
   due.id = due.same = id.value;
-  due.sql.run();
+  due.sql.post();
   auto& triggered = db.query<delete_triggered>();
   triggered.id = id.value;
-  triggered.sql.run();
+  triggered.sql.post();
 }
 
 void store_due(session& db, const integration& value) {
@@ -156,7 +156,7 @@ void store_due(session& db, const integration& value) {
   query.due_at = micros(value.schedule.next_due_at);
   query.id = value.id.value;
   query.organisation.set_or_null(value.organisation.value);
-  query.sql.run();
+  query.sql.post();
 }
 
 std::vector<due_integration> find_due(session& db, timestamp now, std::int64_t limit) {
@@ -177,10 +177,10 @@ void mark_due_triggered(session& db, const std::vector<due_integration>& found, 
   auto& trigger = db.query<trigger_up_to>();
   trigger.now = micros(now);
   trigger.last.set(found.back());
-  trigger.sql.run();
+  trigger.sql.post();
   auto& forget = db.query<delete_up_to>();
   forget.last.set(found.back());
-  forget.sql.run();
+  forget.sql.post();
 }
 
 } // namespace penstock::storage

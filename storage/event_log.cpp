@@ -70,7 +70,7 @@ void event_log::store(std::span<event> events) {
     insert.time = micros(each.time);
     insert.integration.set_or_null(each.integration.value);
     insert.organisation.set_or_null(each.organisation.value);
-    insert.sql.run();
+    insert.sql.post();
     ++last_;
   }
 }

@@ -42,7 +42,7 @@ void write_exchanges(session& db, const std::vector<http_exchange>& exchanges, j
     insert.at = micros(each.at);
     insert.request_body.set_or_null(each.request_body);
     insert.response_body.set_or_null(each.response_body);
-    insert.sql.run();
+    insert.sql.post();
   }
 }
 

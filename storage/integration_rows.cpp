@@ -132,7 +132,7 @@ void update_integration_row(session& db, const integration& value) {
   auto& query = db.query<update_row>();
   query.changing.set(value);
   query.id = value.id.value;
-  query.sql.run();
+  query.sql.post();
   store_due(db, value);
 }
 

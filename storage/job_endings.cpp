@@ -139,7 +139,7 @@ void job_endings::close(job_row job, job_state as, job_closing how) {
     row.started.set(micros(*how.started_at));
   row.finished = micros(how.finished_at == no_time ? state_.now : how.finished_at);
   row.result.set_or_null(how.result);
-  row.sql.run();
+  row.sql.post();
   state_.counts.move(job.queue, job.state, as);
   if (as == job_state::awaiting_children) {
     if ((job.ties & job_ties::group) != 0)
@@ -244,7 +244,7 @@ void job_endings::stop_stream(const job_row& job, bool failed) {
   stop.run = job.run.value;
   stop.stream = job.stream;
   stop.job = job.id.value;
-  stop.sql.run();
+  stop.sql.post();
   auto& jobs = state_.db.query<later_stream_jobs>();
   jobs.run = job.run.value;
   jobs.stream = job.stream;
@@ -300,7 +300,7 @@ void job_endings::drop_payload(const job_row& job) {
     remove_bodies(state_.db, job.id.value);
   auto& row = state_.db.query<drop_payload_of_row>();
   row.id = job.id.value;
-  row.sql.run();
+  row.sql.post();
 }
 
 void job_endings::close_after_children(job_row parent, const child_counts& counts, const std::optional<error>& last) {

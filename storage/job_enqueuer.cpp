@@ -185,7 +185,7 @@ enqueued job_enqueuer::add_tied(job_request& request, std::int64_t queue, const 
   row.timeout.clear();
   if (request.timeout)
     row.timeout.set(request.timeout->count());
-  row.sql.run();
+  row.sql.post();
   if (request.group_key.empty())
     insert_waiting(state_.db, {row.queue, row.priority, row.run_at, row.id, 0, row.ties != 0});
 
@@ -225,7 +225,7 @@ void job_enqueuer::count_child(job_id parent) {
   // The first child tells the parent's row, so that its end looks for children. Without such a row nobody awaits it.
   if (child.tie.run() == 1) {
     tie_waiting(state_.db, parent);
-    child.first.run();
+    child.first.post();
   }
 }
 

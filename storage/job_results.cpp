@@ -39,7 +39,7 @@ void set_job_result(session& db, job_id id, std::string result) {
   auto& write = db.query<write_result>();
   write.id = id.value;
   write.result = std::move(result);
-  write.sql.run();
+  write.sql.post();
 }
 
 } // namespace penstock::storage

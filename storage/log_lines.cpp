@@ -41,7 +41,7 @@ void write_log_lines(session& db, const std::vector<job_log_line>& lines, job_id
     insert.at = micros(line.at);
     insert.level = static_cast<std::int64_t>(line.level);
     insert.message = line.message;
-    insert.sql.run();
+    insert.sql.post();
   }
 }
 

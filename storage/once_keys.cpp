@@ -94,7 +94,7 @@ void keep_once(session& db, const do_once& wanted, const unit_result& outcome) {
   auto& write = db.query<write_outcome>();
   write.key = wanted.key;
   write.outcome = text_of_outcome(outcome);
-  write.sql.run();
+  write.sql.post();
 }
 
 result<void> apply(change_context&, const do_once&) { return {}; }
@@ -107,7 +107,7 @@ result<void> apply(change_context& context, const keep_answer& change) {
   write.kept_from = micros(context.now - do_once::kept_for);
   write.status = change.status;
   write.body = change.body;
-  write.sql.run();
+  write.sql.post();
   return {};
 }
 

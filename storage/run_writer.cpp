@@ -149,7 +149,7 @@ result<run_id> run_writer::start(const start_run& change) {
   insert.started = micros(state_.now);
   insert.triggered_by.set_or_null(change.triggered_by);
   insert.dry = change.dry ? 1 : 0;
-  insert.sql.run();
+  insert.sql.post();
   about->live_run = id;
   about->updated_at = state_.now;
   update_integration_row(state_.db, *about);
@@ -167,7 +167,7 @@ void run_writer::add(run_id id, const row_counts& rows, std::int64_t pages) {
   query.rows = rows;
   query.pages = pages;
   query.id = id.value;
-  query.sql.run();
+  query.sql.post();
 }
 
 void run_writer::note_failure(run_id id, const error& failure) {
@@ -175,7 +175,7 @@ void run_writer::note_failure(run_id id, const error& failure) {
   query.message = failure.message;
   query.reauth = failure.code == error_code::requires_reauth ? 1 : 0;
   query.id = id.value;
-  query.sql.run();
+  query.sql.post();
 }
 
 void run_writer::end(const run_row& row, job_state root_state) {
@@ -185,7 +185,7 @@ void run_writer::end(const run_row& row, job_state root_state) {
   query.state = static_cast<std::int64_t>(ended);
   query.ended = micros(state_.now);
   query.id = row.id.value;
-  query.sql.run();
+  query.sql.post();
   end_integration(row, ended);
 }
 

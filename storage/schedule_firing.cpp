@@ -134,7 +134,7 @@ void note(change_context& context, firing_reason reason, const schedule_firing& 
   query.outcome = static_cast<std::int64_t>(firing.outcome);
   query.jobs.set_or_null(ids_text(firing.jobs));
   query.note.set_or_null(firing.note);
-  query.sql.run();
+  query.sql.post();
 }
 
 /// What earlier firings left: their jobs, and how many firings those belong to.
@@ -146,7 +146,7 @@ struct left_open {
 left_open find_open(change_context& context, const std::string& name) {
   auto& forget = context.db.query<forget_ended_jobs>();
   forget.name = name;
-  forget.sql.run();
+  forget.sql.post();
   left_open open;
   std::set<std::int64_t> firings;
   auto& query = context.db.query<open_jobs>();
@@ -191,7 +191,7 @@ result<void> make_jobs(change_context& context, const schedule& value, schedule_
     open.name = value.name;
     open.job = made->id.value;
     open.occurrence = micros(firing.at);
-    open.sql.run();
+    open.sql.post();
   }
   return {};
 }
@@ -285,7 +285,7 @@ result<void> apply(write_state& state, change_context& context, const fire_sched
     auto& outcome = context.db.query<note_outcome>();
     outcome.name = change.name;
     outcome.outcome = static_cast<std::int64_t>(firing.outcome);
-    outcome.sql.run();
+    outcome.sql.post();
     tell_missed(context, change.name, change.missed, true);
   }
   context.result.firings.push_back(std::move(firing));

@@ -128,7 +128,7 @@ row_change table_writer::write_row(const synced_row& row) {
   const auto change = write_values(row.deleted);
   // The same content under a newer version: remembered, or an older change could still overwrite it.
   if (change == row_change::unchanged && version_ > 0)
-    raise_version_.run();
+    raise_version_.post();
   return change;
 }
 

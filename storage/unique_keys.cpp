@@ -131,7 +131,7 @@ job_id unique_keys::take(const std::string& key, job_id newcomer, const std::opt
     hand_over.key = key;
     hand_over.job = newcomer.value;
     set_period(hand_over.keep_until);
-    hand_over.sql.run();
+    hand_over.sql.post();
     return newcomer;
   }
   return holder;
@@ -142,7 +142,7 @@ void unique_keys::release(const std::string& key, job_id job, timestamp now) {
   release.key = key;
   release.job = job.value;
   release.now = micros(now);
-  release.sql.run();
+  release.sql.post();
 }
 
 bool unique_keys::note_once_more(job_id holder) {

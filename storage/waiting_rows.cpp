@@ -47,7 +47,7 @@ void insert_waiting(session& db, const waiting_row& row) {
   auto& insert = db.query<insert_row>();
   insert.row = row;
   insert.tied = row.tied ? 1 : 0;
-  insert.sql.run();
+  insert.sql.post();
 }
 
 void remove_waiting(session& db, const job_row& job) {
@@ -71,7 +71,7 @@ void remove_waiting(session& db, const job_row& job) {
 void tie_waiting(session& db, job_id job) {
   auto& tie = db.query<tie_row>();
   tie.id = tie.same = job.value;
-  tie.sql.run();
+  tie.sql.post();
 }
 
 } // namespace penstock::storage
