@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "messages/row.hpp"
@@ -43,6 +44,8 @@ private:
 
   /// Takes the rows in `places_`; leaves those in it that the statement did not change.
   void run(of_rows& by, std::span<const synced_row> rows, row_change change);
+  /// `places_` by id, into `order_`.
+  void put_in_order();
   void raise_versions(std::span<const synced_row> rows);
 
   std::int64_t integration_ = 0, now_ = 0;

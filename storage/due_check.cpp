@@ -75,21 +75,25 @@ struct suspect {
 
 /// Those whose root job waits or runs, and will start the run, are none.
 void leave_out_held(session& db, std::vector<suspect>& suspects) {
-  std::unordered_set<std::string> held;
-  if (db.sql_dialect().shared() && suspects.size() > 1) {
-    auto& query = db.query<held_of_keys>();
-    query.keys.clear();
-    for (const auto& each : suspects)
-      query.keys.add(std::string_view{each.key()});
-    query.keys.close();
-    for (bool row = query.sql.first(); row; row = query.sql.next())
-      held.insert(query.held);
+  if (!db.sql_dialect().shared()) {
+    auto& holder = db.query<holder_of_key>();
+    std::erase_if(suspects, [&](const suspect& each) {
+      holder.key = each.key();
+      return holder.sql.one();
+    });
+    return;
   }
-  auto& holder = db.query<holder_of_key>();
-  std::erase_if(suspects, [&](const suspect& each) {
-    holder.key = each.key();
-    return held.contains(holder.key) || holder.sql.one();
-  });
+  if (suspects.empty())
+    return;
+  auto& query = db.query<held_of_keys>();
+  query.keys.clear();
+  for (const auto& each : suspects)
+    query.keys.add(std::string_view{each.key()});
+  query.keys.close();
+  std::unordered_set<std::string> held;
+  for (bool row = query.sql.first(); row; row = query.sql.next())
+    held.insert(query.held);
+  std::erase_if(suspects, [&](const suspect& each) { return held.contains(each.key()); });
 }
 
 struct state_of_run {

@@ -164,7 +164,7 @@ row_counts table_writer::write(const row_upserts& batch, timestamp now, std::vec
 }
 
 std::span<const row_change> table_writer::write_some(std::span<const synced_row> rows) {
-  if (arrays_ && rows.size() > 1)
+  if (arrays_ && rows.size() > 1 && !rows[0].deleted && !rows[1].deleted)
     if (const auto many = arrays_->together(rows); many > 1)
       return arrays_->write(rows.first(many), integration_, now_);
   one_ = write_row(rows.front());

@@ -146,6 +146,46 @@ TEST_P(row_pages_store, PagesOfAnyMixSayAndStoreWhatRowByRowWould) {
   }
 }
 
+TEST_P(row_pages_store, WhatBecameOfARowIsToldOfThatRowInWhateverOrderTheyCome) {
+  const auto row = [](std::string id, std::int64_t amount) {
+    return synced_row{std::move(id), {std::string{"x"}, amount, 0.5}, 0};
+  };
+  store({row("m", 1), row("c", 1), row("x", 1)});
+  store({row("x", 2), row("z", 1), row("c", 1), row("a", 1), row("m", 2), row("b", 1)});
+  const auto told = reader->changes().list({}, 100);
+  ASSERT_TRUE(told) << told.error().message;
+  std::vector<std::pair<std::string, changed_row::action>> found;
+  for (const auto& each : told->rows)
+    found.emplace_back(each.source_id, each.what);
+  using enum changed_row::action;
+  EXPECT_EQ(found, (std::vector<std::pair<std::string, changed_row::action>>{{"m", added},
+                                                                             {"c", added},
+                                                                             {"x", added},
+                                                                             {"x", updated},
+                                                                             {"z", added},
+                                                                             {"a", added},
+                                                                             {"m", updated},
+                                                                             {"b", added}}));
+}
+
+TEST_P(row_pages_store, IdsThatTheDatabaseMendsToOneAreOneRow) {
+  const auto row = [](std::string id, std::string name) {
+    return synced_row{std::move(id), {std::move(name), std::int64_t{1}, 0.5}, 0};
+  };
+  // No UTF-8: kept apart where texts are bytes, and one where they are not.
+  const auto counts = store(
+    {row("a\xFF", "first"), row("b", "cut off \xE2\x82"), row("a\xFE", "second"), row(std::string{"c\0", 2}, "nul")});
+  const auto rows = stored();
+  EXPECT_EQ(counts.added, std::ssize(rows));
+  EXPECT_EQ(counts.added + counts.updated, 4);
+  EXPECT_TRUE(rows.contains("b"));
+  if (counts.updated == 1) {
+    EXPECT_EQ(rows.at("a\uFFFD")[0], column_value{std::string{"second"}});
+    EXPECT_EQ(rows.at("b")[0], column_value{std::string{"cut off \uFFFD\uFFFD"}});
+    EXPECT_TRUE(rows.contains("c\uFFFD"));
+  }
+}
+
 TEST_P(row_pages_store, APageThatIsLargerThanOneStatementTakesIsWhole) {
   std::vector<synced_row> rows;
   for (int i = 0; i < 1'203; ++i)
