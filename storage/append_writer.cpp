@@ -3,12 +3,6 @@
 #include <algorithm>
 
 namespace penstock::storage {
-namespace {
-
-constexpr std::size_t most_rows = 500;
-constexpr std::size_t most_bytes = 256 * 1024; // of values; the room for them is kept
-
-} // namespace
 
 append_writer::in_arrays::in_arrays(session& db, const table_schema& schema)
     : values(schema.columns),
@@ -54,11 +48,11 @@ result<void> append_writer::check(const row_appends& batch) const {
 
 void append_writer::write(const row_appends& batch) {
   for (std::span<const std::vector<column_value>> rest = batch.rows; !rest.empty();) {
-    std::size_t count = 1;
+    std::size_t count = 0;
     if (arrays_)
-      for (auto bytes = size_of_values(rest.front()); count < std::min(rest.size(), most_rows); ++count)
-        if ((bytes += size_of_values(rest[count])) > most_bytes)
-          break;
+      for (arrays_room room; count < rest.size() && room.take(rest[count]);)
+        ++count;
+    count = std::max<std::size_t>(count, 1); // one that is too long by itself, and where there are no arrays
     if (count > 1)
       write_together(rest.first(count));
     else

@@ -7,25 +7,25 @@
 namespace penstock::storage {
 namespace {
 
-constexpr std::size_t most_rows = 500;
-constexpr std::size_t most_bytes = 256 * 1024; // of values; the room for them is kept
+/// What is before a list of columns that may be empty.
+std::string separator(const table_schema& schema) { return schema.columns.empty() ? "" : ", "; }
 
-/// The rows of the statement's arrays, as `g`.
-std::string given(const table_schema& schema) {
+/// The rows of the statement's arrays, as `g`, and what all of them have in common, as `o`.
+std::string from_given(const table_schema& schema) {
   const column_arrays columns(schema.columns);
-  const std::string separator = schema.columns.empty() ? "" : ", ";
-  return "unnest(CAST(:ids AS TEXT[]), CAST(:versions AS BIGINT[])" + separator + columns.arguments() +
-         ") AS g(source_id, source_version" + separator + columns.names() + ")";
+  return " FROM (SELECT CAST(:integration AS BIGINT) AS integration_id, CAST(:now AS BIGINT) AS now) o, "
+         "unnest(CAST(:ids AS TEXT[]), CAST(:versions AS BIGINT[])" +
+         separator(schema) + columns.arguments() + ") AS g(source_id, source_version" + separator(schema) +
+         columns.names() + ")";
 }
 
 std::string insert_sql(const table_schema& schema) {
   const column_arrays columns(schema.columns);
-  const std::string separator = schema.columns.empty() ? "" : ", ";
   return "INSERT INTO " + schema.name + " (integration_id, source_id, source_version, first_seen_at, updated_at" +
-         separator + columns.names() + ") SELECT o.integration_id, g.source_id, g.source_version, o.now, o.now" +
-         separator + columns.names("g.") +
-         " FROM (SELECT CAST(:integration AS BIGINT) AS integration_id, CAST(:now AS BIGINT) AS now) o, " +
-         given(schema) + " ON CONFLICT (integration_id, source_id) DO NOTHING RETURNING source_id";
+         separator(schema) + columns.names() +
+         ") SELECT o.integration_id, g.source_id, g.source_version, o.now, o.now" + separator(schema) +
+         columns.names("g.") + from_given(schema) +
+         " ON CONFLICT (integration_id, source_id) DO NOTHING RETURNING source_id";
 }
 
 std::string update_sql(const table_schema& schema) {
@@ -35,9 +35,7 @@ std::string update_sql(const table_schema& schema) {
     differs += " OR t." + column.name + " IS DISTINCT FROM g." + column.name;
   }
   return "UPDATE " + schema.name + " t SET source_version = g.source_version, updated_at = o.now, deleted_at = NULL" +
-         assignments +
-         " FROM (SELECT CAST(:integration AS BIGINT) AS integration_id, CAST(:now AS BIGINT) AS now) o, " +
-         given(schema) +
+         assignments + from_given(schema) +
          " WHERE t.integration_id = o.integration_id AND t.source_id = g.source_id "
          "AND t.source_version <= g.source_version AND (" +
          differs + ") RETURNING t.source_id";
@@ -76,10 +74,10 @@ array_upserts::array_upserts(session& db, const table_schema& schema)
 
 std::size_t array_upserts::together(std::span<const synced_row> rows) {
   places_.clear();
-  std::size_t bytes = 0, taken = 0;
-  for (const auto& row : rows.first(std::min(rows.size(), most_rows))) {
-    bytes += row.source_id.size() + size_of_values(row.values);
-    if (row.deleted || bytes > most_bytes || !places_.emplace(stored_id(row), taken).second)
+  arrays_room room;
+  std::size_t taken = 0;
+  for (const auto& row : rows) {
+    if (row.deleted || !room.take(row.values, row.source_id.size()) || !places_.emplace(stored_id(row), taken).second)
       break;
     ++taken;
   }

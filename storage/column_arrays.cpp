@@ -61,13 +61,13 @@ std::string column_arrays::names(const std::string& prefix) const {
   return text;
 }
 
-std::size_t size_of_values(const std::vector<column_value>& values) noexcept {
-  std::size_t bytes = 0;
+bool arrays_room::take(const std::vector<column_value>& values, std::size_t beside) noexcept {
+  bytes_ += beside;
   for (const auto& each : values) {
     const auto* text = std::get_if<std::string>(&each);
-    bytes += text ? text->size() : 16;
+    bytes_ += text ? text->size() : 16; // about a number's digits
   }
-  return bytes;
+  return ++rows_ <= most_rows && bytes_ <= most_bytes;
 }
 
 } // namespace penstock::storage

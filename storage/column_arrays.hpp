@@ -35,7 +35,15 @@ private:
   std::vector<array_text> arrays_; // never resized: bound by address
 };
 
-/// About how many bytes a row's values take on their way.
-[[nodiscard]] std::size_t size_of_values(const std::vector<column_value>& values) noexcept;
+/// How many rows go into one statement: so many, or as many bytes, whose room is kept for the next.
+class arrays_room {
+public:
+  /// Whether a row more fits, which is taken then. `beside`: bytes of it that stand in no column.
+  [[nodiscard]] bool take(const std::vector<column_value>& values, std::size_t beside = 0) noexcept;
+
+private:
+  static constexpr std::size_t most_rows = 500, most_bytes = 256 * 1024;
+  std::size_t rows_ = 0, bytes_ = 0;
+};
 
 } // namespace penstock::storage

@@ -58,8 +58,7 @@ std::optional<std::int64_t> take_page(std::vector<std::vector<column_value>> row
       moment = moment_of(row);
     }
     const auto key = row.begin() + columns_before;
-    points.push_back({std::get<std::string>(std::move(row[0])),
-                      std::get<std::int64_t>(row[1]),
+    points.push_back({std::get<std::string>(std::move(row[0])), std::get<std::int64_t>(row[1]),
                       {std::make_move_iterator(key), std::make_move_iterator(row.end())}});
   }
   if (!is_full || first == last)
