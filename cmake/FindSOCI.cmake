@@ -5,6 +5,8 @@ if(SOCI_INCLUDE_DIR)
   string(REGEX REPLACE ".*\"([0-9_]+)\".*" "\\1" version_text "${version_line}")
   string(REPLACE "_" "." SOCI_VERSION "${version_text}")
 endif()
+# The shared library of the PostgreSQL backend would load libpq in every program that has it.
+find_library(SOCI_postgresql_LIBRARY NAMES libsoci_postgresql.a soci_postgresql)
 foreach(component core sqlite3 postgresql)
   find_library(SOCI_${component}_LIBRARY soci_${component})
   if(SOCI_${component}_LIBRARY AND NOT TARGET SOCI::${component})

@@ -4,6 +4,9 @@ find_package(CAF 0.17.6 EXACT REQUIRED)
 find_package(SOCI 4.0 REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(PostgreSQL REQUIRED)
+# Its library is loaded when a database of PostgreSQL is first opened (storage/libpq_on_demand.hpp).
+add_library(penstock_libpq_headers INTERFACE)
+target_include_directories(penstock_libpq_headers SYSTEM INTERFACE ${PostgreSQL_INCLUDE_DIRS})
 find_package(OpenSSL REQUIRED)
 # Debian 12 installs Boost 1.81 beside 1.74 without changing the default: ask for what the coroutines need.
 if(POLICY CMP0167)

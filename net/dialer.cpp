@@ -7,6 +7,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include "core/address_kind.hpp"
+#include "net/tls_context.hpp"
 #include "net/with_limit.hpp"
 
 namespace penstock::net {
@@ -107,6 +108,8 @@ asio::awaitable<result<std::unique_ptr<byte_stream>>> dialer::dial(const url& ta
         co_return failure(std::move(opened.error()));
       socket = std::move(plain->socket());
     }
+    if (auto trusted = trust_system_authorities(*tls); !trusted)
+      co_return failure(std::move(trusted.error()));
     auto stream = make_tls_client_stream(std::move(*socket), tls, target.host);
     auto shaken = co_await shake_hands(std::move(stream), target.origin(), connect_timeout);
     co_return std::move(shaken);

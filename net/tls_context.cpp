@@ -5,6 +5,7 @@
 #include <openssl/x509.h>
 
 #include <cstdio>
+#include <mutex>
 
 #include <boost/asio/ssl/context.hpp>
 
@@ -28,22 +29,31 @@ struct certificate_free {
   void operator()(X509* certificate) const noexcept { X509_free(certificate); }
 };
 
-void free_known(void*, void* certificate, CRYPTO_EX_DATA*, int, long, void*) {
-  X509_free(static_cast<X509*>(certificate));
-}
+/// Whom a client's context trusts, beside those in its store.
+struct client_trust {
+  std::unique_ptr<X509, certificate_free> known; ///< as it stands; null if there is none
+  std::once_flag asked_for_authorities;
+  result<void> authorities;
+};
 
-/// Where a context keeps its known certificate.
-int known_slot() {
-  static const int slot = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, free_known);
+void free_trust(void*, void* trust, CRYPTO_EX_DATA*, int, long, void*) { delete static_cast<client_trust*>(trust); }
+
+/// Where a context keeps it.
+int trust_slot() {
+  static const int slot = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, free_trust);
   return slot;
 }
 
-result<void> keep_known(SSL_CTX* context, const std::string& path) {
+client_trust* trust_of(const SSL_CTX* context) {
+  return static_cast<client_trust*>(SSL_CTX_get_ex_data(context, trust_slot()));
+}
+
+result<void> keep_known(client_trust& trust, const std::string& path) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "r"), std::fclose);
   std::unique_ptr<X509, certificate_free> read(file ? PEM_read_X509(file.get(), nullptr, nullptr, nullptr) : nullptr);
-  if (!read || SSL_CTX_set_ex_data(context, known_slot(), read.get()) != 1)
+  if (!read)
     return failure(error_code::bad_configuration, "cannot read the certificate " + path);
-  static_cast<void>(read.release()); // the context's now
+  trust.known = std::move(read);
   return {};
 }
 
@@ -61,27 +71,40 @@ int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_length, 
 } // namespace
 
 const X509* known_certificate_of(const SSL_CTX* context) {
-  return static_cast<const X509*>(SSL_CTX_get_ex_data(context, known_slot()));
+  const auto* trust = trust_of(context);
+  return trust ? trust->known.get() : nullptr;
+}
+
+result<void> trust_system_authorities(ssl::context& context) {
+  auto* trust = trust_of(context.native_handle());
+  std::call_once(trust->asked_for_authorities, [&] {
+    io_error error;
+    context.set_default_verify_paths(error);
+    if (error)
+      trust->authorities = failure(error_code::bad_configuration,
+                                   "cannot use the system's certificate authorities: " + error.message());
+  });
+  return trust->authorities;
 }
 
 result<std::shared_ptr<ssl::context>> make_client_tls(const std::string& ca_file,
                                                       const std::string& known_certificate) {
   auto context = make_context(ssl::context::tls_client);
   context->set_verify_mode(ssl::verify_peer);
-  io_error error;
-  context->set_default_verify_paths(error);
-  if (error)
-    return failure(error_code::bad_configuration,
-                   "cannot use the system's certificate authorities: " + error.message());
+  auto trust = std::make_unique<client_trust>();
+  if (SSL_CTX_set_ex_data(context->native_handle(), trust_slot(), trust.get()) != 1)
+    return failure(error_code::bad_configuration, "OpenSSL has no memory for a client's context");
+  auto& kept = *trust.release(); // the context's now
   if (!ca_file.empty()) {
+    io_error error;
     context->load_verify_file(ca_file, error);
     if (error)
       return failure(error_code::bad_configuration,
                      "cannot read certificate authorities from " + ca_file + ": " + error.message());
   }
   if (!known_certificate.empty())
-    if (auto kept = keep_known(context->native_handle(), known_certificate); !kept)
-      return failure(std::move(kept.error()));
+    if (auto read = keep_known(kept, known_certificate); !read)
+      return failure(std::move(read.error()));
   return context;
 }
 

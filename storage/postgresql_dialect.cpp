@@ -9,6 +9,7 @@
 #include "core/id_generator.hpp"
 #include "storage/ddl_text.hpp"
 #include "storage/dialect.hpp"
+#include "storage/libpq_on_demand.hpp"
 #include "storage/postgresql_errors.hpp"
 #include "storage/postgresql_query.hpp"
 #include "storage/row_reads.hpp"
@@ -155,6 +156,8 @@ private:
 } // namespace
 
 result<std::string> postgresql_conninfo(const std::string& url) {
+  if (auto loaded = load_libpq(); !loaded)
+    return failure(std::move(loaded.error()));
   struct freeing {
     void operator()(PQconninfoOption* options) const noexcept { PQconninfoFree(options); }
   };

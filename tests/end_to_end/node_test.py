@@ -7,12 +7,14 @@
   node_test.py samples    --programs DIR   recorded answers become the rows that a person reads in them
   node_test.py instant    --programs DIR   fetch jobs that end at once, well or not
   node_test.py stop       --programs DIR   SIGTERM under load loses nothing and costs no attempt
+  node_test.py libraries  --programs DIR   PostgreSQL's is loaded by who uses PostgreSQL, and its absence is told
 
 Prints what it saw; exits 0 only if it is what it must be.
 """
 import datetime
 import json
 import pathlib
+import subprocess
 import sys
 import time
 import urllib.request
@@ -239,5 +241,21 @@ def instant(options, folder):
     return None, node
 
 
+def libraries(options, folder):
+    node = Node(options.programs, folder)
+    node.start()
+    mapped = pathlib.Path(f"/proc/{node.process.pid}/maps").read_text()
+    expect("a node on SQLite has SQLite's library, PostgreSQL's", ("libsqlite3" in mapped, "libpq.so" in mapped), (True, False))
+    node.stop()
+    (pathlib.Path(folder) / "libpq.so.5").touch()  # found first, and no library
+    refused = subprocess.run([node.programs / "penstock", "serve", "--config", node.config], capture_output=True, text=True,
+                             stdin=subprocess.DEVNULL, timeout=60, env={
+                                 **node.environment, "PENSTOCK_DATABASE__URL": "postgresql://nobody@localhost/nothing",
+                                 "LD_LIBRARY_PATH": folder})
+    print(refused.stderr)
+    expect("a node on PostgreSQL without that library ends, and says what to install",
+           (refused.returncode, "libpq5" in refused.stderr), (78, True))
+
+
 if __name__ == "__main__":
-    run_case(__doc__, {"instant": instant, "unchanged": unchanged, "shape": shape, "tokens": tokens, "samples": samples, "stop": stop})
+    run_case(__doc__, {"libraries": libraries, "instant": instant, "unchanged": unchanged, "shape": shape, "tokens": tokens, "samples": samples, "stop": stop})

@@ -1,5 +1,6 @@
 #include <openssl/ssl.h>
 
+#include <cstdlib>
 #include <filesystem>
 
 #include <boost/asio/ssl.hpp>
@@ -58,6 +59,16 @@ TEST_F(tls_test, TrustedServerIsSpokenToAndReused) {
     }
   }
   EXPECT_EQ(client->idle_connections(), 2u);
+}
+
+TEST_F(tls_test, AuthoritiesOfTheSystemAreTrusted) {
+  serve_tls("host");
+  ASSERT_EQ(::setenv("SSL_CERT_FILE", (folder / "ca.pem").c_str(), 1), 0);
+  make_client();
+  const auto answer = get(address("localhost"));
+  ::unsetenv("SSL_CERT_FILE");
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->body, "over TLS: ");
 }
 
 TEST_F(tls_test, UnknownAuthorityIsRefused) {
