@@ -5,15 +5,24 @@ if(SOCI_INCLUDE_DIR)
   string(REGEX REPLACE ".*\"([0-9_]+)\".*" "\\1" version_text "${version_line}")
   string(REPLACE "_" "." SOCI_VERSION "${version_text}")
 endif()
-# The shared library of the PostgreSQL backend would load libpq in every program that has it.
-find_library(SOCI_postgresql_LIBRARY NAMES libsoci_postgresql.a soci_postgresql)
 foreach(component core sqlite3 postgresql)
   find_library(SOCI_${component}_LIBRARY soci_${component})
+  set(location "${SOCI_${component}_LIBRARY}")
+  if(component STREQUAL "postgresql" AND location)
+    # The shared library of this backend makes every program load libpq when it starts.
+    get_filename_component(folder "${SOCI_core_LIBRARY}" DIRECTORY)
+    find_library(SOCI_postgresql_ARCHIVE NAMES libsoci_postgresql.a PATHS "${folder}" NO_DEFAULT_PATH)
+    if(SOCI_postgresql_ARCHIVE)
+      set(location "${SOCI_postgresql_ARCHIVE}")
+    else()
+      message(WARNING "There is no ${folder}/libsoci_postgresql.a: programs will need libpq on SQLite too")
+    endif()
+  endif()
   if(SOCI_${component}_LIBRARY AND NOT TARGET SOCI::${component})
     add_library(SOCI::${component} UNKNOWN IMPORTED)
     # System headers: SOCI 4.0 does not compile cleanly under -Wpedantic.
     set_target_properties(SOCI::${component} PROPERTIES
-      IMPORTED_LOCATION "${SOCI_${component}_LIBRARY}"
+      IMPORTED_LOCATION "${location}"
       INTERFACE_INCLUDE_DIRECTORIES "${SOCI_INCLUDE_DIR}")
   endif()
 endforeach()

@@ -79,6 +79,10 @@ result<void> dialer::admit(const url& target) const {
 }
 
 asio::awaitable<result<std::unique_ptr<byte_stream>>> dialer::dial(const url& target) const {
+  // Before anybody waits at the other end.
+  if (target.is_tls())
+    if (auto trusted = trust_system_authorities(*tls); !trusted)
+      co_return failure(std::move(trusted.error()));
   const bool through_proxy = uses_proxy(target);
   const std::string host = through_proxy ? proxy->host : target.host;
   const std::string name = through_proxy ? "the proxy " + host : target.origin();
@@ -108,8 +112,6 @@ asio::awaitable<result<std::unique_ptr<byte_stream>>> dialer::dial(const url& ta
         co_return failure(std::move(opened.error()));
       socket = std::move(plain->socket());
     }
-    if (auto trusted = trust_system_authorities(*tls); !trusted)
-      co_return failure(std::move(trusted.error()));
     auto stream = make_tls_client_stream(std::move(*socket), tls, target.host);
     auto shaken = co_await shake_hands(std::move(stream), target.origin(), connect_timeout);
     co_return std::move(shaken);

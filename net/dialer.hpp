@@ -31,8 +31,8 @@ struct dialer {
 
   /// A connection ready for use, on the executor of the calling coroutine (a strand). Each address is shown to the guard
   /// just before it is connected to; through a proxy, which resolves names by itself, `admit` is all there is. Errors:
-  /// `network`, `timed_out` (no address answered in time), `bad_configuration` (the guard refused all of them). The
-  /// messages name the origin only.
+  /// `network`, `timed_out` (no address answered in time), `bad_configuration` (the guard refused all of them, or
+  /// the system's certificate authorities cannot be used). The messages name the origin only.
   [[nodiscard]] asio::awaitable<result<std::unique_ptr<byte_stream>>> dial(const url& target) const;
 };
 

@@ -29,11 +29,11 @@ struct certificate_free {
   void operator()(X509* certificate) const noexcept { X509_free(certificate); }
 };
 
-/// Whom a client's context trusts, beside those in its store.
+/// What a client's context keeps beside its store of authorities.
 struct client_trust {
-  std::unique_ptr<X509, certificate_free> known; ///< as it stands; null if there is none
-  std::once_flag asked_for_authorities;
-  result<void> authorities;
+  std::unique_ptr<X509, certificate_free> known; ///< trusted as it stands; null if there is none
+  std::once_flag authorities_asked_for;
+  result<void> authorities_read;
 };
 
 void free_trust(void*, void* trust, CRYPTO_EX_DATA*, int, long, void*) { delete static_cast<client_trust*>(trust); }
@@ -77,14 +77,16 @@ const X509* known_certificate_of(const SSL_CTX* context) {
 
 result<void> trust_system_authorities(ssl::context& context) {
   auto* trust = trust_of(context.native_handle());
-  std::call_once(trust->asked_for_authorities, [&] {
+  if (!trust)
+    return failure(error_code::internal, "a context that is no client's has no authorities");
+  std::call_once(trust->authorities_asked_for, [&] {
     io_error error;
     context.set_default_verify_paths(error);
     if (error)
-      trust->authorities = failure(error_code::bad_configuration,
-                                   "cannot use the system's certificate authorities: " + error.message());
+      trust->authorities_read =
+        failure(error_code::bad_configuration, "cannot use the system's certificate authorities: " + error.message());
   });
-  return trust->authorities;
+  return trust->authorities_read;
 }
 
 result<std::shared_ptr<ssl::context>> make_client_tls(const std::string& ca_file,

@@ -15,14 +15,14 @@ class context;
 namespace penstock::net {
 
 /// TLS 1.2 or newer, certificates verified against those in `ca_file` (PEM; may be empty) and, once they are asked for, the
-/// system's authorities. The certificate in `known_certificate` (PEM; may be empty) is trusted as it stands. bad_configuration when a
-/// file cannot be read.
+/// system's authorities. The certificate in `known_certificate` (PEM; may be empty) is trusted as it stands.
+/// bad_configuration when a file cannot be read.
 [[nodiscard]] result<std::shared_ptr<boost::asio::ssl::context>>
 make_client_tls(const std::string& ca_file, const std::string& known_certificate = {});
 
-/// Reads the system's authorities where this context has not done so: before its first connection rather than when a node
-/// starts, which may have none to make; they take 0.8 MiB. bad_configuration, at each call, when OpenSSL cannot look for them.
-/// Any thread.
+/// Reads the system's authorities where this context, of make_client_tls, has not done so: before its first connection rather
+/// than when a node starts, which may have none to make; they take 0.8 MiB and some milliseconds. bad_configuration, at each
+/// call, when OpenSSL cannot look for them. Any thread; who comes meanwhile waits.
 [[nodiscard]] result<void> trust_system_authorities(boost::asio::ssl::context& context);
 
 /// The certificate that a client's context trusts as it stands; null if there is none.

@@ -10,20 +10,27 @@ namespace {
 /// What is before a list of columns that may be empty.
 std::string separator(const table_schema& schema) { return schema.columns.empty() ? "" : ", "; }
 
-/// The rows of the statement's arrays, as `g`, and what all of them have in common, as `o`.
+/// LIMIT cuts nothing off. It is there for the planner, who takes any array for ten rows and so, where an integration has about
+/// as few by its statistics, would read the whole of a large integration for each array. Of what a LIMIT leaves that it
+/// cannot read (thus the SELECT) it expects a tenth: one row, and it looks each up by its key.
+std::string given(const std::string& values, const std::string& names) {
+  return " FROM (SELECT CAST(:integration AS BIGINT) AS integration_id, " + values + ") AS u(" + names +
+         ") LIMIT (SELECT 1000000)) g";
+}
+
+/// The rows of the statement's arrays, as `g`.
 std::string from_given(const table_schema& schema) {
   const column_arrays columns(schema.columns);
-  return " FROM (SELECT CAST(:integration AS BIGINT) AS integration_id, CAST(:now AS BIGINT) AS now) o, "
-         "unnest(CAST(:ids AS TEXT[]), CAST(:versions AS BIGINT[])" +
-         separator(schema) + columns.arguments() + ") AS g(source_id, source_version" + separator(schema) +
-         columns.names() + ")";
+  return given("CAST(:now AS BIGINT) AS updated_at, u.* FROM unnest(CAST(:ids AS TEXT[]), CAST(:versions AS BIGINT[])" +
+                 separator(schema) + columns.arguments(),
+               "source_id, source_version" + separator(schema) + columns.names());
 }
 
 std::string insert_sql(const table_schema& schema) {
   const column_arrays columns(schema.columns);
   return "INSERT INTO " + schema.name + " (integration_id, source_id, source_version, first_seen_at, updated_at" +
          separator(schema) + columns.names() +
-         ") SELECT o.integration_id, g.source_id, g.source_version, o.now, o.now" + separator(schema) +
+         ") SELECT g.integration_id, g.source_id, g.source_version, g.updated_at, g.updated_at" + separator(schema) +
          columns.names("g.") + from_given(schema) +
          " ON CONFLICT (integration_id, source_id) DO NOTHING RETURNING source_id";
 }
@@ -34,17 +41,18 @@ std::string update_sql(const table_schema& schema) {
     assignments += ", " + column.name + " = g." + column.name;
     differs += " OR t." + column.name + " IS DISTINCT FROM g." + column.name;
   }
-  return "UPDATE " + schema.name + " t SET source_version = g.source_version, updated_at = o.now, deleted_at = NULL" +
-         assignments + from_given(schema) +
-         " WHERE t.integration_id = o.integration_id AND t.source_id = g.source_id "
+  return "UPDATE " + schema.name +
+         " t SET source_version = g.source_version, updated_at = g.updated_at, deleted_at = NULL" + assignments +
+         from_given(schema) +
+         " WHERE t.integration_id = g.integration_id AND t.source_id = g.source_id "
          "AND t.source_version <= g.source_version AND (" +
          differs + ") RETURNING t.source_id";
 }
 
 std::string raise_sql(const table_schema& schema) {
-  return "UPDATE " + schema.name +
-         " t SET source_version = g.source_version FROM unnest(CAST(:ids AS TEXT[]), CAST(:versions AS BIGINT[])) "
-         "AS g(source_id, source_version) WHERE t.integration_id = :integration AND t.source_id = g.source_id "
+  return "UPDATE " + schema.name + " t SET source_version = g.source_version" +
+         given("u.* FROM unnest(CAST(:ids AS TEXT[]), CAST(:versions AS BIGINT[])", "source_id, source_version") +
+         " WHERE t.integration_id = g.integration_id AND t.source_id = g.source_id "
          "AND t.source_version < g.source_version";
 }
 
@@ -69,7 +77,7 @@ array_upserts::array_upserts(session& db, const table_schema& schema)
     : insert_(db, schema, "insert rows of ", insert_sql(schema), integration_, now_),
       update_(db, schema, "update rows of ", update_sql(schema), integration_, now_),
       raise_versions_(db, "raise versions in " + schema.name, raise_sql(schema)) {
-  raise_versions_.in(raised_ids_.text()).in(raised_versions_.text()).in(integration_);
+  raise_versions_.in(integration_).in(raised_ids_.text()).in(raised_versions_.text());
 }
 
 std::size_t array_upserts::together(std::span<const synced_row> rows) {

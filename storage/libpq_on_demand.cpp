@@ -10,38 +10,65 @@
 namespace penstock::storage {
 namespace {
 
-/// Part of the library's interface since 2002: a change that breaks callers would get another number.
+/// So it is called since PostgreSQL 8.2. Functions that came later did not change the name, so that each is looked for.
 constexpr const char* file_name = "libpq.so.5";
+
+// What this room, SOCI's backend, tests and benchmarks call, each with the number of its parameters.
+// clang-format off
+#define LIBPQ_FUNCTIONS(EACH)                                                                                     \
+  EACH(PQclear, 1) EACH(PQcmdStatus, 1) EACH(PQcmdTuples, 1) EACH(PQconnectdb, 1) EACH(PQconninfoFree, 1)         \
+  EACH(PQconninfoParse, 2) EACH(PQconsumeInput, 1) EACH(PQenterPipelineMode, 1) EACH(PQerrorMessage, 1)           \
+  EACH(PQexec, 2) EACH(PQexecParams, 8) EACH(PQexecPrepared, 7) EACH(PQexitPipelineMode, 1) EACH(PQfformat, 2)    \
+  EACH(PQfinish, 1) EACH(PQflush, 1) EACH(PQfname, 2) EACH(PQfreemem, 1) EACH(PQfsize, 2) EACH(PQftype, 2)        \
+  EACH(PQgetCopyData, 3) EACH(PQgetisnull, 3) EACH(PQgetlength, 3) EACH(PQgetResult, 1) EACH(PQgetvalue, 3)       \
+  EACH(PQnfields, 1) EACH(PQnotifies, 1) EACH(PQntuples, 1) EACH(PQpipelineStatus, 1) EACH(PQpipelineSync, 1)     \
+  EACH(PQprepare, 5) EACH(PQputCopyData, 3) EACH(PQputCopyEnd, 2) EACH(PQresultErrorField, 2)                     \
+  EACH(PQresultErrorMessage, 1) EACH(PQresultStatus, 1) EACH(PQsendPrepare, 5) EACH(PQsendQuery, 2)               \
+  EACH(PQsendQueryParams, 8) EACH(PQsendQueryPrepared, 7) EACH(PQserverVersion, 1) EACH(PQsetSingleRowMode, 1)    \
+  EACH(PQsocket, 1) EACH(PQstatus, 1) EACH(PQtransactionStatus, 1) EACH(lo_close, 2) EACH(lo_lseek, 4)            \
+  EACH(lo_open, 3) EACH(lo_read, 4) EACH(lo_write, 4)
+// clang-format on
+
+#define NAME_OF(name, parameters) #name,
+constexpr const char* function_names[] = {LIBPQ_FUNCTIONS(NAME_OF)};
+#undef NAME_OF
 
 struct loaded_library {
   void* handle = nullptr;
   std::string refusal; ///< why there is none
 };
 
+const char* missing_in(void* handle) {
+  for (const char* name : function_names)
+    if (!::dlsym(handle, name))
+      return name;
+  return nullptr;
+}
+
+loaded_library load() {
+  void* const handle = ::dlopen(file_name, RTLD_NOW | RTLD_LOCAL);
+  if (!handle) {
+    const char* why = ::dlerror();
+    return {nullptr, why ? why : file_name};
+  }
+  if (const char* missing = missing_in(handle)) {
+    ::dlclose(handle);
+    return {nullptr, std::string{file_name} + " has no " + missing};
+  }
+  return {handle, {}};
+}
+
 const loaded_library& library() {
-  static const loaded_library loaded = [] {
-    loaded_library opened{::dlopen(file_name, RTLD_NOW | RTLD_LOCAL), {}};
-    if (!opened.handle)
-      if (const char* why = ::dlerror())
-        opened.refusal = why;
-    return opened;
-  }();
+  static const loaded_library loaded = load();
   return loaded;
 }
 
-std::string refusal_of(const std::string& why) {
-  return "PostgreSQL's client library cannot be used (" + why +
-         "): install it (Debian: the package libpq5), version 14 or newer, and start again";
-}
-
+/// Never throws once the library is there, as those who call from destructors need it.
 template <class Function>
 Function* function_of(const char* name) {
   if (auto ready = load_libpq(); !ready)
     throw std::runtime_error(ready.error().message);
-  void* const found = ::dlsym(library().handle, name);
-  if (!found)
-    throw std::runtime_error(refusal_of(std::string{"it has no "} + name));
-  return reinterpret_cast<Function*>(found);
+  return reinterpret_cast<Function*>(::dlsym(library().handle, name));
 }
 
 /// A function's result, and its parameters by number.
@@ -58,14 +85,15 @@ struct parts_of<Result(Parameters...)> {
 
 result<void> load_libpq() {
   if (!library().handle)
-    return failure(error_code::bad_configuration, refusal_of(library().refusal));
+    return failure(error_code::bad_configuration,
+                   "PostgreSQL's client library cannot be used (" + library().refusal +
+                     "): install version 14 or newer (Debian: the package libpq5) and start again");
   return {};
 }
 
 } // namespace penstock::storage
 
-// The functions themselves, by the number of their parameters, for this room and for SOCI's backend: one whose number is wrong, or
-// that the header does not declare, does not compile; one that is missing does not link.
+// The functions themselves: one whose number is wrong, or that <libpq-fe.h> does not declare, does not compile.
 // NOLINTBEGIN(bugprone-macro-parentheses)
 #define P(name, index) parts_of<decltype(name)>::parameter<index> p##index
 #define FORWARD(name, parameters, arguments)                                                                           \
@@ -90,57 +118,10 @@ result<void> load_libpq() {
 using penstock::storage::function_of;
 using penstock::storage::parts_of;
 
-FORWARD_1(PQclear)
-FORWARD_1(PQcmdStatus)
-FORWARD_1(PQcmdTuples)
-FORWARD_1(PQconnectdb)
-FORWARD_1(PQconninfoFree)
-FORWARD_2(PQconninfoParse)
-FORWARD_1(PQconsumeInput)
-FORWARD_1(PQenterPipelineMode)
-FORWARD_1(PQerrorMessage)
-FORWARD_2(PQexec)
-FORWARD_8(PQexecParams)
-FORWARD_7(PQexecPrepared)
-FORWARD_1(PQexitPipelineMode)
-FORWARD_2(PQfformat)
-FORWARD_1(PQfinish)
-FORWARD_1(PQflush)
-FORWARD_2(PQfname)
-FORWARD_1(PQfreemem)
-FORWARD_2(PQfsize)
-FORWARD_2(PQftype)
-FORWARD_3(PQgetCopyData)
-FORWARD_3(PQgetisnull)
-FORWARD_3(PQgetlength)
-FORWARD_1(PQgetResult)
-FORWARD_3(PQgetvalue)
-FORWARD_1(PQnfields)
-FORWARD_1(PQnotifies)
-FORWARD_1(PQntuples)
-FORWARD_1(PQpipelineStatus)
-FORWARD_1(PQpipelineSync)
-FORWARD_5(PQprepare)
-FORWARD_3(PQputCopyData)
-FORWARD_2(PQputCopyEnd)
-FORWARD_2(PQresultErrorField)
-FORWARD_1(PQresultErrorMessage)
-FORWARD_1(PQresultStatus)
-FORWARD_5(PQsendPrepare)
-FORWARD_2(PQsendQuery)
-FORWARD_8(PQsendQueryParams)
-FORWARD_7(PQsendQueryPrepared)
-FORWARD_1(PQserverVersion)
-FORWARD_1(PQsetSingleRowMode)
-FORWARD_1(PQsocket)
-FORWARD_1(PQstatus)
-FORWARD_1(PQtransactionStatus)
-FORWARD_2(lo_close)
-FORWARD_4(lo_lseek)
-FORWARD_3(lo_open)
-FORWARD_4(lo_read)
-FORWARD_4(lo_write)
-
+#define FORWARD_BY_COUNT(name, parameters) FORWARD_##parameters(name)
+LIBPQ_FUNCTIONS(FORWARD_BY_COUNT)
+#undef FORWARD_BY_COUNT
+#undef LIBPQ_FUNCTIONS
 #undef FORWARD_8
 #undef FORWARD_7
 #undef FORWARD_5

@@ -247,14 +247,18 @@ def libraries(options, folder):
     mapped = pathlib.Path(f"/proc/{node.process.pid}/maps").read_text()
     expect("a node on SQLite has SQLite's library, PostgreSQL's", ("libsqlite3" in mapped, "libpq.so" in mapped), (True, False))
     node.stop()
-    (pathlib.Path(folder) / "libpq.so.5").touch()  # found first, and no library
-    refused = subprocess.run([node.programs / "penstock", "serve", "--config", node.config], capture_output=True, text=True,
-                             stdin=subprocess.DEVNULL, timeout=60, env={
-                                 **node.environment, "PENSTOCK_DATABASE__URL": "postgresql://nobody@localhost/nothing",
-                                 "LD_LIBRARY_PATH": folder})
-    print(refused.stderr)
-    expect("a node on PostgreSQL without that library ends, and says what to install",
-           (refused.returncode, "libpq5" in refused.stderr), (78, True))
+    found_first = pathlib.Path(folder) / "libpq.so.5"
+    another = next(line.split()[-1] for line in mapped.splitlines() if "libsqlite3" in line)
+    for what, make in (("nothing", found_first.touch), ("a library that lacks functions", lambda: found_first.symlink_to(another))):
+        make()
+        refused = subprocess.run([node.programs / "penstock", "serve", "--config", node.config], capture_output=True, text=True,
+                                 stdin=subprocess.DEVNULL, timeout=60, env={
+                                     **node.environment, "PENSTOCK_DATABASE__URL": "postgresql://nobody@localhost/nothing",
+                                     "LD_LIBRARY_PATH": folder})
+        print(refused.stderr)
+        expect(f"a node on PostgreSQL whose libpq is {what} ends, and says what to install",
+               (refused.returncode, "libpq5" in refused.stderr), (78, True))
+        found_first.unlink()
 
 
 if __name__ == "__main__":

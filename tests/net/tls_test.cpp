@@ -61,12 +61,17 @@ TEST_F(tls_test, TrustedServerIsSpokenToAndReused) {
   EXPECT_EQ(client->idle_connections(), 2u);
 }
 
-TEST_F(tls_test, AuthoritiesOfTheSystemAreTrusted) {
+TEST_F(tls_test, AuthoritiesOfTheSystemAreReadBeforeTheFirstConnectionAndTrusted) {
   serve_tls("host");
-  ASSERT_EQ(::setenv("SSL_CERT_FILE", (folder / "ca.pem").c_str(), 1), 0);
   make_client();
+  const char* before = std::getenv("SSL_CERT_FILE");
+  const std::string kept = before ? before : "";
+  ASSERT_EQ(::setenv("SSL_CERT_FILE", (folder / "ca.pem").c_str(), 1), 0);
   const auto answer = get(address("localhost"));
-  ::unsetenv("SSL_CERT_FILE");
+  if (before)
+    ::setenv("SSL_CERT_FILE", kept.c_str(), 1);
+  else
+    ::unsetenv("SSL_CERT_FILE");
   ASSERT_TRUE(answer) << answer.error().message;
   EXPECT_EQ(answer->body, "over TLS: ");
 }
