@@ -242,6 +242,7 @@ def instant(options, folder):
 
 
 def libraries(options, folder):
+    """Which libraries a node maps, and what it says where PostgreSQL's is no library, or an old one."""
     node = Node(options.programs, folder)
     node.start()
     mapped = pathlib.Path(f"/proc/{node.process.pid}/maps").read_text()
@@ -262,4 +263,5 @@ def libraries(options, folder):
 
 
 if __name__ == "__main__":
-    run_case(__doc__, {"libraries": libraries, "instant": instant, "unchanged": unchanged, "shape": shape, "tokens": tokens, "samples": samples, "stop": stop})
+    run_case(__doc__, {"libraries": libraries, "instant": instant, "unchanged": unchanged, "shape": shape, "tokens": tokens,
+                       "samples": samples, "stop": stop})

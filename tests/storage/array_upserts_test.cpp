@@ -52,7 +52,7 @@ protected:
   std::unique_ptr<array_upserts> upserts;
 };
 
-/// By the statistics an integration has eleven rows here, and an array is taken for ten.
+/// By the statistics an integration has about ten rows here, as many as an array is taken for.
 TEST_F(array_upserts_on_postgresql, APageOfALargeIntegrationAmongSmallOnesIsFoundByItsIds) {
   schema.execute(
     "INSERT INTO items SELECT i, 'tx_' || j, 1, 1, 1, NULL, 1 FROM generate_series(2, 1001) i, generate_series(1, 5) "
